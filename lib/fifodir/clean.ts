@@ -1,0 +1,50 @@
+import {
+  close,
+  type CPath,
+  CWD,
+  Descriptor,
+  Open,
+  open,
+  readNames,
+  tryOpen,
+  unlink,
+} from "../os/file.ts";
+import { Errno } from "../os/system_error.ts";
+import { LISTENER_NAME_LENGTH } from "./names.ts";
+
+/** Cleans a fifodir that is given as an open directory's entry. */
+export function cleanAt(directory: number, fifodir: string | CPath, name: string): number {
+  using listing = new Descriptor(open(directory, fifodir, Open.READ | Open.DIRECTORY));
+  let removed = 0;
+  for (const entry of readNames(listing.fd, name)) {
+    if (!entry.startsWith("ftrig1") || entry.length !== LISTENER_NAME_LENGTH) continue;
+    const fd = tryOpen(listing.fd, entry, Open.WRITE | Open.NONBLOCK);
+    if (fd >= 0) close(fd);
+    else if (fd === -Errno.ENXIO && unlink(listing.fd, entry)) removed++;
+  }
+  return removed;
+}
+
+/**
+ * Removes from a fifodir the FIFOs of listeners that are gone.
+ *
+ * Follows s6's `s6-cleanfifodir`.
+ *
+ * @param fifodir Path of the fifodir.
+ * @returns How many were removed.
+ * @throws {SystemError} when the fifodir can't be read or written.
+ *
+ * Permissions: `ffi`.
+ *
+ * @example
+ * ```ts
+ * import { cleanFifodir, makeFifodir } from "@sv/supervise";
+ *
+ * const fifodir = Deno.makeTempDirSync() + "/event";
+ * makeFifodir(fifodir);
+ * console.log(cleanFifodir(fifodir)); // 0
+ * ```
+ */
+export function cleanFifodir(fifodir: string): number {
+  return cleanAt(CWD, fifodir, `the fifodir ${fifodir}`);
+}

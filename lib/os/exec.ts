@@ -1,0 +1,66 @@
+/**
+ * Running another program in this process's place: same pid, same descriptors.
+ *
+ * @module
+ */
+
+import { resetSignals } from "./signal.ts";
+import { libc } from "./libc.ts";
+import { cString } from "./os_string.ts";
+import { Errno, lastErrno, SystemError } from "./system_error.ts";
+import { restoreLaunchEnvironment } from "./launch.ts";
+import { setSoftOpenFiles } from "./limits.ts";
+
+const DEFAULT_PATH = "/usr/bin:/bin";
+
+/** Strings as C passes them: an array of pointers, ended by a null pointer. Keep it while in use. */
+export class CStrings {
+  readonly #strings: Uint8Array<ArrayBuffer>[];
+  /** The pointers, as bytes. */
+  readonly pointers: Uint8Array<ArrayBuffer>;
+
+  constructor(strings: readonly string[]) {
+    this.#strings = strings.map(cString);
+    const pointers = new BigUint64Array(strings.length + 1);
+    this.#strings.forEach((string, index) => {
+      pointers[index] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(string));
+    });
+    this.pointers = new Uint8Array(pointers.buffer);
+  }
+}
+
+/** Where a program may be, in the order in which execvp(3) tries. */
+export function candidates(program: string, path: string | undefined): string[] {
+  if (program.includes("/")) return [program];
+  return (path ?? DEFAULT_PATH).split(":").map((directory) => `${directory || "."}/${program}`);
+}
+
+/**
+ * Replaces this process by another program, found by `PATH` as in a shell. Descriptors, pid,
+ * environment and working directory stay; signals and limits become what they were at the start.
+ *
+ * @returns only when that failed: the reason.
+ */
+export function exec(argv: readonly string[]): SystemError {
+  const { softNofile } = restoreLaunchEnvironment();
+  if (softNofile !== undefined) setSoftOpenFiles(softNofile);
+  resetSignals();
+  const strings = new CStrings(argv);
+  let errno: number = Errno.ENOENT;
+  for (const path of candidates(argv[0]!, Deno.env.get("PATH"))) {
+    libc.execve(cString(path), strings.pointers, libc.environ);
+    const reason = lastErrno();
+    // As execvp(3): look on, but remember that something was there which may not be run.
+    if (reason === Errno.EACCES) errno = reason;
+    else if (reason !== Errno.ENOENT && reason !== Errno.ENOTDIR) {
+      errno = reason;
+      break;
+    }
+  }
+  return new SystemError(`run ${argv[0]}`, errno);
+}
+
+/** The exit code of a command that could not run the program it was to become. */
+export function execFailureCode(error: SystemError): number {
+  return error.errno === Errno.ENOENT ? 127 : 126;
+}

@@ -1,0 +1,40 @@
+/**
+ * The limit on open files. The `deno` command raises the soft one to the hard one for itself; what
+ * this program starts must get the limit that this program was started with.
+ *
+ * @module
+ */
+
+import { libc } from "./libc.ts";
+import { check } from "./system_error.ts";
+
+const RLIMIT_NOFILE = 7;
+
+/** How many files may be open: the limit in force, and how far it may be raised. */
+export interface OpenFiles {
+  /** The limit in force. */
+  readonly soft: bigint;
+  /** How far it may be raised. */
+  readonly hard: bigint;
+}
+
+/** Reads this process's limit on open files. */
+export function openFiles(): OpenFiles {
+  const limits = new BigUint64Array(2);
+  check(
+    libc.prlimit64(0, RLIMIT_NOFILE, null, new Uint8Array(limits.buffer)),
+    "read the limit on open files",
+  );
+  return { soft: limits[0]!, hard: limits[1]! };
+}
+
+/** Sets this process's soft limit on open files, no higher than the hard one. */
+export function setSoftOpenFiles(soft: number | bigint): void {
+  const { hard } = openFiles();
+  const wanted = BigInt(soft) < hard ? BigInt(soft) : hard;
+  const limits = new BigUint64Array([wanted, hard]);
+  check(
+    libc.prlimit64(0, RLIMIT_NOFILE, new Uint8Array(limits.buffer), null),
+    `set the limit on open files to ${wanted}`,
+  );
+}

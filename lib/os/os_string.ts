@@ -1,0 +1,77 @@
+/**
+ * Strings as the kernel has them: bytes, of any encoding, without NUL.
+ *
+ * A path or an argument need not be UTF-8. Bytes that are not are kept as lone surrogates
+ * U+DC80..U+DCFF, so that every name survives the way through a JavaScript string and back.
+ *
+ * @module
+ */
+
+const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+
+/** Length of the valid UTF-8 sequence at `at`, 0 if there is none. */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const lead = bytes[at]!;
+  const length = lead < 0x80
+    ? 1
+    : lead < 0xc2
+    ? 0
+    : lead < 0xe0
+    ? 2
+    : lead < 0xf0
+    ? 3
+    : lead < 0xf5
+    ? 4
+    : 0;
+  if (length === 0 || at + length > bytes.length) return 0;
+  try {
+    strictDecoder.decode(bytes.subarray(at, at + length));
+    return length;
+  } catch {
+    return 0;
+  }
+}
+
+/** Turns bytes from the kernel into a string that {@linkcode encodeOs} turns back exactly. */
+export function decodeOs(bytes: Uint8Array): string {
+  try {
+    return strictDecoder.decode(bytes);
+  } catch {
+    let text = "";
+    for (let at = 0; at < bytes.length;) {
+      const length = sequenceLength(bytes, at);
+      if (length === 0) text += String.fromCharCode(0xdc00 + bytes[at++]!);
+      else {
+        text += strictDecoder.decode(bytes.subarray(at, at + length));
+        at += length;
+      }
+    }
+    return text;
+  }
+}
+
+/** Turns a string made by {@linkcode decodeOs} (or any other) into bytes. */
+export function encodeOs(text: string): Uint8Array<ArrayBuffer> {
+  if (text.isWellFormed()) return encoder.encode(text);
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.charCodeAt(0);
+    if (character.length === 1 && code >= 0xdc80 && code <= 0xdcff) bytes.push(code - 0xdc00);
+    else bytes.push(...encoder.encode(character));
+  }
+  return new Uint8Array(bytes);
+}
+
+/** The string as C has it: its bytes and a NUL. */
+export function cString(text: string): Uint8Array<ArrayBuffer> {
+  if (text.includes("\0")) {
+    throw new TypeError(
+      `Cannot use ${JSON.stringify(text)} as a path or an argument: it holds a NUL`,
+    );
+  }
+  const bytes = encodeOs(text);
+  const terminated = new Uint8Array(bytes.length + 1);
+  terminated.set(bytes);
+  return terminated;
+}

@@ -1,0 +1,63 @@
+/**
+ * Processes by pidfd: a descriptor that is readable once the process has died.
+ *
+ * @module
+ */
+
+import { libc } from "./libc.ts";
+import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
+import { exited, signaled, type WaitStatus } from "./wait_status.ts";
+
+const SYS_pidfd_open = 434n;
+const P_PIDFD = 3;
+const WNOHANG = 1;
+const WEXITED = 4;
+const CLD_EXITED = 1;
+const CLD_DUMPED = 3;
+const PIDFD_GET_INFO = 0xc040ff0bn;
+const PIDFD_INFO_EXIT = 8n;
+
+/** A descriptor for a process, close-on-exec. Throws ESRCH where there is no such process. */
+export function openProcess(pid: number): number {
+  const fd = Number(libc.syscall(SYS_pidfd_open, BigInt(pid), 0n, 0n, 0n, 0n));
+  return check(fd, `watch process ${pid} (Linux 5.3 or newer is needed)`);
+}
+
+/**
+ * Takes the wait status of a child that has died.
+ *
+ * @returns undefined while it lives; "elsewhere" when somebody else in this program took it.
+ */
+export function reap(pidfd: number): WaitStatus | "elsewhere" | undefined {
+  const info = new Uint8Array(128);
+  const view = new DataView(info.buffer);
+  while (libc.waitid(P_PIDFD, pidfd, info, WEXITED | WNOHANG) !== 0) {
+    const errno = lastErrno();
+    if (errno === Errno.ECHILD) return statusOfReaped(pidfd) ?? "elsewhere";
+    if (errno !== Errno.EINTR) throw new SystemError("wait for a process", errno);
+  }
+  if (view.getInt32(16, true) === 0) return undefined;
+  const code = view.getInt32(8, true);
+  const status = view.getInt32(24, true);
+  return code === CLD_EXITED ? exited(status) : signaled(status, code === CLD_DUMPED);
+}
+
+/** The wait status of a process that is gone already; kernels before 6.15 have forgotten it. */
+function statusOfReaped(pidfd: number): WaitStatus | undefined {
+  const info = new Uint8Array(64);
+  const view = new DataView(info.buffer);
+  view.setBigUint64(0, PIDFD_INFO_EXIT, true);
+  if (libc.ioctl(pidfd, PIDFD_GET_INFO, info) !== 0) return undefined;
+  return view.getBigUint64(0, true) & PIDFD_INFO_EXIT ? view.getInt32(60, true) : undefined;
+}
+
+/** This process's id. */
+export function processId(): number {
+  return libc.getpid();
+}
+
+/** Ends this process at once: no destructors, no exit handlers, no wait for other threads. */
+export function exitNow(code: number): never {
+  libc._exit(code);
+  throw new Error("unreachable");
+}

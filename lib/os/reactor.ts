@@ -1,0 +1,204 @@
+import { monotonicClock } from "./clock.ts";
+import { close, tryRead, tryWrite } from "./file.ts";
+import { libc } from "./libc.ts";
+import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
+
+const EPOLL_CTL_ADD = 1;
+const EPOLL_CTL_DEL = 2;
+const EPOLLIN = 1;
+const EPOLL_CLOEXEC = 0o2000000;
+const EFD_FLAGS = 0o2004000;
+const TFD_FLAGS = 0o2004000;
+const CLOCK_MONOTONIC = 1;
+
+/** `struct epoll_event` is packed on x86-64 only. */
+const EVENT_BYTES = Deno.build.arch === "x86_64" ? 12 : 16;
+const DATA_OFFSET = EVENT_BYTES - 8;
+const MAX_EVENTS = 256;
+
+/** After so many batches in a row the rest of the program gets its turn. */
+const BATCHES_IN_A_ROW = 32;
+
+/**
+ * In which order descriptors that are ready at the same time are served. Readiness comes first: a
+ * daemon that writes its newline and dies at once was ready.
+ */
+export enum Priority {
+  /** A notification pipe. */
+  Readiness,
+  /** The death of a process. */
+  Death,
+  /** Anything else. */
+  Ordinary,
+}
+
+interface Registration {
+  readonly callback: () => void;
+  readonly priority: Priority;
+}
+
+/** A pending call, of {@linkcode Reactor.after}. */
+export interface Timer extends Disposable {
+  /** When it is due, on the monotonic clock, in milliseconds. */
+  readonly deadline: number;
+}
+
+interface PendingTimer extends Timer {
+  readonly callback: () => void;
+}
+
+/**
+ * One epoll descriptor, and one thread that waits on it: every descriptor and timer of the program
+ * is served from here. Nothing polls; while nothing happens it makes no system call.
+ *
+ * It runs, and keeps the program alive, for as long as something is registered.
+ */
+export class Reactor {
+  readonly #epoll: number;
+  readonly #wake: number;
+  readonly #alarm: number;
+  readonly #registrations = new Map<number, Registration>();
+  readonly #timers: PendingTimer[] = [];
+  readonly #buffer = new Uint8Array(EVENT_BYTES * MAX_EVENTS);
+  readonly #view = new DataView(this.#buffer.buffer);
+  #alarmDeadline = Infinity;
+  #running = false;
+
+  constructor() {
+    this.#epoll = check(libc.epoll_create1(EPOLL_CLOEXEC), "make an epoll descriptor");
+    this.#wake = check(libc.eventfd(0, EFD_FLAGS), "make an event descriptor");
+    this.#alarm = check(libc.timerfd_create(CLOCK_MONOTONIC, TFD_FLAGS), "make a timer");
+    this.#control(EPOLL_CTL_ADD, this.#wake);
+    this.#control(EPOLL_CTL_ADD, this.#alarm);
+  }
+
+  /** Calls back whenever the descriptor has something to read or its other end is gone. */
+  watch(fd: number, priority: Priority, callback: () => void): void {
+    this.#control(EPOLL_CTL_ADD, fd);
+    this.#registrations.set(fd, { callback, priority });
+    this.#start();
+  }
+
+  /** Ends {@linkcode Reactor.watch}. To be called before the descriptor is closed. */
+  unwatch(fd: number): void {
+    if (!this.#registrations.delete(fd)) return;
+    this.#control(EPOLL_CTL_DEL, fd);
+    this.#stopIfIdle();
+  }
+
+  /** Calls back once, after so many milliseconds, unless disposed of before. */
+  after(milliseconds: number, callback: () => void): Timer {
+    const timers = this.#timers;
+    const timer: PendingTimer = {
+      deadline: monotonicClock() + milliseconds,
+      callback,
+      [Symbol.dispose]: () => {
+        const index = timers.indexOf(timer);
+        if (index < 0) return;
+        timers.splice(index, 1);
+        this.#arm();
+        this.#stopIfIdle();
+      },
+    };
+    let low = 0;
+    let high = timers.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (timers[middle]!.deadline <= timer.deadline) low = middle + 1;
+      else high = middle;
+    }
+    timers.splice(low, 0, timer);
+    this.#arm();
+    this.#start();
+    return timer;
+  }
+
+  #control(operation: number, fd: number): void {
+    const event = new Uint8Array(EVENT_BYTES);
+    const view = new DataView(event.buffer);
+    view.setUint32(0, EPOLLIN, true);
+    view.setInt32(DATA_OFFSET, fd, true);
+    check(libc.epoll_ctl(this.#epoll, operation, fd, event), `watch descriptor ${fd}`);
+  }
+
+  get #idle(): boolean {
+    return this.#registrations.size === 0 && this.#timers.length === 0;
+  }
+
+  #stopIfIdle(): void {
+    if (this.#running && this.#idle) tryWrite(this.#wake, new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]));
+  }
+
+  /** Sets the alarm to the first timer. */
+  #arm(): void {
+    const deadline = this.#timers[0]?.deadline ?? Infinity;
+    if (deadline === this.#alarmDeadline) return;
+    this.#alarmDeadline = deadline;
+    const setting = new Uint8Array(32);
+    if (deadline !== Infinity) {
+      const nanoseconds = BigInt(Math.max(Math.ceil((deadline - monotonicClock()) * 1e6), 1));
+      const view = new DataView(setting.buffer);
+      view.setBigInt64(16, nanoseconds / 1_000_000_000n, true);
+      view.setBigInt64(24, nanoseconds % 1_000_000_000n, true);
+    }
+    check(libc.timerfd_settime(this.#alarm, 0, setting, null), "set the timer");
+  }
+
+  #start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#run();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#idle) {
+      // A result of -1 here is EINTR (a stop and continue, a debugger), or the next call says.
+      this.#dispatch(await libc.epoll_wait_async(this.#epoll, this.#buffer, MAX_EVENTS, -1));
+      for (let batch = 0; batch < BATCHES_IN_A_ROW; batch++) {
+        const count = libc.epoll_wait(this.#epoll, this.#buffer, MAX_EVENTS, 0);
+        if (count < 0 && lastErrno() !== Errno.EINTR) throw new SystemError("wait for events");
+        if (count <= 0) break;
+        this.#dispatch(count);
+      }
+    }
+    this.#running = false;
+  }
+
+  #dispatch(count: number): void {
+    const ready: number[] = [];
+    for (let index = 0; index < count; index++) {
+      const fd = this.#view.getInt32(index * EVENT_BYTES + DATA_OFFSET, true);
+      if (fd === this.#wake) tryRead(fd, new Uint8Array(8));
+      else if (fd === this.#alarm) this.#ring();
+      else ready.push(fd);
+    }
+    if (ready.length > 1) {
+      const priority = (fd: number) => this.#registrations.get(fd)?.priority ?? 0;
+      ready.sort((a, b) => priority(a) - priority(b));
+    }
+    // A callback may have ended the watch of a descriptor further on in the batch.
+    for (const fd of ready) this.#registrations.get(fd)?.callback();
+  }
+
+  #ring(): void {
+    tryRead(this.#alarm, new Uint8Array(8));
+    this.#alarmDeadline = Infinity;
+    const now = monotonicClock();
+    while (this.#timers.length > 0 && this.#timers[0]!.deadline <= now) {
+      this.#timers.shift()!.callback();
+    }
+    this.#arm();
+  }
+
+  /** Closes the reactor's own descriptors. To be called when nothing is registered any more. */
+  close(): void {
+    for (const fd of [this.#epoll, this.#wake, this.#alarm]) close(fd);
+  }
+}
+
+let shared: Reactor | undefined;
+
+/** The program's reactor, made when first needed. */
+export function reactor(): Reactor {
+  return shared ??= new Reactor();
+}

@@ -1,0 +1,92 @@
+/**
+ * Signals by name and number, and sending them.
+ *
+ * @module
+ */
+
+import { libc } from "./libc.ts";
+import { cString } from "./os_string.ts";
+
+/** Linux's signals, by their names without `SIG`. */
+const numbers: Readonly<Record<string, number>> = {
+  HUP: 1,
+  INT: 2,
+  QUIT: 3,
+  ILL: 4,
+  TRAP: 5,
+  ABRT: 6,
+  BUS: 7,
+  FPE: 8,
+  KILL: 9,
+  USR1: 10,
+  SEGV: 11,
+  USR2: 12,
+  PIPE: 13,
+  ALRM: 14,
+  TERM: 15,
+  STKFLT: 16,
+  CHLD: 17,
+  CONT: 18,
+  STOP: 19,
+  TSTP: 20,
+  TTIN: 21,
+  TTOU: 22,
+  URG: 23,
+  XCPU: 24,
+  XFSZ: 25,
+  VTALRM: 26,
+  PROF: 27,
+  WINCH: 28,
+  IO: 29,
+  PWR: 30,
+  SYS: 31,
+};
+
+const aliases: Readonly<Record<string, number>> = { CLD: 17, IOT: 6, POLL: 29, UNUSED: 31 };
+
+const names = new Map(Object.entries(numbers).map(([name, number]) => [number, name]));
+
+/** A signal's name without `SIG`; for one that has none, as s6 does, `???`. */
+export function signalName(number: number): string {
+  return names.get(number) ?? "???";
+}
+
+/**
+ * The number of a signal that is given by name, with or without `SIG`, in any case, or by number.
+ *
+ * @returns undefined where the text names no signal.
+ */
+export function signalNumber(text: string): number | undefined {
+  const name = text.toUpperCase().replace(/^SIG/, "");
+  const number = numbers[name] ?? aliases[name];
+  if (number !== undefined) return number;
+  return /^\d{1,10}$/.test(name) ? Number(name) : undefined;
+}
+
+/** Sends a signal to a process; false when there is none such (or it may not be signalled). */
+export function sendSignal(pid: number, signal: number): boolean {
+  return pid > 0 && libc.kill(pid, signal) === 0;
+}
+
+/** Sends a signal to a process group; false when there is none such. */
+export function sendSignalToGroup(group: number, signal: number): boolean {
+  return group > 0 && libc.killpg(group, signal) === 0;
+}
+
+const SIG_SETMASK = 2;
+const SIG_DFL = 0n;
+const SIGNAL_SET_BYTES = 128;
+const SIGPIPE = 13;
+
+/** Undoes what the runtime did to this process's signals, just before another program takes it over. */
+export function resetSignals(): void {
+  libc.sigprocmask(SIG_SETMASK, new Uint8Array(SIGNAL_SET_BYTES), new Uint8Array(SIGNAL_SET_BYTES));
+  libc.signal(SIGPIPE, SIG_DFL);
+}
+
+/** The name of a process as the kernel shows it. */
+export function setProcessName(name: string): void {
+  const PR_SET_NAME = 15;
+  const bytes = cString(name);
+  libc.prctl(PR_SET_NAME, Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)), 0n, 0n, 0n);
+}

@@ -1,0 +1,72 @@
+import { libc } from "./libc.ts";
+
+/** The errno values that this program tells apart. */
+export const Errno = {
+  EPERM: 1,
+  ENOENT: 2,
+  ESRCH: 3,
+  EINTR: 4,
+  EIO: 5,
+  ENXIO: 6,
+  ENOEXEC: 8,
+  EBADF: 9,
+  ECHILD: 10,
+  EAGAIN: 11,
+  ENOMEM: 12,
+  EACCES: 13,
+  EEXIST: 17,
+  ENOTDIR: 20,
+  EISDIR: 21,
+  EINVAL: 22,
+  ENFILE: 23,
+  EMFILE: 24,
+  ENOSPC: 28,
+  EROFS: 30,
+  EPIPE: 32,
+  ENAMETOOLONG: 36,
+  ELOOP: 40,
+} as const;
+
+let location: Deno.UnsafePointerView | undefined;
+
+/** The errno of the C library call that has just failed. */
+export function lastErrno(): number {
+  location ??= new Deno.UnsafePointerView(libc.__errno_location()!);
+  return location.getInt32();
+}
+
+/** The C library's own words for an errno. */
+export function errnoMessage(errno: number): string {
+  const text = libc.strerror(errno);
+  return text === null ? `error ${errno}` : Deno.UnsafePointerView.getCString(text);
+}
+
+/** A system call that failed: what was tried, on which path, and why not. */
+export class SystemError extends Error {
+  override name = "SystemError";
+  /** What was tried, as in "open supervise/lock for writing". */
+  readonly attempt: string;
+  /** The number that the kernel gave, as in `Errno`. */
+  readonly errno: number;
+
+  /**
+   * @param attempt What was tried, as a verb and its object.
+   * @param errno The kernel's reason; default: that of the call that has just failed.
+   */
+  constructor(attempt: string, errno: number = lastErrno()) {
+    super(`Cannot ${attempt}: ${errnoMessage(errno)}`);
+    this.attempt = attempt;
+    this.errno = errno;
+  }
+}
+
+/** Throws a {@linkcode SystemError} when a C library call returned -1. */
+export function check(result: number, attempt: string): number {
+  if (result < 0) throw new SystemError(attempt);
+  return result;
+}
+
+/** Whether an error is a {@linkcode SystemError} with one of these errnos. */
+export function isErrno(error: unknown, ...errnos: number[]): error is SystemError {
+  return error instanceof SystemError && errnos.includes(error.errno);
+}

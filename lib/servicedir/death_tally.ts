@@ -1,0 +1,61 @@
+import { CWD, readFile, replaceFile } from "../os/file.ts";
+import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
+import { type Instant, packTai64n, unpackTai64n } from "../tai/tai64n.ts";
+
+/** How many deaths a tally holds at most. */
+export const MAX_DEATHS = 4096;
+
+const RECORD_BYTES = 14;
+
+/** One death of a service. */
+export interface Death {
+  /** When: nanoseconds of UTC since 1970. */
+  readonly stamp: Instant;
+  /** The exit code, or 128 + the signal. */
+  readonly exitCode: number;
+  /** The signal that ended it, 0 if none. */
+  readonly signal: number;
+}
+
+/** A death, from when and how. */
+export function death(stamp: Instant, status: WaitStatus): Death {
+  const signal = termSignal(status) ?? 0;
+  return { stamp, exitCode: exitCode(status) ?? 128 + signal, signal };
+}
+
+/** The bytes of a death tally. */
+export function packDeathTally(deaths: readonly Death[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(RECORD_BYTES * deaths.length);
+  const view = new DataView(bytes.buffer);
+  deaths.forEach((death, index) => {
+    packTai64n(death.stamp, view, RECORD_BYTES * index);
+    view.setUint8(RECORD_BYTES * index + 12, death.exitCode);
+    view.setUint8(RECORD_BYTES * index + 13, death.signal);
+  });
+  return bytes;
+}
+
+/** The deaths in a tally's bytes; none where the bytes are not whole records. */
+export function unpackDeathTally(bytes: Uint8Array): Death[] {
+  if (bytes.length % RECORD_BYTES !== 0) return [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Array.from({ length: bytes.length / RECORD_BYTES }, (_, index) => ({
+    stamp: unpackTai64n(view, RECORD_BYTES * index),
+    exitCode: view.getUint8(RECORD_BYTES * index + 12),
+    signal: view.getUint8(RECORD_BYTES * index + 13),
+  }));
+}
+
+/** Where a service directory keeps its tally. */
+export const DEATH_TALLY = "supervise/death_tally";
+
+/** The last deaths of a service, oldest first. */
+export function readDeathTally(dir: string): Death[] {
+  return unpackDeathTally(readFile(CWD, `${dir}/${DEATH_TALLY}`, RECORD_BYTES * MAX_DEATHS * 2));
+}
+
+/** Makes a service forget its deaths. */
+export function clearDeathTally(dir: string): void {
+  const path = `${dir}/${DEATH_TALLY}`;
+  replaceFile(CWD, path, `${path}.new`, new Uint8Array(0));
+}

@@ -1,0 +1,29 @@
+import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
+import { isLocked } from "../os/lock.ts";
+import { Errno, SystemError } from "../os/system_error.ts";
+
+/**
+ * Whether a supervisor is running on a service directory, whichever: `sv` or s6.
+ *
+ * Follows s6's `s6-svok`.
+ *
+ * @param dir Path of the service directory.
+ * @throws {SystemError} when that can't be found out.
+ *
+ * Permissions: `ffi`.
+ *
+ * @example
+ * ```ts
+ * import { isSupervised } from "@sv/supervise";
+ *
+ * console.log(isSupervised("/no/such/service")); // false
+ * ```
+ */
+export function isSupervised(dir: string): boolean {
+  const path = `${dir}/supervise/lock`;
+  const fd = tryOpen(CWD, path, Open.READ | Open.NONBLOCK);
+  if (fd === -Errno.ENOENT) return false;
+  if (fd < 0) throw new SystemError(`open ${path} for reading`, -fd);
+  using lock = new Descriptor(fd);
+  return isLocked(lock.fd, path);
+}

@@ -1,0 +1,39 @@
+/**
+ * TAI64N: an instant as 12 bytes, to the nanosecond.
+ *
+ * The first 8 bytes, big-endian, are 2^62 + the seconds of TAI since 1970; the last 4 are
+ * nanoseconds. TAI runs ahead of UTC by 10 s and all leap seconds so far: 37 s since 2017.
+ *
+ * @module
+ */
+
+const EPOCH = 1n << 62n;
+const TAI_MINUS_UTC = 37n;
+const NANOSECONDS = 1_000_000_000n;
+
+/** How many bytes an instant has. */
+export const TAI64N_BYTES = 12;
+
+/** An instant: nanoseconds of UTC since 1970. */
+export type Instant = bigint;
+
+/** Writes an instant as TAI64N into 12 bytes of `view`, from `at` on. */
+export function packTai64n(instant: Instant, view: DataView, at = 0): void {
+  const seconds = instant / NANOSECONDS;
+  view.setBigUint64(at, EPOCH + seconds + TAI_MINUS_UTC);
+  view.setUint32(at + 8, Number(instant % NANOSECONDS));
+}
+
+/** Reads an instant from 12 bytes of `view`, from `at` on. */
+export function unpackTai64n(view: DataView, at = 0): Instant {
+  const seconds = view.getBigUint64(at) - EPOCH - TAI_MINUS_UTC;
+  return seconds * NANOSECONDS + BigInt(view.getUint32(at + 8));
+}
+
+/** An instant as `@` and 24 hexadecimal digits. */
+export function formatTai64n(instant: Instant): string {
+  const view = new DataView(new ArrayBuffer(TAI64N_BYTES));
+  packTai64n(instant, view);
+  const hex = (value: bigint | number, digits: number) => value.toString(16).padStart(digits, "0");
+  return `@${hex(view.getBigUint64(0), 16)}${hex(view.getUint32(8), 8)}`;
+}
