@@ -1,0 +1,73 @@
+# Finds a Deno that is new enough, or installs the pinned one into .deno/ (which git ignores).
+
+# True when version $1 (three numbers) is at least $2.
+version_at_least() {
+  awk -v have="$1" -v least="$2" 'BEGIN {
+    split(have, h, /[.+-]/); split(least, l, ".")
+    for (i = 1; i <= 3; i++) if (h[i] + 0 != l[i] + 0) exit !(h[i] + 0 > l[i] + 0)
+    exit 0
+  }'
+}
+
+# Prints the version of the Deno at $1; fails when it doesn't run.
+deno_version() {
+  line=$("$1" -V 2>/dev/null) || return 1
+  case $line in
+  'deno '*) printf '%s\n' "${line#deno }" ;;
+  *) return 1 ;;
+  esac
+}
+
+find_deno() {
+  if found=$(command -v deno) && version=$(deno_version "$found") &&
+    version_at_least "$version" "$least"; then
+    printf '%s\n' "$found"
+    return
+  fi
+  own=$state/deno-$wanted/deno
+  [ -x "$own" ] || install_deno
+  printf '%s\n' "$own"
+}
+
+# Everything happens in a directory of its own and is moved into place complete, so that several
+# invocations at once, or one that is killed, leave either a whole installation or none.
+install_deno() {
+  mkdir -p "$state"
+  work=$(mktemp -d "$state/installing.XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  trap 'exit 1' HUP INT TERM
+  mkdir "$work/deno"
+  if ! deno_from_npm && ! deno_from_installer; then
+    tail -n 3 "$work/log" >&2 2>/dev/null || :
+    die "Cannot install Deno $wanted into $state: neither npm nor the official installer (curl and" \
+      "unzip) worked; install Deno $least or newer yourself and put it in PATH"
+  fi
+  version=$(deno_version "$work/deno/deno") ||
+    die "Cannot use the Deno installed into $state: it does not run on this machine; install Deno $least or newer yourself and put it in PATH"
+  mv -T "$work/deno" "$state/deno-$wanted" 2>/dev/null || [ -x "$own" ] ||
+    die "Cannot move Deno $version to $state/deno-$wanted; check that directory's permissions"
+  rm -rf "$work"
+  trap - EXIT HUP INT TERM
+}
+
+# The npm package only starts the real binary, which is in a package named after the platform.
+deno_from_npm() {
+  command -v npm >/dev/null || return 1
+  with_progress "installing Deno $wanted from npm, for this clone only" "$work/log" \
+    npm install --prefix "$work" --cache "$work/cache" --global=false --no-save \
+    --no-package-lock --ignore-scripts --include=optional --no-audit --no-fund \
+    --no-update-notifier "deno@$wanted" || return 1
+  for binary in "$work"/node_modules/@deno/*/deno; do
+    [ -f "$binary" ] && mv "$binary" "$work/deno/deno" && chmod 755 "$work/deno/deno" && return
+  done
+  return 1
+}
+
+deno_from_installer() {
+  command -v curl >/dev/null || return 1
+  with_progress "installing Deno $wanted with its installer, for this clone only" "$work/log" \
+    env DENO_INSTALL="$work/installed" sh -c \
+    'curl -fsSL --connect-timeout 10 https://deno.land/install.sh | sh -s "v$1" --no-modify-path' \
+    installer "$wanted" || return 1
+  mv "$work/installed/bin/deno" "$work/deno/deno"
+}

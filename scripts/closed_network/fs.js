@@ -1,0 +1,2 @@
+// @ts-self-types="./fs.d.ts"
+export * from "../../.deno/std/fs/mod.js";

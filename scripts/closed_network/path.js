@@ -1,0 +1,2 @@
+// @ts-self-types="./path.d.ts"
+export * from "../../.deno/std/path/mod.js";

@@ -1,0 +1,2 @@
+// @ts-self-types="./path_posix.d.ts"
+export * from "../../.deno/std/path/posix/mod.js";

@@ -1,0 +1,2 @@
+// @ts-self-types="./testing.d.ts"
+export * from "../../.deno/std/testing/mock.js";
