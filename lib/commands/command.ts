@@ -1,0 +1,27 @@
+/** One subcommand of `sv`: arguments in, exit code out. */
+export interface Command {
+  /** What follows the name, for the usage line. */
+  readonly usage: string;
+  /** What it does, its options with units and defaults, its exit codes: for `sv help NAME`. */
+  readonly help: string;
+  /** Runs it; errors are thrown. */
+  run(args: readonly string[]): number | Promise<number>;
+}
+
+/** Wrong usage: exit code 100, with one line of what is wrong and one of usage. */
+export class UsageError extends Error {
+  override name = "UsageError";
+}
+
+/** A failure that a command foresaw, with the exit code it calls for. */
+export class Failure extends Error {
+  override name = "Failure";
+
+  /**
+   * @param message What was tried, on which path, what is wrong, what to do.
+   * @param exitCode The exit code.
+   */
+  constructor(message: string, readonly exitCode: number) {
+    super(message);
+  }
+}

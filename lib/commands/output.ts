@@ -1,0 +1,16 @@
+import { writeAll } from "../os/file.ts";
+import { encodeOs } from "../os/os_string.ts";
+
+/** Writes text to standard output at once, whatever bytes its paths are made of. */
+export function print(text: string): void {
+  writeAll(1, encodeOs(text), "to standard output");
+}
+
+/** Writes one line to standard error. */
+export function complain(text: string): void {
+  try {
+    writeAll(2, encodeOs(text + "\n"), "to standard error");
+  } catch {
+    // There is nobody left to tell.
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Supervise long-lived processes, and know without a race when each of them is ready.
+ *
+ * The library behind the program `sv`. It speaks s6's on-disk protocol, so everything here works on
+ * services that s6 supervises, too.
+ *
+ * @module
+ */
+
+export { cleanFifodir } from "./lib/fifodir/clean.ts";
+export { makeFifodir, type MakeFifodirOptions } from "./lib/fifodir/make.ts";
+export { notify } from "./lib/fifodir/notify.ts";
+export { subscribe, type Subscription } from "./lib/fifodir/subscribe.ts";
+export { BrokenControlError, control, NotSupervisedError } from "./lib/servicedir/control.ts";
+export { isSupervised } from "./lib/servicedir/is_supervised.ts";
+export { readStatus, type ServiceStatus } from "./lib/servicedir/status.ts";
+export { SystemError } from "./lib/os/system_error.ts";
+export type { WaitStatus } from "./lib/os/wait_status.ts";
+export type { Instant } from "./lib/tai/tai64n.ts";
