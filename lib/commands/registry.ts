@@ -17,6 +17,12 @@ export interface RegisteredCommand {
 /** All subcommands, in the order in which `sv help` shows them. */
 export const commands: readonly RegisteredCommand[] = [
   {
+    name: "supervise",
+    counterpart: "s6-supervise",
+    summary: "supervise a service",
+    load: async () => (await import("./supervise.ts")).supervise,
+  },
+  {
     name: "ok",
     counterpart: "s6-svok",
     summary: "tell whether a service is supervised",

@@ -1,0 +1,70 @@
+import { replaceDescriptor } from "../os/descriptor.ts";
+import { close, CWD, Open, open } from "../os/file.ts";
+import { softLimitAtStart } from "../os/limits.ts";
+import { CommandSpawner } from "../os/spawn_command.ts";
+import { AlreadySupervisedError, WrongFileError } from "../servicedir/supervise_dir.ts";
+import type { SupervisorSignal } from "../supervise/machine.ts";
+import { Service } from "../supervise/service.ts";
+import { type Command, Failure, UsageError } from "./command.ts";
+import { complain } from "./output.ts";
+
+const SIGNALS: readonly SupervisorSignal[] = ["TERM", "HUP", "QUIT", "INT"];
+
+/** Nobody who waits for the end of the supervisor's stdin or stdout is to wait for the service, too. */
+function detach(): void {
+  const nowhere = open(CWD, "/dev/null", Open.READ_WRITE);
+  replaceDescriptor(0, nowhere);
+  replaceDescriptor(1, nowhere);
+  close(nowhere);
+}
+
+/** `sv supervise`: supervises one service directory. */
+export const supervise: Command = {
+  usage: "servicedir",
+  help: `Starts servicedir/run, restarts it when it dies, and knows when it is ready.
+
+The service directory:
+  run                  executable; started as './run servicedir', in a new session
+  finish               executable, run after each death of run: exit code (256 if a signal ended
+                       it), signal, servicedir, process group; exit code 125 = permanent failure
+  notification-fd      the descriptor on which run writes a newline when it is ready
+  lock-fd              a descriptor that holds a lock while the service lives
+  down                 present: do not start the service with the supervisor
+  down-signal          default SIGTERM
+  reload-signal        default SIGHUP
+  timeout-kill         ms from -d to SIGKILL; default 0: never
+  flag-timeout-killpg  present: timeout-kill kills the process group
+  timeout-finish       ms that finish may run; default 5000; 0: for ever
+  max-death-tally      deaths to remember; default 100, at most 4096
+  flag-newpidns        present: run in a new PID namespace
+Every file is read anew when it is used.
+
+Signals: TERM brings the service down and exits; HUP exits when the service goes down; QUIT exits at
+once and leaves the service alone; INT interrupts its process group and exits.
+
+Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 system call failed.`,
+  run([dir]) {
+    if (dir === undefined) throw new UsageError("no service directory given");
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const report = (message: string) => complain(`sv supervise ${dir}: ${message}`);
+    try {
+      const service = new Service(dir, {
+        name: dir,
+        spawner: new CommandSpawner(),
+        softNofile: softLimitAtStart(),
+        report,
+        onDetach: detach,
+        onExit: () => resolve(0),
+      });
+      for (const name of SIGNALS) {
+        Deno.addSignalListener(`SIG${name}`, () => service.signal(name));
+      }
+    } catch (error) {
+      if (error instanceof AlreadySupervisedError || error instanceof WrongFileError) {
+        throw new Failure(error.message, 100);
+      }
+      throw error;
+    }
+    return promise;
+  },
+};

@@ -1,0 +1,137 @@
+import { Descriptor, exists, Open, tryOpen, tryRead } from "../os/file.ts";
+import { cString, decodeOs } from "../os/os_string.ts";
+import { signalNumber } from "../os/signal.ts";
+import { Errno, errnoMessage } from "../os/system_error.ts";
+import { MAX_DEATHS } from "./death_tally.ts";
+
+/** Says on the administrator's screen what is wrong with a file. */
+export type Warn = (message: string) => void;
+
+const MAX_UNSIGNED = 0xffffffff;
+const DEFAULT_FINISH_TIMEOUT = 5000;
+const DEFAULT_DEATHS = 100;
+
+const SIGHUP = 1;
+const SIGTERM = 15;
+
+/**
+ * The files of a service directory that say how it is supervised. Each is read anew when it is
+ * asked for, so that an edit takes effect at the next start, stop or death. One that is not valid
+ * is warned about, and counts as absent.
+ */
+export class ServiceConfig {
+  readonly #directory: number;
+  readonly #warn: Warn;
+  static readonly #paths = new Map<string, Uint8Array<ArrayBuffer>>();
+
+  /**
+   * @param directory The service directory, open.
+   * @param warn Where warnings go.
+   */
+  constructor(directory: number, warn: Warn) {
+    this.#directory = directory;
+    this.#warn = warn;
+  }
+
+  /** The first line of a file, or undefined where there is none. */
+  #line(file: string): string | undefined {
+    let path = ServiceConfig.#paths.get(file);
+    if (path === undefined) ServiceConfig.#paths.set(file, path = cString(file));
+    const fd = tryOpen(this.#directory, path, Open.READ | Open.NONBLOCK);
+    if (fd === -Errno.ENOENT) return undefined;
+    const buffer = new Uint8Array(64);
+    let count = fd;
+    if (fd >= 0) {
+      using opened = new Descriptor(fd);
+      count = tryRead(opened.fd, buffer);
+    }
+    if (count < 0) {
+      this.#warn(`cannot read ${file}: ${errnoMessage(-count)}; going on as if it were absent`);
+      return undefined;
+    }
+    return decodeOs(buffer.subarray(0, count)).split("\n", 1)[0]!;
+  }
+
+  #unsigned(file: string, lowest: number, highest: number): number | undefined {
+    const line = this.#line(file);
+    if (line === undefined) return undefined;
+    const value = /^\d+$/.test(line) ? Number(line) : NaN;
+    if (value >= lowest && value <= highest) return value;
+    this.#warn(
+      `invalid ${file}: ${JSON.stringify(line)} is not an integer from ${lowest} to ${highest}; ` +
+        "going on as if it were absent",
+    );
+    return undefined;
+  }
+
+  #signal(file: string, otherwise: number): number {
+    const line = this.#line(file);
+    if (line === undefined) return otherwise;
+    const signal = signalNumber(line);
+    if (signal !== undefined && signal > 0 && signal <= 64) return signal;
+    this.#warn(
+      `invalid ${file}: ${JSON.stringify(line)} is no signal; going on as if it were absent`,
+    );
+    return otherwise;
+  }
+
+  #present(file: string): boolean {
+    try {
+      return exists(this.#directory, file);
+    } catch (error) {
+      this.#warn((error as Error).message);
+      return false;
+    }
+  }
+
+  /** The descriptor on which the service says that it is ready. */
+  notificationFd(openFiles: number): number | undefined {
+    return this.#unsigned("notification-fd", 1, openFiles - 1);
+  }
+
+  /** The descriptor on which the service is to hold a lock. */
+  lockFd(openFiles: number): number | undefined {
+    return this.#unsigned("lock-fd", 1, openFiles - 1);
+  }
+
+  /** Whether the service is not to be started when the supervisor starts. */
+  get down(): boolean {
+    return this.#present("down");
+  }
+
+  /** Whether the service is to be process 1 of a PID namespace of its own. */
+  get newPidNamespace(): boolean {
+    return this.#present("flag-newpidns");
+  }
+
+  /** Whether the whole process group is killed after `timeout-kill`. */
+  get killGroup(): boolean {
+    return this.#present("flag-timeout-killpg");
+  }
+
+  /** The signal that tells the service to go down. */
+  get downSignal(): number {
+    return this.#signal("down-signal", SIGTERM);
+  }
+
+  /** The signal that tells the service to read its configuration again. */
+  get reloadSignal(): number {
+    return this.#signal("reload-signal", SIGHUP);
+  }
+
+  /** Milliseconds from the down signal to the kill, 0 for never. */
+  get killTimeout(): number {
+    return this.#unsigned("timeout-kill", 0, MAX_UNSIGNED) ?? 0;
+  }
+
+  /** Milliseconds that `finish` may run, 0 for ever. */
+  get finishTimeout(): number {
+    return this.#unsigned("timeout-finish", 0, MAX_UNSIGNED) ?? DEFAULT_FINISH_TIMEOUT;
+  }
+
+  /** How many deaths the tally holds. */
+  get maxDeaths(): number {
+    const deaths = this.#unsigned("max-death-tally", 0, MAX_UNSIGNED) ?? DEFAULT_DEATHS;
+    return Math.min(deaths, MAX_DEATHS);
+  }
+}

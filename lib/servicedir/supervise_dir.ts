@@ -1,0 +1,93 @@
+import { tryLock } from "../os/lock.ts";
+import { libc } from "../os/libc.ts";
+import {
+  chgrp,
+  chmod,
+  close,
+  fstat,
+  mkdir,
+  mkfifo,
+  Open,
+  open,
+  readLink,
+  stat,
+} from "../os/file.ts";
+import { Errno, isErrno } from "../os/system_error.ts";
+
+/** Another supervisor has the service directory. */
+export class AlreadySupervisedError extends Error {
+  override name = "AlreadySupervisedError";
+}
+
+/** Something in the service directory is of the wrong kind. */
+export class WrongFileError extends Error {
+  override name = "WrongFileError";
+}
+
+/** What a supervisor holds open for its whole life. */
+export interface SuperviseDir extends Disposable {
+  /** The control FIFO, open at both ends. */
+  readonly control: number;
+}
+
+/**
+ * Makes a directory of the supervisor's, unless it exists. It may be a symbolic link, and the link
+ * may lead to where there is nothing yet.
+ *
+ * @returns whether it was made.
+ */
+function ensureDirectory(service: number, path: string): boolean {
+  if (mkdir(service, path, 0o700)) return true;
+  const target = readLink(service, path);
+  const made = target !== null && mkdir(service, target, 0o700);
+  if (stat(service, path).type !== "directory") {
+    throw new WrongFileError(`Cannot use ${path}: it exists and is not a directory`);
+  }
+  return made;
+}
+
+/** Makes a directory for a supervisor's lock and control FIFO, takes the lock, opens the FIFO. */
+export function openControl(service: number, directory: string, name: string): SuperviseDir {
+  const opened: number[] = [];
+  const closeAll = () => opened.splice(0).forEach(close);
+  const mask = libc.umask(0);
+  try {
+    ensureDirectory(service, directory);
+    const lockPath = `${directory}/lock`;
+    const lock = open(service, lockPath, Open.WRITE | Open.NONBLOCK | Open.CREATE, 0o644);
+    opened.push(lock);
+    if (!tryLock(lock, lockPath)) {
+      throw new AlreadySupervisedError(`Cannot supervise ${name}: another supervisor is running`);
+    }
+    const path = `${directory}/control`;
+    const wrong = new WrongFileError(
+      `Cannot use ${name}/${path}: it is not a FIFO; remove it and start again`,
+    );
+    if (!mkfifo(service, path, 0o600) && stat(service, path).type !== "fifo") throw wrong;
+    // With a writer of its own the FIFO never comes to its end.
+    const control = open(service, path, Open.READ_WRITE | Open.NONBLOCK);
+    opened.push(control);
+    if (fstat(control).type !== "fifo") throw wrong;
+    return { control, [Symbol.dispose]: closeAll };
+  } catch (error) {
+    closeAll();
+    if (isErrno(error, Errno.ELOOP)) {
+      throw new WrongFileError(`Cannot use ${name}/${directory}: too many symbolic links`);
+    }
+    throw error;
+  } finally {
+    libc.umask(mask);
+  }
+}
+
+/** Makes the service's fifodir, where only members of the supervisor's group may listen. */
+export function ensureEventDirectory(service: number): void {
+  const mask = libc.umask(0);
+  try {
+    if (!ensureDirectory(service, "event")) return;
+    chgrp(service, "event", libc.getegid());
+    chmod(service, "event", 0o3730);
+  } finally {
+    libc.umask(mask);
+  }
+}

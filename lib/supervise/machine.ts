@@ -1,0 +1,384 @@
+/**
+ * The supervisor's state machine: a pure function from a state and an input to the next state and
+ * what is to be done. No clock, no I/O, no promise: see `Service` for the hands.
+ *
+ * The whole behaviour is {@linkcode transitions}, a table with an action in each cell.
+ *
+ * @module
+ */
+
+import { exitCode, type WaitStatus } from "../os/wait_status.ts";
+
+/** Where a service is in its life. `last…`: the supervisor exits at the end of this life. */
+export type Phase = "down" | "up" | "finish" | "lastUp" | "lastFinish";
+
+/** All phases, in the order of the table's columns. */
+export const PHASES = ["down", "up", "finish", "lastUp", "lastFinish"] as const;
+
+/** What the machine remembers. */
+export interface MachineState {
+  /** Where the service is in its life. */
+  readonly phase: Phase;
+  /** Whether it is to be up. */
+  readonly wantUp: boolean;
+  /** Up: it said that it is ready. Down: it is down for good. */
+  readonly ready: boolean;
+  /** Whether it was stopped by a command. */
+  readonly paused: boolean;
+  /** Process id of `run` or `finish`, 0 when down. */
+  readonly pid: number;
+  /** How `run` ended last. */
+  readonly waitStatus: WaitStatus;
+  /** Whether it was ready in this life, or in the last one if it is down. */
+  readonly wasReady: boolean;
+}
+
+/** Command bytes that send a signal to the service; `r` and `l` to be looked up in its files. */
+export const SIGNAL_COMMANDS = {
+  a: 14,
+  b: 6,
+  q: 3,
+  h: 1,
+  k: 9,
+  t: 15,
+  i: 2,
+  1: 10,
+  2: 12,
+  p: 19,
+  c: 18,
+  y: 28,
+  r: "down",
+  l: "reload",
+  P: 19,
+  C: 18,
+  K: 9,
+} as const;
+
+/** A command byte that sends a signal. */
+export type SignalCommand = keyof typeof SIGNAL_COMMANDS;
+
+/** All bytes that mean something on the control FIFO. `N`, readiness, is not in s6. */
+export const COMMANDS = "abqhkti12pcyrlPCKoduDUxOQN";
+
+/** A command byte. */
+export type CommandByte = SignalCommand | "o" | "d" | "u" | "D" | "U" | "x" | "O" | "Q" | "N";
+
+/** A signal to the supervisor. */
+export type SupervisorSignal = "TERM" | "HUP" | "QUIT" | "INT";
+
+/** What can happen, by name: a row of the table. */
+export type InputName =
+  | "timer"
+  | "death"
+  | "newline"
+  | "closed"
+  | "started"
+  | "startFailed"
+  | "finishStarted"
+  | "finishAbsent"
+  | SupervisorSignal
+  | CommandByte;
+
+/** What has happened. */
+export type Input =
+  | { readonly name: "death"; readonly status: WaitStatus }
+  | { readonly name: "started" | "finishStarted"; readonly pid: number }
+  | { readonly name: "startFailed"; readonly final: boolean }
+  | {
+    readonly name: Exclude<InputName, "death" | "started" | "finishStarted" | "startFailed">;
+  };
+
+/** What is waited for, of which there is one at a time. */
+export type Wait =
+  /** Until the service may be started again: a second after it was ready, else a second from now. */
+  | "restart"
+  /** 60 s after a start that failed. */
+  | "retry"
+  /** timeout-kill, after which the service is killed. */
+  | "kill"
+  /** 5 s after a kill. */
+  | "killAgain"
+  /** timeout-finish, after which `finish` is killed. */
+  | "finish";
+
+/** What is to be done, in this order. */
+export type Effect =
+  /** Start `run`, and say `started` or `startFailed`. */
+  | { readonly do: "start" }
+  /** Start `finish`, and say `finishStarted` or `finishAbsent`. */
+  | { readonly do: "finish"; readonly pid: number; readonly status: WaitStatus }
+  /** Note the time: `change` of going up or down, `ready` of being ready or down for good. */
+  | { readonly do: "stamp"; readonly which: "change" | "ready" }
+  /** Write the status; then tell those who listen. Never the other way round. */
+  | { readonly do: "announce"; readonly events: string }
+  /** Note the death in the tally. */
+  | { readonly do: "tally"; readonly status: WaitStatus }
+  /** Send a signal to the service, or to its process group. */
+  | {
+    readonly do: "signal";
+    readonly signal: number | "down" | "reload";
+    readonly pid: number;
+    readonly group: boolean;
+  }
+  /** Kill a service that did not go down in time. */
+  | { readonly do: "killOverdue"; readonly pid: number }
+  /** Wait for something, instead of what was waited for. */
+  | { readonly do: "wait"; readonly until: Wait }
+  /** Wait for nothing. */
+  | { readonly do: "waitForNothing" }
+  /** Create the file `down`, or remove it. */
+  | { readonly do: "markDown" | "unmarkDown" }
+  /** Close the notification pipe. */
+  | { readonly do: "closeNotification" }
+  /** Point the supervisor's stdin and stdout at /dev/null. */
+  | { readonly do: "detach" }
+  /** Say something on stderr. */
+  | { readonly do: "warn"; readonly text: string }
+  /** Exit. */
+  | { readonly do: "exit" };
+
+/** What comes of an input: the next state, and what is to be done. */
+export type Step = readonly [MachineState, readonly Effect[]];
+
+type Action = (state: MachineState, input: Input) => Step;
+
+const STOP = 19;
+const CONTINUE = 18;
+const INTERRUPT = 2;
+const KILL = 9;
+const PERMANENT_FAILURE = 125;
+
+const announce = (events = ""): Effect => ({ do: "announce", events });
+
+function signal(state: MachineState, signal: number | "down" | "reload", group = false): Effect {
+  return { do: "signal", signal, pid: state.pid, group };
+}
+
+// The actions, each the content of one or more cells.
+
+const nothing: Action = (state) => [state, []];
+
+const exit: Action = (state) => [state, [{ do: "exit" }]];
+
+const interruptAndExit: Action = (state) => [
+  state,
+  [signal(state, INTERRUPT, true), { do: "exit" }],
+];
+
+const send: Action = (state, { name }) => {
+  const sent = SIGNAL_COMMANDS[name as SignalCommand];
+  const effect = signal(state, sent, name === "P" || name === "C" || name === "K");
+  if (sent === STOP || sent === CONTINUE) {
+    return [{ ...state, paused: sent === STOP }, [effect, announce()]];
+  }
+  return [state, [effect]];
+};
+
+const wantDown: Action = (state) => [{ ...state, wantUp: false }, [announce()]];
+
+const wantUp: Action = (state) => [{ ...state, wantUp: true }, [announce()]];
+
+const wantDownForever: Action = (state) => [
+  { ...state, wantUp: false },
+  [{ do: "markDown" }, announce()],
+];
+
+const wantUpForever: Action = (state) => [
+  { ...state, wantUp: true },
+  [{ do: "unmarkDown" }, announce()],
+];
+
+function then(first: Action, ...more: Effect[]): Action {
+  return (state, input) => {
+    const [next, effects] = first(state, input);
+    return [next, [...effects, ...more]];
+  };
+}
+
+const startOnce = then(wantDown, { do: "start" });
+const start = then(wantUp, { do: "start" });
+const startForever = then(wantUpForever, { do: "start" });
+
+const startIfWanted: Action = (state) => [
+  state,
+  [state.wantUp ? { do: "start" } : { do: "waitForNothing" }],
+];
+
+const goUp: Action = (state, input) => {
+  if (input.name !== "started") return [state, []];
+  return [
+    { ...state, phase: "up", pid: input.pid, ready: false, paused: false, wasReady: false },
+    [{ do: "waitForNothing" }, { do: "stamp", which: "change" }, announce("u")],
+  ];
+};
+
+const stayDown: Action = (state, input) => [
+  state,
+  [
+    input.name === "startFailed" && input.final
+      ? { do: "waitForNothing" }
+      : { do: "wait", until: "retry" },
+  ],
+];
+
+const becomeReady: Action = (state, { name }) => {
+  const close: Effect[] = name === "newline" ? [{ do: "closeNotification" }] : [];
+  if (state.ready) return [state, close];
+  return [
+    { ...state, ready: true, wasReady: true },
+    [{ do: "stamp", which: "ready" }, announce("U"), ...close],
+  ];
+};
+
+const closeNotification: Action = (state) => [state, [{ do: "closeNotification" }]];
+
+const bringDown: Action = (state) => [
+  { ...state, wantUp: false, paused: false },
+  [signal(state, "down"), signal(state, CONTINUE), announce(), { do: "wait", until: "kill" }],
+];
+
+const bringDownForever: Action = (state, input) => {
+  const [next, effects] = bringDown(state, input);
+  return [next, [{ do: "markDown" }, ...effects]];
+};
+
+const finishUp: Action = (state) => [
+  { ...state, phase: "lastUp" },
+  [{ do: "detach" }],
+];
+
+const bringDownLast: Action = (state, input) => bringDown({ ...state, phase: "lastUp" }, input);
+
+const finishLast: Action = (state) => [
+  { ...state, phase: "lastFinish" },
+  [{ do: "detach" }],
+];
+
+const detach: Action = (state) => [state, [{ do: "detach" }]];
+
+const killOverdue: Action = (state) => [
+  { ...state, paused: false },
+  [{ do: "killOverdue", pid: state.pid }, announce(), { do: "wait", until: "killAgain" }],
+];
+
+const killFinish: Action = (state) => [
+  { ...state, paused: false },
+  [
+    { do: "warn", text: "finish has run for longer than timeout-finish: killing it" },
+    signal(state, CONTINUE),
+    signal(state, KILL),
+    announce(),
+    { do: "wait", until: "killAgain" },
+  ],
+];
+
+const runDied: Action = (state, input) => {
+  if (input.name !== "death") return [state, []];
+  const { status } = input;
+  return [
+    { ...state, waitStatus: status, ready: false, paused: false },
+    [
+      { do: "stamp", which: "change" },
+      { do: "closeNotification" },
+      { do: "tally", status },
+      { do: "finish", pid: state.pid, status },
+    ],
+  ];
+};
+
+const finishRuns: Action = (state, input) => [
+  {
+    ...state,
+    phase: state.phase === "lastUp" ? "lastFinish" : "finish",
+    pid: input.name === "finishStarted" ? input.pid : 0,
+  },
+  [announce("d"), { do: "wait", until: "finish" }],
+];
+
+function downForGood(state: MachineState, events: string): Step {
+  const last = state.phase === "lastUp" || state.phase === "lastFinish";
+  return [
+    { ...state, phase: "down", pid: 0, ready: true },
+    [
+      { do: "stamp", which: "ready" },
+      announce(events),
+      state.wantUp && !last ? { do: "wait", until: "restart" } : { do: "waitForNothing" },
+      ...last ? [{ do: "exit" } as const] : [],
+    ],
+  ];
+}
+
+const noFinish: Action = (state) => downForGood(state, "dD");
+
+const finishDied: Action = (state, input) => {
+  const failed = input.name === "death" && exitCode(input.status) === PERMANENT_FAILURE;
+  return failed ? downForGood({ ...state, wantUp: false }, "OD") : downForGood(state, "D");
+};
+
+function row(
+  down: Action,
+  up: Action,
+  finish: Action,
+  lastUp: Action,
+  lastFinish: Action,
+): Readonly<Record<Phase, Action>> {
+  return { down, up, finish, lastUp, lastFinish };
+}
+
+/** Signals reach the service only while `run` is running. */
+const sending = row(nothing, send, nothing, send, nothing);
+
+/** The table: what to do on an input in a phase. A missing cell does not compile. */
+// deno-fmt-ignore
+export const transitions: Readonly<Record<InputName, Readonly<Record<Phase, Action>>>> = {
+  //                  down             up                finish           lastUp            lastFinish
+  timer:         row(startIfWanted,   killOverdue,      killFinish,      killOverdue,      killFinish),
+  death:         row(nothing,         runDied,          finishDied,      runDied,          finishDied),
+  newline:       row(nothing,         becomeReady,      nothing,         becomeReady,      nothing),
+  closed:        row(nothing,         closeNotification, nothing,        closeNotification, nothing),
+  started:       row(goUp,            nothing,          nothing,         nothing,          nothing),
+  startFailed:   row(stayDown,        nothing,          nothing,         nothing,          nothing),
+  finishStarted: row(nothing,         finishRuns,       nothing,         finishRuns,       nothing),
+  finishAbsent:  row(nothing,         noFinish,         nothing,         noFinish,         nothing),
+  TERM:          row(exit,            bringDownLast,    finishLast,      bringDown,        nothing),
+  HUP:           row(exit,            finishUp,         finishLast,      detach,           detach),
+  QUIT:          row(exit,            exit,             exit,            exit,             exit),
+  INT:           row(exit,            interruptAndExit, interruptAndExit, interruptAndExit, interruptAndExit),
+  a: sending, b: sending, q: sending, h: sending, k: sending, t: sending, i: sending, 1: sending,
+  2: sending, p: sending, c: sending, y: sending, r: sending, l: sending, P: sending, C: sending,
+  K: sending,
+  o:             row(startOnce,       wantDown,         wantDown,        wantDown,         wantDown),
+  d:             row(wantDown,        bringDown,        wantDown,        bringDown,        wantDown),
+  u:             row(start,           wantUp,           wantUp,          wantUp,           wantUp),
+  D:             row(wantDownForever, bringDownForever, wantDownForever, bringDownForever, wantDownForever),
+  U:             row(startForever,    wantUpForever,    wantUpForever,   wantUpForever,    wantUpForever),
+  x:             row(exit,            finishUp,         finishLast,      detach,           detach),
+  O:             row(wantDown,        wantDown,         wantDown,        wantDown,         wantDown),
+  Q:             row(wantDownForever, wantDownForever,  wantDownForever, wantDownForever,  wantDownForever),
+  N:             row(nothing,         becomeReady,      nothing,         becomeReady,      nothing),
+};
+
+/** A supervisor's state before it has done anything. */
+export function initialState(wantUp: boolean): MachineState {
+  return {
+    phase: "down",
+    wantUp,
+    ready: false,
+    // With pid 0 this says "not started yet".
+    paused: true,
+    pid: 0,
+    waitStatus: 0,
+    wasReady: false,
+  };
+}
+
+/** What comes of an input in a state. */
+export function step(state: MachineState, input: Input): Step {
+  return transitions[input.name][state.phase](state, input);
+}
+
+/** The input that a byte on the control FIFO is, or undefined where it means nothing. */
+export function commandInput(byte: number): Input | undefined {
+  const name = String.fromCharCode(byte);
+  return COMMANDS.includes(name) ? { name: name as CommandByte } : undefined;
+}

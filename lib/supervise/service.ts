@@ -1,0 +1,454 @@
+import { monotonicClock, wallClock } from "../os/clock.ts";
+import { pipe } from "../os/descriptor.ts";
+import {
+  Access,
+  accessErrno,
+  close,
+  CWD,
+  Descriptor,
+  Open,
+  open,
+  readFile,
+  replaceFile,
+  tryRead,
+  unlink,
+} from "../os/file.ts";
+import { isLocked } from "../os/lock.ts";
+import { cString } from "../os/os_string.ts";
+import { openProcess, reap } from "../os/process.ts";
+import { Priority, reactor, type Timer } from "../os/reactor.ts";
+import { selfCommand } from "../os/self.ts";
+import { sendSignal, sendSignalToGroup } from "../os/signal.ts";
+import type { PassedDescriptor, Spawned, Spawner } from "../os/spawn.ts";
+import { Errno, errnoMessage, isErrno, SystemError } from "../os/system_error.ts";
+import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
+import { cleanAt } from "../fifodir/clean.ts";
+import { notifyAt } from "../fifodir/notify.ts";
+import { ServiceConfig } from "../servicedir/config.ts";
+import {
+  death,
+  DEATH_TALLY,
+  MAX_DEATHS,
+  packDeathTally,
+  unpackDeathTally,
+} from "../servicedir/death_tally.ts";
+import { packStatus, type ServiceStatus } from "../servicedir/status.ts";
+import {
+  ensureEventDirectory,
+  openControl,
+  type SuperviseDir,
+} from "../servicedir/supervise_dir.ts";
+import {
+  commandInput,
+  type Effect,
+  initialState,
+  type Input,
+  type MachineState,
+  step,
+  type SupervisorSignal,
+  type Wait,
+} from "./machine.ts";
+
+const SECOND = 1000;
+const RETRY = 60 * SECOND;
+const KILL_AGAIN = 5 * SECOND;
+const SIGKILL = 9;
+const SIGCONT = 18;
+const NEWLINE = 10;
+
+const FINISH = cString("./finish");
+const EVENT = cString("event");
+const STATUS = cString("supervise/status");
+const NEW_STATUS = cString("supervise/status.new");
+const TALLY = cString(DEATH_TALLY);
+const NEW_TALLY = cString(`${DEATH_TALLY}.new`);
+const SERVICE_LOCK = "supervise/service-lock";
+
+/** What a {@linkcode Service} needs from outside. */
+export interface ServiceOptions {
+  /** Its name, as `run` gets it: the directory as it was given. */
+  readonly name: string;
+  /** Starts `run` and `finish`. */
+  readonly spawner: Spawner;
+  /** The soft limit on open files for `run` and `finish`, where it is not this process's. */
+  readonly softNofile?: number | undefined;
+  /** Says something to the administrator. */
+  readonly report: (message: string) => void;
+  /** The supervisor of this service is to end: the service is down, or left alone. */
+  readonly onExit: () => void;
+  /** The supervisor's stdin and stdout are needed no more. */
+  readonly onDetach?: () => void;
+}
+
+/**
+ * One supervised service: carries out what the state machine decides. It costs a few descriptors
+ * and a small object; it has a timer only while it waits for something.
+ */
+export class Service {
+  readonly #options: ServiceOptions;
+  readonly #directory: number;
+  readonly #config: ServiceConfig;
+  readonly #held: SuperviseDir;
+  #state: MachineState;
+  #stamp = wallClock();
+  #readyStamp = this.#stamp;
+  #readyAt = 0;
+  #timer: Timer | undefined;
+  #notification: number | undefined;
+  #child: { readonly pidfd: number; readonly spawned: Spawned } | undefined;
+  #detached = false;
+  #ended = false;
+
+  /**
+   * Takes a service directory: makes what is missing, takes the lock, writes the first status.
+   *
+   * @param path Path of the service directory.
+   * @throws {AlreadySupervisedError} when another supervisor has it.
+   */
+  constructor(path: string, options: ServiceOptions) {
+    this.#options = options;
+    this.#directory = open(CWD, path, Open.READ | Open.DIRECTORY);
+    try {
+      this.#config = new ServiceConfig(this.#directory, options.report);
+      ensureEventDirectory(this.#directory);
+      this.#held = openControl(this.#directory, "supervise", options.name);
+      try {
+        this.#attempt(() => cleanAt(this.#directory, EVENT, "event"));
+        const truncate = Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK;
+        close(open(this.#directory, TALLY, truncate));
+        this.#state = initialState(!this.#config.down);
+      } catch (error) {
+        this.#held[Symbol.dispose]();
+        throw error;
+      }
+    } catch (error) {
+      close(this.#directory);
+      throw error;
+    }
+    this.#announce("s");
+    // Only that first status says "not started yet".
+    this.#state = { ...this.#state, paused: false };
+    reactor().watch(this.#held.control, Priority.Ordinary, () => this.#readControl());
+    this.#timer = reactor().after(0, () => this.#onTimer());
+  }
+
+  /** What the machine knows now. */
+  get state(): MachineState {
+    return this.#state;
+  }
+
+  /** Takes a signal that was sent to the supervisor. */
+  signal(name: SupervisorSignal): void {
+    this.#feed({ name });
+  }
+
+  /** Takes command bytes as if they came from the control FIFO. */
+  command(bytes: Uint8Array): void {
+    for (const byte of bytes) {
+      const input = commandInput(byte);
+      if (input !== undefined) this.#feed(input);
+    }
+  }
+
+  /** Lets go of everything; a service that runs goes on without a supervisor. */
+  #end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#attempt(() => this.#notify("x"));
+    this.#wait(undefined);
+    this.#closeNotification();
+    if (this.#child !== undefined) this.#forgetChild();
+    reactor().unwatch(this.#held.control);
+    this.#held[Symbol.dispose]();
+    close(this.#directory);
+    this.#options.onExit();
+  }
+
+  /** Whatever goes wrong with one thing is said, and harms no other. */
+  #attempt(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#options.report(`warning: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  #feed(input: Input): void {
+    if (this.#ended) return;
+    const [state, effects] = step(this.#state, input);
+    this.#state = state;
+    for (const effect of effects) {
+      if (this.#ended) return;
+      this.#attempt(() => this.#perform(effect));
+    }
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.do) {
+      case "start":
+        return this.#start();
+      case "finish":
+        return this.#finish(effect.pid, effect.status);
+      case "stamp":
+        if (effect.which === "change") this.#stamp = wallClock();
+        else {
+          this.#readyStamp = wallClock();
+          if (this.#state.phase === "up" || this.#state.phase === "lastUp") {
+            this.#readyAt = monotonicClock();
+          }
+        }
+        return;
+      case "announce":
+        return this.#announce(effect.events);
+      case "tally":
+        return this.#tally(effect.status);
+      case "signal":
+        return this.#signal(effect.signal, effect.pid, effect.group);
+      case "killOverdue": {
+        const group = this.#config.killGroup;
+        this.#signal(SIGKILL, effect.pid, group);
+        return this.#signal(SIGCONT, effect.pid, group);
+      }
+      case "wait":
+        return this.#wait(this.#delay(effect.until));
+      case "waitForNothing":
+        return this.#wait(undefined);
+      case "markDown":
+        return close(open(this.#directory, "down", Open.WRITE | Open.CREATE | Open.TRUNCATE));
+      case "unmarkDown":
+        return void unlink(this.#directory, "down");
+      case "closeNotification":
+        return this.#closeNotification();
+      case "detach":
+        if (!this.#detached) this.#options.onDetach?.();
+        this.#detached = true;
+        return;
+      case "warn":
+        return this.#options.report(`warning: ${effect.text}`);
+      case "exit":
+        return this.#end();
+    }
+  }
+
+  /** The one place where a change becomes known. Status first: a waiter subscribes, then reads. */
+  #announce(events: string): void {
+    this.#attempt(() =>
+      replaceFile(this.#directory, STATUS, NEW_STATUS, packStatus(this.#status()))
+    );
+    if (events !== "") this.#notify(events);
+  }
+
+  #notify(events: string): void {
+    const bytes = Uint8Array.from(events, (character) => character.charCodeAt(0));
+    notifyAt(this.#directory, EVENT, bytes, "event");
+  }
+
+  #status(): ServiceStatus {
+    const { pid, waitStatus, paused, wantUp, ready, phase } = this.#state;
+    return {
+      stamp: this.#stamp,
+      readyStamp: this.#readyStamp,
+      pid,
+      waitStatus,
+      paused,
+      finishing: phase === "finish" || phase === "lastFinish",
+      wantUp,
+      ready,
+    };
+  }
+
+  #delay(until: Wait): number | undefined {
+    switch (until) {
+      case "restart": {
+        const ready = this.#state.wasReady ? this.#readyAt : monotonicClock();
+        return Math.max(ready + SECOND - monotonicClock(), 0);
+      }
+      case "retry":
+        return RETRY;
+      case "kill":
+        return this.#config.killTimeout || undefined;
+      case "killAgain":
+        return KILL_AGAIN;
+      case "finish":
+        return this.#config.finishTimeout || undefined;
+    }
+  }
+
+  #wait(milliseconds: number | undefined): void {
+    this.#timer?.[Symbol.dispose]();
+    this.#timer = milliseconds === undefined
+      ? undefined
+      : reactor().after(milliseconds, () => this.#onTimer());
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    this.#feed({ name: "timer" });
+  }
+
+  #signal(signal: number | "down" | "reload", pid: number, group: boolean): void {
+    const number = signal === "down"
+      ? this.#config.downSignal
+      : signal === "reload"
+      ? this.#config.reloadSignal
+      : signal;
+    if (group) sendSignalToGroup(pid, number);
+    else sendSignal(pid, number);
+  }
+
+  #tally(status: WaitStatus): void {
+    const limit = this.#config.maxDeaths;
+    if (limit === 0) return;
+    let deaths = [] as ReturnType<typeof unpackDeathTally>;
+    try {
+      deaths = unpackDeathTally(readFile(this.#directory, TALLY, 14 * 2 * MAX_DEATHS));
+    } catch (error) {
+      if (!isErrno(error, Errno.ENOENT)) throw error;
+    }
+    const kept = [...deaths, death(this.#stamp, status)].slice(-limit);
+    replaceFile(this.#directory, TALLY, NEW_TALLY, packDeathTally(kept));
+  }
+
+  /** The limit on open files that the service has. */
+  get #openFiles(): number {
+    return this.#options.softNofile ?? 1 << 20;
+  }
+
+  #start(): void {
+    let failure: Input;
+    try {
+      const passed: PassedDescriptor[] = [];
+      const lockFd = this.#config.lockFd(this.#openFiles);
+      const notificationFd = this.#config.notificationFd(this.#openFiles);
+      if (notificationFd !== undefined && notificationFd === lockFd) {
+        this.#options.report(
+          `warning: cannot start the service: notification-fd and lock-fd are both ${lockFd}; ` +
+            "change one of them, then use sv control -u",
+        );
+        return this.#feed({ name: "startFailed", final: true });
+      }
+      const argv = [...this.#locker(lockFd), "./run", this.#options.name];
+      const notification = notificationFd === undefined
+        ? undefined
+        : pipe({ nonblockingRead: true });
+      try {
+        if (notification !== undefined) {
+          passed.push({ source: notification.write, target: notificationFd! });
+        }
+        const pid = this.#spawn(argv, passed, this.#config.newPidNamespace);
+        if (notification !== undefined) {
+          this.#notification = notification.read;
+          reactor().watch(notification.read, Priority.Readiness, () => this.#readNotification());
+        }
+        return this.#feed({ name: "started", pid });
+      } catch (error) {
+        if (notification !== undefined) close(notification.read);
+        throw error;
+      } finally {
+        if (notification !== undefined) close(notification.write);
+      }
+    } catch (error) {
+      failure = { name: "startFailed", final: false };
+      const reason = error instanceof SystemError ? errnoMessage(error.errno) : String(error);
+      this.#options.report(`warning: cannot start ./run: ${reason}; trying again in 60 seconds`);
+    }
+    this.#feed(failure);
+  }
+
+  /** The chain-loader that takes the service's lock: it waits for a former instance to be gone. */
+  #locker(lockFd: number | undefined): string[] {
+    if (lockFd === undefined) return [];
+    using lock = new Descriptor(
+      open(this.#directory, SERVICE_LOCK, Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK),
+    );
+    if (isLocked(lock.fd, SERVICE_LOCK)) {
+      this.#options.report(
+        "warning: another instance of the service is still running; the new one waits for its end",
+      );
+    }
+    return [...selfCommand(), "setlock", "-d", String(lockFd), "--", SERVICE_LOCK];
+  }
+
+  #spawn(argv: string[], descriptors: PassedDescriptor[], newPidNamespace: boolean): number {
+    const spawned = this.#options.spawner.spawn({
+      directory: this.#directory,
+      argv,
+      descriptors,
+      newPidNamespace,
+      softNofile: this.#options.softNofile,
+      ...this.#detached ? { stdin: "null", stdout: "null" } as const : {},
+    });
+    const child = { pidfd: openProcess(spawned.pid), spawned };
+    this.#child = child;
+    reactor().watch(child.pidfd, Priority.Death, () => this.#onDeath());
+    return spawned.pid;
+  }
+
+  #finish(pid: number, status: WaitStatus): void {
+    try {
+      // Most services have none: look before a process is made for it.
+      if (accessErrno(this.#directory, FINISH, Access.EXISTS) === Errno.ENOENT) {
+        return this.#feed({ name: "finishAbsent" });
+      }
+      const code = exitCode(status) ?? 256;
+      const signal = termSignal(status) ?? 0;
+      const finish = this.#spawn(
+        ["./finish", String(code), String(signal), this.#options.name, String(pid)],
+        [],
+        false,
+      );
+      return this.#feed({ name: "finishStarted", pid: finish });
+    } catch (error) {
+      const reason = error instanceof SystemError ? errnoMessage(error.errno) : String(error);
+      this.#options.report(`warning: cannot start ./finish: ${reason}; going on without it`);
+    }
+    this.#feed({ name: "finishAbsent" });
+  }
+
+  #readControl(): void {
+    this.#attempt(() => {
+      const buffer = new Uint8Array(512);
+      const count = tryRead(this.#held.control, buffer);
+      if (count > 0) this.command(buffer.subarray(0, count));
+      else if (count !== -Errno.EAGAIN && count !== 0) {
+        reactor().unwatch(this.#held.control);
+        throw new SystemError("read supervise/control", -count);
+      }
+    });
+  }
+
+  #readNotification(): void {
+    const buffer = new Uint8Array(512);
+    while (this.#notification !== undefined) {
+      const count = tryRead(this.#notification, buffer);
+      if (count === -Errno.EAGAIN) return;
+      if (count <= 0) this.#feed({ name: "closed" });
+      else if (buffer.subarray(0, count).includes(NEWLINE)) this.#feed({ name: "newline" });
+    }
+  }
+
+  #closeNotification(): void {
+    if (this.#notification === undefined) return;
+    reactor().unwatch(this.#notification);
+    close(this.#notification);
+    this.#notification = undefined;
+  }
+
+  #forgetChild(): void {
+    const { pidfd } = this.#child!;
+    this.#child = undefined;
+    reactor().unwatch(pidfd);
+    close(pidfd);
+  }
+
+  #onDeath(): void {
+    const { pidfd, spawned } = this.#child!;
+    const status = reap(pidfd);
+    if (status === undefined) return;
+    // A newline that was written before the death came before the death.
+    this.#readNotification();
+    this.#forgetChild();
+    if (status !== "elsewhere") return this.#feed({ name: "death", status });
+    (spawned.status ?? Promise.resolve(0)).then((status) => this.#feed({ name: "death", status }));
+  }
+}
