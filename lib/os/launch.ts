@@ -1,21 +1,22 @@
 /**
  * What the launcher of this program left in the environment, and how to undo it.
  *
- * The packed executable and `scripts/deno` start this program through the `deno` command. They have to
- * change the environment for that, and note what they did in variables named `_SV_…`:
+ * The packed executable and `scripts/deno` are shell scripts that start this program through the
+ * `deno` command. That changes the environment: `deno` is told things in it, and a shell sets `PWD`,
+ * drops names it can't use, and so on. So they pass the original along:
  *
  * | variable | meaning |
  * |---|---|
  * | `_SV_PID` | the process that the notes are for |
  * | `_SV_ARGV0` | the name under which the program was called |
- * | `_SV_NOFILE` | the soft limit on open files, which the `deno` command raises |
- * | `_SV_CHANGED` | the names of the variables that were changed, between spaces |
- * | `_SV_OLD_NAME` | what `NAME` was before; absent when it wasn't set |
+ * | `_SV_START` | a line with the soft limit on open files, which `deno` raises; then the environment, each entry followed by the byte 1; then a full stop. Absent for commands that start nothing |
  *
- * A service must see the environment that the user's own shell would have given it.
+ * A service must see the environment that a real executable would have had.
  *
  * @module
  */
+
+import { decodeOs } from "./os_string.ts";
 
 /** What a launcher knew about the start of this program. */
 export interface Launch {
@@ -38,32 +39,43 @@ export function restoreLaunchEnvironment(): Launch {
 }
 
 function restore(): Launch {
-  const pid = take("_SV_PID");
-  const argv0 = take("_SV_ARGV0");
-  const nofile = take("_SV_NOFILE");
-  for (const name of take("_SV_CHANGED")?.split(" ") ?? []) {
-    const former = take(`_SV_OLD_${name}`);
-    if (former === undefined) Deno.env.delete(name);
-    else Deno.env.set(name, former);
-  }
+  // Read as bytes: Deno can't give a value that is not UTF-8.
+  const current = entries(decodeOs(Deno.readFileSync("/proc/self/environ")), "\0");
+  const start = current.get("_SV_START");
+  for (const name of ["_SV_PID", "_SV_ARGV0", "_SV_START"]) Deno.env.delete(name);
   // Exec keeps the process id, so notes for another process were merely inherited: those of a
   // `scripts/deno` from which somebody started this program.
-  if (pid !== String(Deno.pid)) return NOTHING;
-  return { argv0, softNofile: nofile === undefined ? undefined : softLimit(nofile) };
+  if (current.get("_SV_PID") !== String(Deno.pid)) return NOTHING;
+
+  const argv0 = current.get("_SV_ARGV0");
+  if (start === undefined) return { argv0, softNofile: undefined };
+  const [limit, environment] = start.split(/\n(.*)/s);
+  // Without the full stop it is not complete: better a stray PWD than too little.
+  if (environment?.endsWith(".")) {
+    restoreVariables(current, entries(environment.slice(0, -1), "\x01"));
+  }
+  return { argv0, softNofile: softLimit(limit!) };
+}
+
+function restoreVariables(current: Map<string, string>, original: Map<string, string>): void {
+  for (const name of current.keys()) {
+    if (!original.has(name)) Deno.env.delete(name);
+  }
+  for (const [name, value] of original) {
+    if (current.get(name) !== value) Deno.env.set(name, value);
+  }
+}
+
+function entries(text: string, end: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const entry of text.split(end)) {
+    const equals = entry.indexOf("=", 1);
+    if (equals > 0) found.set(entry.slice(0, equals), entry.slice(equals + 1));
+  }
+  return found;
 }
 
 /** `ulimit` prints a number or a word. */
 function softLimit(text: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-function take(name: string): string | undefined {
-  let value: string | undefined;
-  try {
-    value = Deno.env.get(name);
-  } catch {
-    // Deno can't give a value that is not UTF-8; deleting it is still right.
-  }
-  Deno.env.delete(name);
-  return value;
 }

@@ -1,0 +1,73 @@
+/**
+ * Packs a program and the runtime that runs it into one executable:
+ * `pack.ts PROGRAM RUNTIME COMPRESSED-RUNTIME TARGET`.
+ *
+ * The executable is a shell script (stub.sh, with unpack.sh inside) followed by the program and by the
+ * runtime, compressed with gzip because every system can undo that.
+ *
+ * @module
+ */
+
+/** What `deno` is told when it runs the program: to look at nothing but it, and to write nothing. */
+const FLAGS = [
+  "--allow-all",
+  "--quiet",
+  "--no-prompt",
+  "--no-config",
+  "--no-lock",
+  "--no-npm",
+  "--no-remote",
+  "--no-code-cache",
+  "--node-modules-dir=none",
+];
+
+async function identity(content: Uint8Array<ArrayBuffer>): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", content);
+  return new Uint8Array(digest).toHex().slice(0, 20);
+}
+
+function fill(template: string, values: Readonly<Record<string, string | number>>): string {
+  return template.replace(/@([A-Z_]+)@/g, (whole, name) => String(values[name] ?? whole));
+}
+
+function withoutComments(script: string): string {
+  return script.replace(/^ *#.*\n/gm, "").trimEnd();
+}
+
+const [programPath, runtimePath, compressedPath, target] = Deno.args;
+if (!programPath || !runtimePath || !compressedPath || !target) {
+  console.error("usage: pack.ts PROGRAM RUNTIME COMPRESSED-RUNTIME TARGET");
+  Deno.exit(100);
+}
+
+const program = await Deno.readFile(programPath);
+const runtime = await Deno.readFile(runtimePath);
+const compressed = await Deno.readFile(compressedPath);
+const unpack = await Deno.readTextFile(new URL("unpack.sh", import.meta.url));
+const stub = await Deno.readTextFile(new URL("stub.sh", import.meta.url));
+const template = fill(fill(stub, { UNPACK: withoutComments(unpack) }), {
+  FLAGS: FLAGS.join(" "),
+  RUNTIME: await identity(runtime),
+  PROGRAM: await identity(program),
+  RUNTIME_SIZE: runtime.length,
+  RUNTIME_LENGTH: compressed.length,
+  PROGRAM_LENGTH: program.length,
+  SPACE: Math.ceil(runtime.length / 1e6),
+});
+
+/** The script, which names offsets behind itself: as long as it takes until they are its own. */
+function scriptOf(length: number): string {
+  // `tail` counts from one.
+  const script = fill(template, {
+    PROGRAM_START: length + 1,
+    RUNTIME_START: length + program.length + 1,
+  });
+  const actual = new TextEncoder().encode(script).length;
+  return actual === length ? script : scriptOf(actual);
+}
+
+using file = await Deno.open(target, { write: true, create: true, truncate: true, mode: 0o755 });
+const writer = file.writable.getWriter();
+await writer.write(new TextEncoder().encode(scriptOf(template.length)));
+await writer.write(program);
+await writer.write(compressed);

@@ -1,0 +1,43 @@
+#!/bin/sh
+# sv, with its runtime packed behind this script. The first start unpacks it into a private directory;
+# every start then becomes the runtime by exec: same process id, descriptors and arguments.
+# Every variable here begins with _sv_, so that none of the caller's is touched.
+_sv_runtime=@RUNTIME@ _sv_program=@PROGRAM@
+
+# Where the program may be unpacked, best first. Nobody else may be able to rename what is there: a
+# directory of one's own, or one like /tmp.
+if [ "${XDG_CACHE_HOME:-}" ]; then _sv_cache=$XDG_CACHE_HOME; else _sv_cache=${HOME:+$HOME/.cache}; fi
+for _sv_base in "$_sv_cache" /var/cache /run "${TMPDIR:-/tmp}" /tmp; do
+  case $_sv_base in /*) ;; *) continue ;; esac
+  [ -O "$_sv_base" ] || [ -k "$_sv_base" ] || continue
+  for _sv_dir in "$_sv_base"/sv-runtime-*; do
+    # It was made with mode 0700; only its owner, who is the caller, can have changed that.
+    if [ -x "$_sv_dir/$_sv_runtime/sv" ] && [ -O "$_sv_dir" ] && [ ! -L "$_sv_dir" ] &&
+      [ -f "$_sv_dir/$_sv_program.mjs" ]; then
+      break 2
+    fi
+  done
+  _sv_dir=
+done
+
+if [ ! "$_sv_dir" ]; then
+  _sv_unpack() {
+@UNPACK@
+  }
+  _sv_dir=$(_sv_unpack "$0" "$_sv_cache" "$_sv_runtime" "$_sv_program") || exit 111
+fi
+
+# What starts other programs needs to know how it was started itself (lib/os/launch.ts).
+unset _SV_START
+case ${0##*/}:${1-} in
+s6-svstat:* | s6-svwait:* | s6-svc:* | s6-svok:*) ;;
+*:stat | *:wait | *:control | *:ok | *:s6-svstat | *:s6-svwait | *:s6-svc | *:s6-svok) ;;
+*)
+  _SV_START=$(ulimit -Sn && command -p tr '\0' '\001' </proc/$$/environ && printf .)
+  # The kernel takes no entry above 128 KiB.
+  if [ ${#_SV_START} -lt 120000 ]; then export _SV_START; fi
+  ;;
+esac
+export _SV_PID=$$ _SV_ARGV0="$0" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DIR=/dev/null/none
+exec "$_sv_dir/$_sv_runtime/sv" run @FLAGS@ "$_sv_dir/$_sv_program.mjs" "$@"
+exit

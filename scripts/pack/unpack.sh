@@ -1,0 +1,64 @@
+# Unpacks the runtime and the program out of the executable $1 and prints the directory that now has
+# both; on failure one line on stderr. Runs once for each version and user, in a subshell.
+executable=$1 cache=$2 runtime=$3 program=$4
+umask 077
+PATH=$PATH:/usr/bin:/bin
+user=$(id -u)
+why='no directory to unpack into'
+work=
+
+# The ownership and mode of a directory that exists already; nobody else may write to it.
+is_private() {
+  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] &&
+    case $(ls -ld "$1") in drwx------*) ;; *) false ;; esac
+}
+
+# Files appear under their final names complete or not at all; who comes second replaces equals.
+unpack_into() {
+  work=$(mktemp -d "$1/unpacking.XXXXXX" 2>/dev/null) || return
+  : >"$work/probe" && chmod 700 "$work/probe" && [ -x "$work/probe" ] || {
+    why="$1 is mounted noexec"
+    return 1
+  }
+  if [ ! -x "$1/$runtime/sv" ]; then
+    why="unpacking into $1 failed; is there enough space (@SPACE@ MB) and is gzip installed?"
+    mkdir "$work/$runtime" || return
+    tail -c +@RUNTIME_START@ -- "$executable" | head -c @RUNTIME_LENGTH@ |
+      gzip -dc >"$work/$runtime/sv" || return
+    [ "$(wc -c <"$work/$runtime/sv")" -eq @RUNTIME_SIZE@ ] || return
+    chmod 700 "$work/$runtime/sv" || return
+    sync "$work/$runtime/sv" || :
+    mv -T "$work/$runtime" "$1/$runtime" || [ -x "$1/$runtime/sv" ] || return
+  fi
+  why="writing $1/$program.mjs failed; is there enough space?"
+  tail -c +@PROGRAM_START@ -- "$executable" | head -c @PROGRAM_LENGTH@ >"$work/program" || return
+  [ "$(wc -c <"$work/program")" -eq @PROGRAM_LENGTH@ ] || return
+  mv "$work/program" "$1/$program.mjs"
+}
+
+try() {
+  mkdir -m 700 "$1" || is_private "$1" || {
+    why="$1 is not a private directory of user $user (mode 0700)"
+    return 1
+  }
+  trap 'rm -rf "$work"; exit 111' HUP INT TERM
+  done=0
+  unpack_into "$1" || done=1
+  rm -rf "$work"
+  trap - HUP INT TERM
+  return "$done"
+}
+
+[ -r "$executable" ] || why="$executable can't be read"
+for base in "$cache" /var/cache /run "${TMPDIR:-/tmp}" /tmp; do
+  case $base in /*) ;; *) continue ;; esac
+  [ "$base" != "$cache" ] || [ -d "$base" ] || mkdir -p "$base" || continue
+  [ -O "$base" ] || [ -k "$base" ] || continue
+  if try "$base/sv-runtime-$user"; then
+    printf '%s\n' "$base/sv-runtime-$user"
+    exit 0
+  fi
+done 2>/dev/null
+printf '%s: fatal: cannot start: %s; set XDG_CACHE_HOME to a writable directory\n' \
+  "${executable##*/}" "$why" >&2
+exit 1
