@@ -1,5 +1,6 @@
 import { replaceDescriptor } from "../os/descriptor.ts";
 import { close, CWD, Open, open } from "../os/file.ts";
+import { PidfdDeaths } from "../os/deaths.ts";
 import { softLimitAtStart } from "../os/limits.ts";
 import { CommandSpawner } from "../os/spawn_command.ts";
 import { AlreadySupervisedError, WrongFileError } from "../servicedir/supervise_dir.ts";
@@ -51,6 +52,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
       const service = new Service(dir, {
         name: dir,
         spawner: new CommandSpawner(),
+        deaths: new PidfdDeaths(),
         softNofile: softLimitAtStart(),
         report,
         onDetach: detach,

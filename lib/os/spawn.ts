@@ -11,10 +11,10 @@ export interface PassedDescriptor {
   readonly target: number;
 }
 
-/** A program to start as the leader of a new session. */
+/** A program to start, by default as the leader of a new session. */
 export interface SpawnRequest {
-  /** An open directory: the child's working directory. */
-  readonly directory: number;
+  /** An open directory: the child's working directory; default: this process's. */
+  readonly directory?: number;
   /** The program, relative to the directory unless absolute, and its arguments. */
   readonly argv: readonly string[];
   /** The program file, where it differs from `argv[0]`. */
@@ -23,12 +23,18 @@ export interface SpawnRequest {
   readonly stdin?: Standard;
   /** Descriptor 1; default: inherit. */
   readonly stdout?: Standard;
+  /** Descriptor 2; default: inherit. */
+  readonly stderr?: Standard;
   /** Further descriptors. All others that this program opened stay closed in the child. */
   readonly descriptors?: readonly PassedDescriptor[];
   /** The soft limit on open files, where it differs from this process's. */
   readonly softNofile?: number | undefined;
+  /** Whether the child leads a new session; default: it does. */
+  readonly newSession?: boolean;
   /** Whether the child is process 1 of a new PID namespace. */
   readonly newPidNamespace?: boolean;
+  /** Whether the child leads a new session; default: it does. */
+  readonly newSession?: boolean;
 }
 
 /** A child that was started. */

@@ -97,9 +97,14 @@ export class CommandSpawner implements Spawner {
 
   /** The shell's one line, or undefined where a shell can't do what is asked. */
   #script(request: SpawnRequest): string | undefined {
-    const [file] = request.argv;
-    const descriptors = request.descriptors ?? [];
-    if (descriptors.length > 1 || request.file !== undefined) return undefined;
+    const { argv: [file], directory, descriptors = [] } = request;
+    if (directory === undefined || descriptors.length > 1 || request.file !== undefined) {
+      return undefined;
+    }
+    if (request.newSession === false) return undefined;
+    if (request.newSession === false || (request.stderr ?? "inherit") !== "inherit") {
+      return undefined;
+    }
     if (typeof request.stdin === "number" || typeof request.stdout === "number") return undefined;
     if (!request.argv.every((argument) => argument.isWellFormed())) return undefined;
     const setsid = this.#setsid ??= candidates("setsid", "/usr/bin:/bin").find((path) =>
@@ -107,8 +112,8 @@ export class CommandSpawner implements Spawner {
     );
     if (setsid === undefined) return undefined;
     try {
-      if (accessErrno(request.directory, file!, Access.EXECUTE) !== 0) return undefined;
-      const interpreter = interpreterOf(request.directory, file!);
+      if (accessErrno(directory, file!, Access.EXECUTE) !== 0) return undefined;
+      const interpreter = interpreterOf(directory, file!);
       if (interpreter === undefined || accessErrno(CWD, interpreter, Access.EXECUTE) !== 0) {
         return undefined;
       }

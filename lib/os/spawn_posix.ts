@@ -18,10 +18,11 @@ const SIGNAL_SET_BYTES = 128;
 const PARKING = 100;
 
 /** No signal blocked; a broken pipe kills again, which the runtime had switched off for itself. */
-let attributes: Uint8Array<ArrayBuffer> | undefined;
+const attributes = new Map<boolean, Uint8Array<ArrayBuffer>>();
 
-function spawnAttributes(): Uint8Array<ArrayBuffer> {
-  if (attributes !== undefined) return attributes;
+function spawnAttributes(newSession: boolean): Uint8Array<ArrayBuffer> {
+  const known = attributes.get(newSession);
+  if (known !== undefined) return known;
   const made = new Uint8Array(ATTRIBUTES_BYTES);
   const none = new Uint8Array(SIGNAL_SET_BYTES);
   const brokenPipe = new Uint8Array(SIGNAL_SET_BYTES);
@@ -31,9 +32,10 @@ function spawnAttributes(): Uint8Array<ArrayBuffer> {
   libc.posix_spawnattr_setsigdefault(made, brokenPipe);
   libc.posix_spawnattr_setflags(
     made,
-    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID,
+    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (newSession ? POSIX_SPAWN_SETSID : 0),
   );
-  return attributes = made;
+  attributes.set(newSession, made);
+  return made;
 }
 
 function withSoftLimit<T>(softNofile: number | undefined, call: () => T): T {
@@ -61,11 +63,14 @@ export class PosixSpawner implements Spawner {
     const moves = [
       { source: this.#standard(request.stdin ?? "inherit", 0), target: 0 },
       { source: this.#standard(request.stdout ?? "inherit", 1), target: 1 },
+      { source: this.#standard(request.stderr ?? "inherit", 2), target: 2 },
       ...request.descriptors ?? [],
     ].filter(({ source, target }) => source !== target || target > 2);
     const actions = new Uint8Array(FILE_ACTIONS_BYTES);
     libc.posix_spawn_file_actions_init(actions);
-    libc.posix_spawn_file_actions_addfchdir_np(actions, request.directory);
+    if (request.directory !== undefined) {
+      libc.posix_spawn_file_actions_addfchdir_np(actions, request.directory);
+    }
     const parked: number[] = [];
     const sources = moves.map(({ source }) => {
       // A source that is also somebody's target must be read before it is overwritten.
@@ -87,7 +92,7 @@ export class PosixSpawner implements Spawner {
           new Uint8Array(pid.buffer),
           cString(file),
           actions,
-          spawnAttributes(),
+          spawnAttributes(request.newSession ?? true),
           strings.pointers,
           libc.environ,
         );

@@ -1,4 +1,5 @@
 import { monotonicClock, wallClock } from "../os/clock.ts";
+import type { Deaths } from "../os/deaths.ts";
 import { pipe } from "../os/descriptor.ts";
 import {
   Access,
@@ -15,11 +16,10 @@ import {
 } from "../os/file.ts";
 import { isLocked } from "../os/lock.ts";
 import { cString } from "../os/os_string.ts";
-import { openProcess, reap } from "../os/process.ts";
 import { Priority, reactor, type Timer } from "../os/reactor.ts";
 import { selfCommand } from "../os/self.ts";
 import { sendSignal, sendSignalToGroup } from "../os/signal.ts";
-import type { PassedDescriptor, Spawned, Spawner } from "../os/spawn.ts";
+import type { PassedDescriptor, Spawner, Standard } from "../os/spawn.ts";
 import { Errno, errnoMessage, isErrno, SystemError } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import { cleanAt } from "../fifodir/clean.ts";
@@ -70,6 +70,14 @@ export interface ServiceOptions {
   readonly name: string;
   /** Starts `run` and `finish`. */
   readonly spawner: Spawner;
+  /** Learns of their deaths. */
+  readonly deaths: Deaths;
+  /** What `run` and `finish` get as their descriptor 0; default: the supervisor's own. */
+  readonly stdin?: Standard;
+  /** What `run` and `finish` get as their descriptor 1; default: the supervisor's own. */
+  readonly stdout?: Standard;
+  /** What `run` and `finish` get as their descriptor 2; default: the supervisor's own. */
+  readonly stderr?: Standard;
   /** The soft limit on open files for `run` and `finish`, where it is not this process's. */
   readonly softNofile?: number | undefined;
   /** Says something to the administrator. */
@@ -95,7 +103,7 @@ export class Service {
   #readyAt = 0;
   #timer: Timer | undefined;
   #notification: number | undefined;
-  #child: { readonly pidfd: number; readonly spawned: Spawned } | undefined;
+  #child: Disposable | undefined;
   #detached = false;
   #ended = false;
 
@@ -157,7 +165,7 @@ export class Service {
     this.#attempt(() => this.#notify("x"));
     this.#wait(undefined);
     this.#closeNotification();
-    if (this.#child !== undefined) this.#forgetChild();
+    this.#child?.[Symbol.dispose]();
     reactor().unwatch(this.#held.control);
     this.#held[Symbol.dispose]();
     close(this.#directory);
@@ -376,11 +384,11 @@ export class Service {
       descriptors,
       newPidNamespace,
       softNofile: this.#options.softNofile,
-      ...this.#detached ? { stdin: "null", stdout: "null" } as const : {},
+      stdin: this.#detached ? "null" : this.#options.stdin ?? "inherit",
+      stdout: this.#detached ? "null" : this.#options.stdout ?? "inherit",
+      stderr: this.#options.stderr ?? "inherit",
     });
-    const child = { pidfd: openProcess(spawned.pid), spawned };
-    this.#child = child;
-    reactor().watch(child.pidfd, Priority.Death, () => this.#onDeath());
+    this.#child = this.#options.deaths.watch(spawned, (status) => this.#onDeath(status));
     return spawned.pid;
   }
 
@@ -434,21 +442,10 @@ export class Service {
     this.#notification = undefined;
   }
 
-  #forgetChild(): void {
-    const { pidfd } = this.#child!;
+  #onDeath(status: WaitStatus): void {
     this.#child = undefined;
-    reactor().unwatch(pidfd);
-    close(pidfd);
-  }
-
-  #onDeath(): void {
-    const { pidfd, spawned } = this.#child!;
-    const status = reap(pidfd);
-    if (status === undefined) return;
     // A newline that was written before the death came before the death.
     this.#readNotification();
-    this.#forgetChild();
-    if (status !== "elsewhere") return this.#feed({ name: "death", status });
-    (spawned.status ?? Promise.resolve(0)).then((status) => this.#feed({ name: "death", status }));
+    this.#feed({ name: "death", status });
   }
 }

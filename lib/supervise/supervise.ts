@@ -1,3 +1,4 @@
+import { PidfdDeaths } from "../os/deaths.ts";
 import { softLimitAtStart } from "../os/limits.ts";
 import { CommandSpawner } from "../os/spawn_command.ts";
 import { Service } from "./service.ts";
@@ -53,6 +54,7 @@ export function supervise(dir: string, options: SuperviseOptions = {}): Promise<
     const service = new Service(dir, {
       name: dir,
       spawner: new CommandSpawner(),
+      deaths: new PidfdDeaths(),
       softNofile: softLimitAtStart(),
       report: options.onWarning ?? ((message) => console.error(`sv supervise ${dir}: ${message}`)),
       onExit() {

@@ -1,0 +1,42 @@
+import { close } from "./file.ts";
+import { openProcess, reap } from "./process.ts";
+import { Priority, reactor } from "./reactor.ts";
+import type { Spawned } from "./spawn.ts";
+import type { WaitStatus } from "./wait_status.ts";
+
+/** Learns of the deaths of processes. */
+export interface Deaths {
+  /**
+   * Calls back once, when the process has died; disposing of the result ends the watch.
+   *
+   * @param process What the spawner said of it.
+   * @param callback Gets how it ended.
+   */
+  watch(process: Spawned, callback: (status: WaitStatus) => void): Disposable;
+}
+
+/**
+ * Learns of deaths by a pidfd for each process: it works beside whatever else the program does with
+ * its children.
+ */
+export class PidfdDeaths implements Deaths {
+  watch(process: Spawned, callback: (status: WaitStatus) => void): Disposable {
+    const pidfd = openProcess(process.pid);
+    let watching = true;
+    const end = () => {
+      if (!watching) return;
+      watching = false;
+      reactor().unwatch(pidfd);
+      close(pidfd);
+    };
+    reactor().watch(pidfd, Priority.Death, () => {
+      const status = reap(pidfd);
+      if (status === undefined) return;
+      end();
+      if (status !== "elsewhere") return callback(status);
+      // Somebody else in this program took the status: only the runtime can, and it tells.
+      (process.status ?? Promise.resolve(0)).then(callback);
+    });
+    return { [Symbol.dispose]: end };
+  }
+}
