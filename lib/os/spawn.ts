@@ -33,8 +33,6 @@ export interface SpawnRequest {
   readonly newSession?: boolean;
   /** Whether the child is process 1 of a new PID namespace. */
   readonly newPidNamespace?: boolean;
-  /** Whether the child leads a new session; default: it does. */
-  readonly newSession?: boolean;
 }
 
 /** A child that was started. */
