@@ -22,11 +22,13 @@ import { decodeOs } from "./os_string.ts";
 export interface Launch {
   /** The name under which the program was called; undefined where the kernel still knows. */
   readonly argv0: string | undefined;
+  /** The packed executable, an absolute path; undefined for other forms. */
+  readonly executable: string | undefined;
   /** The soft limit on open files at the start; undefined when nothing has changed it. */
   readonly softNofile: number | undefined;
 }
 
-const NOTHING: Launch = { argv0: undefined, softNofile: undefined };
+const NOTHING: Launch = { argv0: undefined, executable: undefined, softNofile: undefined };
 let launch: Launch | undefined;
 
 /**
@@ -48,13 +50,17 @@ function restore(): Launch {
   if (current.get("_SV_PID") !== String(Deno.pid)) return NOTHING;
 
   const argv0 = current.get("_SV_ARGV0");
-  if (start === undefined) return { argv0, softNofile: undefined };
+  // Made absolute now, before anything changes the working directory.
+  const executable = argv0 === undefined || argv0.startsWith("/")
+    ? argv0
+    : `${Deno.cwd()}/${argv0}`;
+  if (start === undefined) return { argv0, executable, softNofile: undefined };
   const [limit, environment] = start.split(/\n(.*)/s);
   // Without the full stop it is not complete: better a stray PWD than too little.
   if (environment?.endsWith(".")) {
     restoreVariables(current, entries(environment.slice(0, -1), "\x01"));
   }
-  return { argv0, softNofile: softLimit(limit!) };
+  return { argv0, executable, softNofile: softLimit(limit!) };
 }
 
 function restoreVariables(current: Map<string, string>, original: Map<string, string>): void {

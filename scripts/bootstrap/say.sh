@@ -1,7 +1,8 @@
-# Messages of the bootstrap: all on stderr, since stdout belongs to the program that is run.
+# Messages of the scripts: all on stderr, since stdout belongs to the program that is run. The
+# script that reads this sets `me` to its name.
 
 say() {
-  printf 'scripts/deno: %s\n' "$*" >&2
+  printf '%s: %s\n' "$me" "$*" >&2
 }
 
 die() {
@@ -14,7 +15,7 @@ with_progress() {
   title=$1
   log=$2
   shift 2
-  printf 'scripts/deno: %s ' "$title" >&2
+  printf '%s: %s ' "$me" "$title" >&2
   "$@" >"$log" 2>&1 </dev/null &
   job=$!
   (while sleep 1; do printf . >&2; done) &

@@ -1,0 +1,42 @@
+# Installs the programs that the tests compare with or supervise, where that is possible: real s6, and
+# daemons from Debian.
+
+test_packages() {
+  missing=
+  need s6-svscan s6
+  need execlineb execline
+  need dbus-daemon dbus
+  need redis-server redis-server
+  need nginx nginx-light
+  need strace strace
+  [ -d /usr/share/doc/s6-doc ] || [ -d /usr/share/doc/s6 ] || missing="$missing s6-doc"
+  [ "$missing" ] || return 0
+  if [ "$(id -u)" -ne 0 ]; then
+    say "not root, so these stay missing:$missing"
+  elif ! command -v apt-get >/dev/null; then
+    say "no apt-get here, so these stay missing:$missing"
+  else
+    install_packages
+  fi
+}
+
+need() {
+  command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || missing="$missing $2"
+}
+
+# A daemon that the package starts would occupy its port; this file is how Debian forbids that.
+install_packages() {
+  policy=/usr/sbin/policy-rc.d
+  made_policy=
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" && made_policy=1
+  fi
+  log=$(mktemp)
+  export DEBIAN_FRONTEND=noninteractive
+  with_progress "updating the package lists" "$log" apt-get -q update || tail -n 3 "$log" >&2
+  # shellcheck disable=SC2086 # a list of words
+  with_progress "installing$missing" "$log" apt-get -q install -y --no-install-recommends $missing ||
+    tail -n 5 "$log" >&2
+  rm -f "$log"
+  [ -z "$made_policy" ] || rm -f "$policy"
+}
