@@ -8,8 +8,7 @@ import { resetSignals } from "./signal.ts";
 import { libc } from "./libc.ts";
 import { cString } from "./os_string.ts";
 import { Errno, lastErrno, SystemError } from "./system_error.ts";
-import { restoreLaunchEnvironment } from "./launch.ts";
-import { setSoftOpenFiles } from "./limits.ts";
+import { setSoftOpenFiles, softLimitAtStart } from "./limits.ts";
 
 const DEFAULT_PATH = "/usr/bin:/bin";
 
@@ -29,6 +28,14 @@ export class CStrings {
   }
 }
 
+let environ: Deno.UnsafePointerView | undefined;
+
+/** The environment of this process, as C has it. To be asked for anew each time: it moves. */
+export function environment(): Deno.PointerValue {
+  environ ??= new Deno.UnsafePointerView(libc.dlsym(null, cString("environ"))!);
+  return environ.getPointer();
+}
+
 /** Where a program may be, in the order in which execvp(3) tries. */
 export function candidates(program: string, path: string | undefined): string[] {
   if (program.includes("/")) return [program];
@@ -42,13 +49,13 @@ export function candidates(program: string, path: string | undefined): string[] 
  * @returns only when that failed: the reason.
  */
 export function exec(argv: readonly string[]): SystemError {
-  const { softNofile } = restoreLaunchEnvironment();
+  const softNofile = softLimitAtStart();
   if (softNofile !== undefined) setSoftOpenFiles(softNofile);
   resetSignals();
   const strings = new CStrings(argv);
   let errno: number = Errno.ENOENT;
   for (const path of candidates(argv[0]!, Deno.env.get("PATH"))) {
-    libc.execve(cString(path), strings.pointers, libc.environ);
+    libc.execve(cString(path), strings.pointers, environment());
     const reason = lastErrno();
     // As execvp(3): look on, but remember that something was there which may not be run.
     if (reason === Errno.EACCES) errno = reason;

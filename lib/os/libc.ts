@@ -27,6 +27,12 @@ const definitions = {
   getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   fcntl: { parameters: ["i32", "i32", "i64"], result: "i32" },
   fcntlLock: { name: "fcntl", parameters: ["i32", "i32", "buffer"], result: "i32" },
+  fcntlLockAsync: {
+    name: "fcntl",
+    parameters: ["i32", "i32", "buffer"],
+    result: "i32",
+    nonblocking: true,
+  },
   dup2: { parameters: ["i32", "i32"], result: "i32" },
   pipe2: { parameters: ["buffer", "i32"], result: "i32" },
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
@@ -68,6 +74,12 @@ const definitions = {
     parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "pointer"],
     result: "i32",
   },
+  posix_spawn_async: {
+    name: "posix_spawn",
+    parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "pointer"],
+    result: "i32",
+    nonblocking: true,
+  },
   posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
   posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
   posix_spawnattr_setsigmask: { parameters: ["buffer", "buffer"], result: "i32" },
@@ -81,7 +93,7 @@ const definitions = {
   regexec: { parameters: ["buffer", "buffer", "usize", "pointer", "i32"], result: "i32" },
   regerror: { parameters: ["i32", "buffer", "buffer", "usize"], result: "usize" },
   regfree: { parameters: ["buffer"], result: "void" },
-  environ: { type: "pointer" },
+  dlsym: { parameters: ["pointer", "buffer"], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 type Libc = Deno.DynamicLibrary<typeof definitions>["symbols"];
@@ -96,7 +108,6 @@ function open(name: keyof typeof definitions) {
 
 /**
  * The functions of the C library, each bound when first read. Their results are raw: -1 and errno.
- * `environ` is read anew each time.
  */
 export const libc: Libc = {} as Libc;
 
@@ -106,7 +117,7 @@ for (const name of Object.keys(definitions) as (keyof typeof definitions)[]) {
     enumerable: true,
     get() {
       const value = open(name);
-      if (name !== "environ") Object.defineProperty(libc, name, { value, enumerable: true });
+      Object.defineProperty(libc, name, { value, enumerable: true });
       return value;
     },
   });

@@ -45,6 +45,9 @@ export interface Spawned {
 
 /** Starts programs. */
 export interface Spawner {
-  /** Starts a program, or throws a `SystemError` that says why it can't be run. */
-  spawn(request: SpawnRequest): Spawned;
+  /**
+   * Starts a program, or throws a `SystemError` that says why it can't be run. The descriptors are
+   * to stay open until it is known which.
+   */
+  spawn(request: SpawnRequest): Spawned | Promise<Spawned>;
 }

@@ -101,7 +101,6 @@ export class CommandSpawner implements Spawner {
     if (directory === undefined || descriptors.length > 1 || request.file !== undefined) {
       return undefined;
     }
-    if (request.newSession === false) return undefined;
     if (request.newSession === false || (request.stderr ?? "inherit") !== "inherit") {
       return undefined;
     }

@@ -1,10 +1,11 @@
-import { CStrings } from "./exec.ts";
+import { duplicate } from "./descriptor.ts";
+import { CStrings, environment } from "./exec.ts";
 import { close, CWD, Open, open } from "./file.ts";
 import { libc } from "./libc.ts";
 import { openFiles, setSoftOpenFiles } from "./limits.ts";
 import { inNewPidNamespace } from "./namespace.ts";
 import { cString } from "./os_string.ts";
-import type { Spawned, Spawner, SpawnRequest, Standard } from "./spawn.ts";
+import type { PassedDescriptor, Spawned, Spawner, SpawnRequest, Standard } from "./spawn.ts";
 import { SystemError } from "./system_error.ts";
 
 const POSIX_SPAWN_SETSIGDEF = 0x04;
@@ -49,6 +50,64 @@ function withSoftLimit<T>(softNofile: number | undefined, call: () => T): T {
   }
 }
 
+/** The arguments of posix_spawn(3) for a request, and what must be kept until it has returned. */
+export class Preparation implements Disposable {
+  readonly #pid = new Int32Array(1);
+  readonly #file: string;
+  readonly #actions = new Uint8Array(FILE_ACTIONS_BYTES);
+  readonly #argv: CStrings;
+  readonly #parked: number[] = [];
+  readonly #attributes: Uint8Array<ArrayBuffer>;
+
+  /**
+   * @param request What to start.
+   * @param moves All descriptors that change places, the standard ones included.
+   */
+  constructor(request: SpawnRequest, moves: readonly PassedDescriptor[]) {
+    this.#file = request.file ?? request.argv[0]!;
+    this.#argv = new CStrings(request.argv);
+    this.#attributes = spawnAttributes(request.newSession ?? true);
+    libc.posix_spawn_file_actions_init(this.#actions);
+    if (request.directory !== undefined) {
+      libc.posix_spawn_file_actions_addfchdir_np(this.#actions, request.directory);
+    }
+    const targets = new Set(moves.map(({ target }) => target));
+    const sources = moves.map(({ source }) => {
+      // A source that is also a target must be read before it is overwritten.
+      if (!targets.has(source)) return source;
+      const copy = duplicate(source, PARKING);
+      this.#parked.push(copy);
+      return copy;
+    });
+    moves.forEach(({ target }, index) =>
+      libc.posix_spawn_file_actions_adddup2(this.#actions, sources[index]!, target)
+    );
+  }
+
+  /** The arguments of the call. */
+  get arguments(): Parameters<typeof libc.posix_spawn> {
+    return [
+      new Uint8Array(this.#pid.buffer),
+      cString(this.#file),
+      this.#actions,
+      this.#attributes,
+      this.#argv.pointers,
+      environment(),
+    ];
+  }
+
+  /** What came of the call. */
+  result(errno: number): Spawned {
+    if (errno !== 0) throw new SystemError(`run ${this.#file}`, errno);
+    return { pid: this.#pid[0]! };
+  }
+
+  [Symbol.dispose](): void {
+    libc.posix_spawn_file_actions_destroy(this.#actions);
+    this.#parked.forEach(close);
+  }
+}
+
 /** Starts programs by posix_spawn(3): any descriptor, exact errors, no shell on the way. */
 export class PosixSpawner implements Spawner {
   #null: number | undefined;
@@ -59,52 +118,22 @@ export class PosixSpawner implements Spawner {
     return which;
   }
 
-  spawn(request: SpawnRequest): Spawned {
-    const moves = [
+  /** The call that a request amounts to. */
+  prepare(request: SpawnRequest): Preparation {
+    const standard = [
       { source: this.#standard(request.stdin ?? "inherit", 0), target: 0 },
       { source: this.#standard(request.stdout ?? "inherit", 1), target: 1 },
       { source: this.#standard(request.stderr ?? "inherit", 2), target: 2 },
-      ...request.descriptors ?? [],
-    ].filter(({ source, target }) => source !== target || target > 2);
-    const actions = new Uint8Array(FILE_ACTIONS_BYTES);
-    libc.posix_spawn_file_actions_init(actions);
-    if (request.directory !== undefined) {
-      libc.posix_spawn_file_actions_addfchdir_np(actions, request.directory);
-    }
-    const parked: number[] = [];
-    const sources = moves.map(({ source }) => {
-      // A source that is also somebody's target must be read before it is overwritten.
-      if (!moves.some(({ target }) => target === source)) return source;
-      const copy = libc.fcntl(source, 1030, BigInt(PARKING));
-      if (copy < 0) throw new SystemError(`duplicate descriptor ${source}`);
-      parked.push(copy);
-      return copy;
-    });
-    try {
-      moves.forEach(({ target }, index) =>
-        libc.posix_spawn_file_actions_adddup2(actions, sources[index]!, target)
-      );
-      const pid = new Int32Array(1);
-      const strings = new CStrings(request.argv);
-      const file = request.file ?? request.argv[0]!;
-      const call = () =>
-        libc.posix_spawn(
-          new Uint8Array(pid.buffer),
-          cString(file),
-          actions,
-          spawnAttributes(request.newSession ?? true),
-          strings.pointers,
-          libc.environ,
-        );
-      const errno = withSoftLimit(
-        request.softNofile,
-        request.newPidNamespace ? () => inNewPidNamespace(call) : call,
-      );
-      if (errno !== 0) throw new SystemError(`run ${file}`, errno);
-      return { pid: pid[0]! };
-    } finally {
-      libc.posix_spawn_file_actions_destroy(actions);
-      parked.forEach(close);
-    }
+    ].filter(({ source, target }) => source !== target);
+    return new Preparation(request, [...standard, ...request.descriptors ?? []]);
+  }
+
+  spawn(request: SpawnRequest): Spawned {
+    using preparation = this.prepare(request);
+    const call = () => libc.posix_spawn(...preparation.arguments);
+    return preparation.result(withSoftLimit(
+      request.softNofile,
+      request.newPidNamespace ? () => inNewPidNamespace(call) : call,
+    ));
   }
 }

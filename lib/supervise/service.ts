@@ -1,6 +1,6 @@
 import { monotonicClock, wallClock } from "../os/clock.ts";
 import type { Deaths } from "../os/deaths.ts";
-import { pipe } from "../os/descriptor.ts";
+import { type Pipe, pipe } from "../os/descriptor.ts";
 import {
   Access,
   accessErrno,
@@ -19,7 +19,7 @@ import { cString } from "../os/os_string.ts";
 import { Priority, reactor, type Timer } from "../os/reactor.ts";
 import { selfCommand } from "../os/self.ts";
 import { sendSignal, sendSignalToGroup } from "../os/signal.ts";
-import type { PassedDescriptor, Spawner, Standard } from "../os/spawn.ts";
+import type { PassedDescriptor, Spawned, Spawner, Standard } from "../os/spawn.ts";
 import { Errno, errnoMessage, isErrno, SystemError } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import { cleanAt } from "../fifodir/clean.ts";
@@ -64,6 +64,16 @@ const TALLY = cString(DEATH_TALLY);
 const NEW_TALLY = cString(`${DEATH_TALLY}.new`);
 const SERVICE_LOCK = "supervise/service-lock";
 
+function reasonOf(error: unknown): string {
+  return error instanceof SystemError ? errnoMessage(error.errno) : String(error);
+}
+
+function closePipe(pipe: Pipe | undefined): void {
+  if (pipe === undefined) return;
+  close(pipe.read);
+  close(pipe.write);
+}
+
 /** What a {@linkcode Service} needs from outside. */
 export interface ServiceOptions {
   /** Its name, as `run` gets it: the directory as it was given. */
@@ -105,6 +115,8 @@ export class Service {
   #notification: number | undefined;
   #child: Disposable | undefined;
   #detached = false;
+  /** What came while a program was being started; undefined while none is. */
+  #deferred: Input[] | undefined;
   #ended = false;
 
   /**
@@ -183,6 +195,7 @@ export class Service {
 
   #feed(input: Input): void {
     if (this.#ended) return;
+    if (this.#deferred !== undefined) return void this.#deferred.push(input);
     const [state, effects] = step(this.#state, input);
     this.#state = state;
     for (const effect of effects) {
@@ -323,9 +336,14 @@ export class Service {
   }
 
   #start(): void {
-    let failure: Input;
+    const failed = (error: unknown) => {
+      this.#options.report(
+        `warning: cannot start ./run: ${reasonOf(error)}; trying again in 60 seconds`,
+      );
+      this.#feed({ name: "startFailed", final: false });
+    };
+    let notification: Pipe | undefined;
     try {
-      const passed: PassedDescriptor[] = [];
       const lockFd = this.#config.lockFd(this.#openFiles);
       const notificationFd = this.#config.notificationFd(this.#openFiles);
       if (notificationFd !== undefined && notificationFd === lockFd) {
@@ -336,31 +354,23 @@ export class Service {
         return this.#feed({ name: "startFailed", final: true });
       }
       const argv = [...this.#locker(lockFd), "./run", this.#options.name];
-      const notification = notificationFd === undefined
-        ? undefined
-        : pipe({ nonblockingRead: true });
-      try {
+      if (notificationFd !== undefined) notification = pipe({ nonblockingRead: true });
+      const passed = notification && [{ source: notification.write, target: notificationFd! }];
+      this.#spawn(argv, passed ?? [], this.#config.newPidNamespace, (pid) => {
         if (notification !== undefined) {
-          passed.push({ source: notification.write, target: notificationFd! });
-        }
-        const pid = this.#spawn(argv, passed, this.#config.newPidNamespace);
-        if (notification !== undefined) {
+          close(notification.write);
           this.#notification = notification.read;
           reactor().watch(notification.read, Priority.Readiness, () => this.#readNotification());
         }
-        return this.#feed({ name: "started", pid });
-      } catch (error) {
-        if (notification !== undefined) close(notification.read);
-        throw error;
-      } finally {
-        if (notification !== undefined) close(notification.write);
-      }
+        this.#feed({ name: "started", pid });
+      }, (error) => {
+        closePipe(notification);
+        failed(error);
+      });
     } catch (error) {
-      failure = { name: "startFailed", final: false };
-      const reason = error instanceof SystemError ? errnoMessage(error.errno) : String(error);
-      this.#options.report(`warning: cannot start ./run: ${reason}; trying again in 60 seconds`);
+      closePipe(notification);
+      failed(error);
     }
-    this.#feed(failure);
   }
 
   /** The chain-loader that takes the service's lock: it waits for a former instance to be gone. */
@@ -377,40 +387,62 @@ export class Service {
     return [...selfCommand(), "setlock", "-d", String(lockFd), "--", SERVICE_LOCK];
   }
 
-  #spawn(argv: string[], descriptors: PassedDescriptor[], newPidNamespace: boolean): number {
-    const spawned = this.#options.spawner.spawn({
-      directory: this.#directory,
-      argv,
-      descriptors,
-      newPidNamespace,
-      softNofile: this.#options.softNofile,
-      stdin: this.#detached ? "null" : this.#options.stdin ?? "inherit",
-      stdout: this.#detached ? "null" : this.#options.stdout ?? "inherit",
-      stderr: this.#options.stderr ?? "inherit",
-    });
-    this.#child = this.#options.deaths.watch(spawned, (status) => this.#onDeath(status));
-    return spawned.pid;
+  #spawn(
+    argv: string[],
+    descriptors: PassedDescriptor[],
+    newPidNamespace: boolean,
+    started: (pid: number) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    const succeed = (spawned: Spawned) => {
+      this.#child = this.#options.deaths.watch(spawned, (status) => this.#onDeath(status));
+      started(spawned.pid);
+    };
+    let result: Spawned | Promise<Spawned>;
+    try {
+      result = this.#options.spawner.spawn({
+        directory: this.#directory,
+        argv,
+        descriptors,
+        newPidNamespace,
+        softNofile: this.#options.softNofile,
+        stdin: this.#detached ? "null" : this.#options.stdin ?? "inherit",
+        stdout: this.#detached ? "null" : this.#options.stdout ?? "inherit",
+        stderr: this.#options.stderr ?? "inherit",
+      });
+    } catch (error) {
+      return failed(error);
+    }
+    if (!(result instanceof Promise)) return succeed(result);
+    // To the machine a start takes no time: whatever comes meanwhile comes after it.
+    this.#deferred = [];
+    const settle = (call: () => void) => {
+      const deferred = this.#deferred ?? [];
+      this.#deferred = undefined;
+      this.#attempt(call);
+      deferred.forEach((input) => this.#feed(input));
+    };
+    result.then(
+      (spawned) => settle(() => succeed(spawned)),
+      (error) => settle(() => failed(error)),
+    );
   }
 
   #finish(pid: number, status: WaitStatus): void {
-    try {
-      // Most services have none: look before a process is made for it.
-      if (accessErrno(this.#directory, FINISH, Access.EXISTS) === Errno.ENOENT) {
-        return this.#feed({ name: "finishAbsent" });
-      }
-      const code = exitCode(status) ?? 256;
-      const signal = termSignal(status) ?? 0;
-      const finish = this.#spawn(
-        ["./finish", String(code), String(signal), this.#options.name, String(pid)],
-        [],
-        false,
+    const failed = (error: unknown) => {
+      this.#options.report(
+        `warning: cannot start ./finish: ${reasonOf(error)}; going on without it`,
       );
-      return this.#feed({ name: "finishStarted", pid: finish });
-    } catch (error) {
-      const reason = error instanceof SystemError ? errnoMessage(error.errno) : String(error);
-      this.#options.report(`warning: cannot start ./finish: ${reason}; going on without it`);
+      this.#feed({ name: "finishAbsent" });
+    };
+    // Most services have none: look before a process is made for it.
+    if (accessErrno(this.#directory, FINISH, Access.EXISTS) === Errno.ENOENT) {
+      return this.#feed({ name: "finishAbsent" });
     }
-    this.#feed({ name: "finishAbsent" });
+    const code = exitCode(status) ?? 256;
+    const signal = termSignal(status) ?? 0;
+    const argv = ["./finish", String(code), String(signal), this.#options.name, String(pid)];
+    this.#spawn(argv, [], false, (pid) => this.#feed({ name: "finishStarted", pid }), failed);
   }
 
   #readControl(): void {

@@ -1,0 +1,48 @@
+import { libc } from "./libc.ts";
+import type { Spawned, Spawner, SpawnRequest } from "./spawn.ts";
+import { PosixSpawner } from "./spawn_posix.ts";
+
+/**
+ * Starts many programs: as {@linkcode PosixSpawner}, but several at once, each on a thread of its
+ * own, because the caller of posix_spawn(3) sleeps until the new program has been loaded.
+ *
+ * What needs the whole process to be in another state meanwhile (a limit, a namespace) is done
+ * there and then.
+ */
+export class ParallelSpawner implements Spawner {
+  readonly #posix = new PosixSpawner();
+  readonly #atOnce: number;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+
+  /** @param atOnce How many programs are loaded at the same time. */
+  constructor(atOnce: number) {
+    this.#atOnce = atOnce;
+  }
+
+  /** How many programs are being loaded or wait for it. */
+  get pending(): number {
+    return this.#running + this.#waiting.length;
+  }
+
+  spawn(request: SpawnRequest): Spawned | Promise<Spawned> {
+    if (request.softNofile !== undefined || request.newPidNamespace) {
+      return this.#posix.spawn(request);
+    }
+    return this.#spawn(request);
+  }
+
+  async #spawn(request: SpawnRequest): Promise<Spawned> {
+    if (this.#running >= this.#atOnce) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#running++;
+    try {
+      using preparation = this.#posix.prepare(request);
+      return preparation.result(await libc.posix_spawn_async(...preparation.arguments));
+    } finally {
+      this.#running--;
+      this.#waiting.shift()?.();
+    }
+  }
+}
