@@ -17,3 +17,10 @@ export { readStatus, type ServiceStatus } from "./lib/servicedir/status.ts";
 export { SystemError } from "./lib/os/system_error.ts";
 export type { WaitStatus } from "./lib/os/wait_status.ts";
 export type { Instant } from "./lib/tai/tai64n.ts";
+export {
+  ServiceFailedError,
+  waitFor,
+  type WaitForOptions,
+  WaitTimeoutError,
+} from "./lib/supervise/wait_for.ts";
+export type { AwaitedState } from "./lib/supervise/wait_state.ts";

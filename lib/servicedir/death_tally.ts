@@ -1,4 +1,5 @@
-import { CWD, readFile, replaceFile } from "../os/file.ts";
+import { CWD, exists, readFile, replaceFile } from "../os/file.ts";
+import { Errno, isErrno } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import { type Instant, packTai64n, unpackTai64n } from "../tai/tai64n.ts";
 
@@ -6,6 +7,9 @@ import { type Instant, packTai64n, unpackTai64n } from "../tai/tai64n.ts";
 export const MAX_DEATHS = 4096;
 
 const RECORD_BYTES = 14;
+
+/** How many bytes a tally has at most. */
+export const DEATH_TALLY_BYTES = RECORD_BYTES * MAX_DEATHS;
 
 /** One death of a service. */
 export interface Death {
@@ -35,6 +39,11 @@ export function packDeathTally(deaths: readonly Death[]): Uint8Array<ArrayBuffer
   return bytes;
 }
 
+/** Whether these can be the bytes of a death tally. */
+export function isDeathTally(bytes: Uint8Array): boolean {
+  return bytes.length % RECORD_BYTES === 0 && bytes.length <= DEATH_TALLY_BYTES;
+}
+
 /** The deaths in a tally's bytes; none where the bytes are not whole records. */
 export function unpackDeathTally(bytes: Uint8Array): Death[] {
   if (bytes.length % RECORD_BYTES !== 0) return [];
@@ -49,9 +58,14 @@ export function unpackDeathTally(bytes: Uint8Array): Death[] {
 /** Where a service directory keeps its tally. */
 export const DEATH_TALLY = "supervise/death_tally";
 
-/** The last deaths of a service, oldest first. */
+/** The last deaths of a service, oldest first; none where its supervisor has not noted any. */
 export function readDeathTally(dir: string): Death[] {
-  return unpackDeathTally(readFile(CWD, `${dir}/${DEATH_TALLY}`, RECORD_BYTES * MAX_DEATHS * 2));
+  try {
+    return unpackDeathTally(readFile(CWD, `${dir}/${DEATH_TALLY}`, 2 * DEATH_TALLY_BYTES));
+  } catch (error) {
+    if (isErrno(error, Errno.ENOENT) && exists(CWD, `${dir}/supervise`)) return [];
+    throw error;
+  }
 }
 
 /** Makes a service forget its deaths. */

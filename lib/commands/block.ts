@@ -1,0 +1,19 @@
+import { UsageError } from "./command.ts";
+
+/**
+ * Splits arguments into a block and the program after it. The block ends with an empty argument;
+ * execline also puts a space before each argument of a block, which is taken away.
+ *
+ * @param what What the block holds, for the error.
+ */
+export function splitBlock(
+  args: readonly string[],
+  what: string,
+): { block: string[]; program: readonly string[] } {
+  const end = args.indexOf("");
+  if (end < 0) throw new UsageError(`no empty argument ("") after the ${what}`);
+  const block = args.slice(0, end).map((argument) => argument.replace(/^ /, ""));
+  const program = args.slice(end + 1);
+  if (program.length === 0) throw new UsageError("no program given");
+  return { block, program };
+}

@@ -1,0 +1,51 @@
+import { Listener } from "../fifodir/listener.ts";
+import { makeFifodir } from "../fifodir/make.ts";
+import { libc } from "../os/libc.ts";
+import { Errno, isErrno } from "../os/system_error.ts";
+import { readStatus, type ServiceStatus } from "../servicedir/status.ts";
+
+function listenTo(dir: string): Listener {
+  const fifodir = `${dir}/event`;
+  try {
+    return new Listener(fifodir);
+  } catch (error) {
+    if (!isErrno(error, Errno.ENOENT)) throw error;
+    // Its supervisor has never run: one that comes will use the directory that is made here.
+    try {
+      makeFifodir(fifodir, { group: libc.getegid() });
+    } catch {
+      throw error;
+    }
+    return new Listener(fifodir);
+  }
+}
+
+/**
+ * Services that are listened to. Of each the events were subscribed to first and the status was
+ * read second, so that together they miss nothing.
+ */
+export class WatchedServices implements Disposable {
+  /** The listener of each service. */
+  readonly listeners: readonly Listener[];
+  /** The status of each service, as read once it was listened to. */
+  readonly statuses: readonly ServiceStatus[];
+
+  /** @param dirs Paths of the service directories. */
+  constructor(dirs: readonly string[]) {
+    const listeners: Listener[] = [];
+    this.listeners = listeners;
+    try {
+      this.statuses = dirs.map((dir) => {
+        listeners.push(listenTo(dir));
+        return readStatus(dir);
+      });
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const listener of this.listeners) listener[Symbol.dispose]();
+  }
+}
