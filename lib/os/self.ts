@@ -1,8 +1,17 @@
+import { restoreLaunchEnvironment } from "./launch.ts";
+
 /**
  * The command line that starts this program again, for the few things that need a process of their
- * own.
+ * own. A subcommand and its arguments are to be added.
  */
 export function selfCommand(): string[] {
   if (Deno.build.standalone) return [Deno.execPath()];
-  return [Deno.execPath(), "run", "--quiet", "-A", new URL("../../cli.ts", import.meta.url).href];
+  // A launcher that knows under which name it was called is the packed executable itself.
+  const { argv0 } = restoreLaunchEnvironment();
+  if (argv0 !== undefined) return [Deno.realPathSync(argv0)];
+  // In a bundle every module is the main one.
+  const program = import.meta.url === Deno.mainModule
+    ? Deno.mainModule
+    : new URL("../../cli.ts", import.meta.url).href;
+  return [Deno.execPath(), "run", "--quiet", "-A", program];
 }

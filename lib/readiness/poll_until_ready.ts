@@ -1,0 +1,182 @@
+import { afterFailure, nextStep, type PollPlan, startPolling } from "./poll_schedule.ts";
+
+/**
+ * Finds out whether a service is ready. Anything but `true`, and an error that it throws, means: not
+ * yet. When the signal is aborted it is to stop soon: the next check begins only when it has.
+ */
+export type ReadinessCheck = (signal: AbortSignal) => boolean | Promise<boolean>;
+
+/** How {@linkcode pollUntilReady} polls. Times are in milliseconds. */
+export interface PollOptions {
+  /** Sleep before the first check; default: 10. */
+  readonly initialSleep?: number;
+  /** Sleep between two checks; default: 1000. */
+  readonly waitingTime?: number;
+  /** Give up after so many checks; default: 7; 0: never. */
+  readonly tries?: number;
+  /** Give up after so long; default: 0: never. */
+  readonly globalTimeout?: number;
+  /** Stop a check after so long, and count it as failed; default: 0: never. */
+  readonly localTimeout?: number;
+  /** Aborting it stops polling; the promise is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+}
+
+/** How polling ended. */
+export interface PollResult {
+  /** Whether the last check said that the service is ready. */
+  readonly ready: boolean;
+  /** Why polling ended: ready, after as many tries as were allowed, or after `globalTimeout`. */
+  readonly outcome: "ready" | "gave up" | "timed out";
+  /** How many checks were made. */
+  readonly tries: number;
+  /** What was wrong the last time, where a check threw an error or overstayed. */
+  readonly lastFailure?: string;
+}
+
+/** A clock in milliseconds, and a way to wait for a time on it. */
+export interface PollClock {
+  /** The time. */
+  now(): number;
+  /** Calls back at that time (never, if it is infinite). Returns how to cancel that. */
+  at(time: number, callback: () => void): () => void;
+}
+
+/** Longest delay that a timer of the runtime takes. */
+const MAX_DELAY = 0x7fffffff;
+
+const realClock: PollClock = {
+  now: () => performance.now(),
+  at(time, callback) {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const arm = () => {
+      const left = time - performance.now();
+      if (left <= 0) return callback();
+      timer = setTimeout(arm, Math.min(Math.ceil(left), MAX_DELAY));
+    };
+    if (time !== Infinity) timer = setTimeout(arm, 0);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** 0 stands for "no limit". */
+function limit(value: number): number {
+  return value === 0 ? Infinity : value;
+}
+
+/** A promise that is kept at a time, or broken when the signal is aborted; disposing cancels it. */
+function until(clock: PollClock, time: number, signal: AbortSignal | undefined) {
+  const { promise, resolve, reject } = Promise.withResolvers<"late">();
+  const cancel = clock.at(time, () => resolve("late"));
+  const abort = () => reject(signal!.reason);
+  signal?.addEventListener("abort", abort);
+  return {
+    promise,
+    [Symbol.dispose]() {
+      cancel();
+      signal?.removeEventListener("abort", abort);
+    },
+  };
+}
+
+type Verdict = { readonly ready: boolean; readonly failure?: string };
+
+async function ask(check: ReadinessCheck, signal: AbortSignal): Promise<Verdict> {
+  try {
+    return { ready: await check(signal) === true };
+  } catch (error) {
+    return { ready: false, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** {@linkcode pollUntilReady} on any clock, from any time on. */
+export async function pollOnClock(
+  check: ReadinessCheck,
+  options: PollOptions,
+  clock: PollClock,
+  startedAt: number = clock.now(),
+): Promise<PollResult> {
+  const { signal } = options;
+  const plan: PollPlan = {
+    initialSleep: options.initialSleep ?? 10,
+    waitingTime: options.waitingTime ?? 1000,
+    tries: limit(options.tries ?? 7),
+    globalTimeout: limit(options.globalTimeout ?? 0),
+    localTimeout: limit(options.localTimeout ?? 0),
+  };
+  let state = startPolling(plan, startedAt);
+  let tries = 0;
+  let failure: string | undefined;
+  const result = (outcome: PollResult["outcome"]): PollResult => ({
+    ready: outcome === "ready",
+    outcome,
+    tries,
+    ...failure === undefined ? {} : { lastFailure: failure },
+  });
+
+  for (;;) {
+    signal?.throwIfAborted();
+    const step = nextStep(plan, state, clock.now());
+    if (step.do === "end") return result(step.outcome);
+    if (step.do === "sleep") {
+      using sleep = until(clock, step.until, signal);
+      await sleep.promise;
+      continue;
+    }
+    tries++;
+    const stop = new AbortController();
+    const verdict = ask(check, stop.signal);
+    let answer: Verdict | "late";
+    try {
+      using limited = until(clock, step.limit, signal);
+      answer = await Promise.race([verdict, limited.promise]);
+    } catch (error) {
+      stop.abort(error);
+      throw error;
+    }
+    if (answer === "late") {
+      failure = `the check took too long`;
+      stop.abort(new DOMException("The check took too long", "TimeoutError"));
+      // Two checks never run at once; at the very end there is no next one to wait for.
+      if (clock.now() < state.end) await verdict;
+    } else {
+      if (answer.ready) {
+        failure = undefined;
+        return result("ready");
+      }
+      failure = answer.failure;
+    }
+    state = afterFailure(plan, state, clock.now());
+  }
+}
+
+/**
+ * Asks again and again whether a service is ready, until it is.
+ *
+ * Two checks never run at once: the next begins only when the one before has ended. A check that
+ * throws has failed, and polling goes on.
+ *
+ * Follows s6's `s6-notifyoncheck`, with its defaults.
+ *
+ * @param check Finds out whether the service is ready.
+ * @param options How often and how long; times in milliseconds.
+ * @returns How it ended: ready, or given up after `tries` checks or `globalTimeout`. Rejected only
+ *   with the reason of `options.signal`.
+ *
+ * Permissions: none of its own.
+ *
+ * @example
+ * ```ts
+ * import { pollUntilReady } from "@sv/supervise";
+ *
+ * let asked = 0;
+ * const { ready, tries } = await pollUntilReady(() => ++asked === 3, { waitingTime: 20 });
+ * console.log(ready, tries); // true 3
+ * ```
+ */
+export function pollUntilReady(
+  check: ReadinessCheck,
+  options: PollOptions = {},
+): Promise<PollResult> {
+  return pollOnClock(check, options, realClock);
+}

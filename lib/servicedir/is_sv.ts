@@ -1,0 +1,18 @@
+import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
+import { isLockedByOpenFile } from "../os/lock.ts";
+
+/**
+ * Whether the supervisor of a service directory is `sv`, and not s6.
+ *
+ * The lock tells: `sv` takes it for its open file, s6 for its process. So nothing has to be written
+ * down that could be out of date.
+ *
+ * @param dir Path of the service directory.
+ */
+export function isSv(dir: string): boolean {
+  const path = `${dir}/supervise/lock`;
+  const fd = tryOpen(CWD, path, Open.READ | Open.NONBLOCK);
+  if (fd < 0) return false;
+  using lock = new Descriptor(fd);
+  return isLockedByOpenFile(lock.fd, path);
+}
