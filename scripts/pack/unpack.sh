@@ -13,9 +13,13 @@ is_private() {
     case $(ls -ld "$1") in drwx------*) ;; *) false ;; esac
 }
 
-# Files appear under their final names complete or not at all; who comes second replaces equals.
+# Files appear under their final names complete or not at all. The lock only saves the work of several
+# first starts at once; where there is no flock(1), who comes second replaces equals.
 unpack_into() {
-  work=$(mktemp -d "$1/unpacking.XXXXXX" 2>/dev/null) || return
+  ! flock 9 || rm -rf "$1"/unpacking.*
+  [ ! -x "$1/$runtime/sv" ] || [ ! -f "$1/$program.mjs" ] || return 0
+  why="$1 is not writable"
+  work=$(mktemp -d "$1/unpacking.XXXXXX") || return
   : >"$work/probe" && chmod 700 "$work/probe" && [ -x "$work/probe" ] || {
     why="$1 is mounted noexec"
     return 1
@@ -43,8 +47,9 @@ try() {
   }
   trap 'rm -rf "$work"; exit 111' HUP INT TERM
   done=0
-  unpack_into "$1" || done=1
+  unpack_into "$1" 9<"$1" || done=1
   rm -rf "$work"
+  [ "$done" -eq 0 ] || rmdir "$1"
   trap - HUP INT TERM
   return "$done"
 }
