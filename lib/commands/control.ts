@@ -5,7 +5,7 @@ import { BrokenControlError, control, NotSupervisedError } from "../servicedir/c
 import type { AwaitedState } from "../supervise/wait_state.ts";
 import { type Command, UsageError } from "./command.ts";
 import { parseOptions, unsigned } from "./options.ts";
-import { complain } from "./output.ts";
+import { complain, reason } from "./output.ts";
 
 /** The signals that can be sent, and the command byte of each. */
 const signalCommands: Readonly<Record<number, string>> = {
@@ -86,7 +86,7 @@ function send(commands: string, dirs: readonly string[]): Map<number, number> {
     try {
       control(dir, commands);
     } catch (error) {
-      complain(`sv control: warning: ${error instanceof Error ? error.message : error}`);
+      complain(`sv control: warning: ${reason(error)}`);
       failures.set(index, exitCodeOf(error));
     }
   });

@@ -12,7 +12,7 @@ import {
 import { becomeProgram } from "./become_program.ts";
 import { type Command, UsageError } from "./command.ts";
 import { unsigned } from "./options.ts";
-import { complain } from "./output.ts";
+import { complain, reason } from "./output.ts";
 
 /** Tells the supervisor that the service has failed permanently. */
 const PERMANENT_FAILURE = 125;
@@ -54,7 +54,7 @@ function readDeaths(): Death[] {
     if (isDeathTally(bytes)) return unpackDeathTally(bytes);
     complain(`sv permafailon: warning: ${DEATH_TALLY} is not a death tally`);
   } catch (error) {
-    complain(`sv permafailon: warning: ${error instanceof Error ? error.message : error}`);
+    complain(`sv permafailon: warning: ${reason(error)}`);
   }
   return [];
 }

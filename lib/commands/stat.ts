@@ -5,7 +5,7 @@ import { isSupervised } from "../servicedir/is_supervised.ts";
 import { readStatus } from "../servicedir/status.ts";
 import { type Command, Failure, UsageError } from "./command.ts";
 import { parseOptions } from "./options.ts";
-import { complain, print } from "./output.ts";
+import { complain, print, reason } from "./output.ts";
 import { fields, type Observation } from "./stat_fields.ts";
 import { sentence } from "./stat_sentence.ts";
 
@@ -92,7 +92,7 @@ async function reportAll(dirs: readonly string[], format: Format): Promise<numbe
     try {
       print(await report(dir, format, `${dir}: `));
     } catch (error) {
-      complain(`sv stat: warning: ${error instanceof Error ? error.message : error}`);
+      complain(`sv stat: warning: ${reason(error)}`);
       code = error instanceof Failure ? error.exitCode : 111;
     }
   }

@@ -2,7 +2,7 @@ import { candidates } from "./exec.ts";
 import { CWD, Descriptor, Open, open } from "./file.ts";
 import { softLimitAtStart } from "./limits.ts";
 import { PosixSpawner } from "./spawn_posix.ts";
-import { Errno, isErrno, type SystemError } from "./system_error.ts";
+import { Errno, isErrno, SystemError } from "./system_error.ts";
 
 /**
  * Starts a program as an ordinary child, found by `PATH`: it gets this program's descriptors,
@@ -14,7 +14,7 @@ export function spawnChild(argv: readonly string[]): void {
   const softNofile = softLimitAtStart();
   using here = new Descriptor(open(CWD, ".", Open.PATH | Open.DIRECTORY));
   const spawner = new PosixSpawner();
-  let failure: SystemError | undefined;
+  let errno: number = Errno.ENOENT;
   for (const file of candidates(argv[0]!, Deno.env.get("PATH"))) {
     try {
       spawner.spawn({ directory: here.fd, argv, file, softNofile, newSession: false });
@@ -22,8 +22,8 @@ export function spawnChild(argv: readonly string[]): void {
     } catch (error) {
       if (!isErrno(error, Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES)) throw error;
       // As execvp(3): look on, but remember that something was there which may not be run.
-      if (failure === undefined || error.errno === Errno.EACCES) failure = error;
+      if (error.errno === Errno.EACCES) errno = error.errno;
     }
   }
-  throw failure!;
+  throw new SystemError(`run ${argv[0]}`, errno);
 }

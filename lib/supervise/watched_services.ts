@@ -1,7 +1,7 @@
 import { Listener } from "../fifodir/listener.ts";
 import { makeFifodir } from "../fifodir/make.ts";
 import { libc } from "../os/libc.ts";
-import { Errno, isErrno } from "../os/system_error.ts";
+import { Errno, isErrno, SystemError } from "../os/system_error.ts";
 import { readStatus, type ServiceStatus } from "../servicedir/status.ts";
 
 function listenTo(dir: string): Listener {
@@ -17,6 +17,15 @@ function listenTo(dir: string): Listener {
       throw error;
     }
     return new Listener(fifodir);
+  }
+}
+
+function statusOf(dir: string): ServiceStatus {
+  try {
+    return readStatus(dir);
+  } catch (error) {
+    if (!isErrno(error, Errno.ENOENT)) throw error;
+    throw new SystemError(`wait for ${dir}, where no supervisor has run yet`, error.errno);
   }
 }
 
@@ -37,7 +46,7 @@ export class WatchedServices implements Disposable {
     try {
       this.statuses = dirs.map((dir) => {
         listeners.push(listenTo(dir));
-        return readStatus(dir);
+        return statusOf(dir);
       });
     } catch (error) {
       this[Symbol.dispose]();
