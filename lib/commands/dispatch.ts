@@ -1,7 +1,7 @@
 import { SystemError } from "../os/system_error.ts";
 import { NotSupervisedError } from "../servicedir/control.ts";
 import { type Command, Failure, UsageError } from "./command.ts";
-import { complain, print } from "./output.ts";
+import { complain, print, reason } from "./output.ts";
 import { findCommand, type RegisteredCommand } from "./registry.ts";
 import { VERSION } from "./version.ts";
 
@@ -13,10 +13,6 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof Failure) return error.exitCode;
   if (error instanceof NotSupervisedError) return ExitCode.supervisorDied;
   return ExitCode.systemCall;
-}
-
-function lowerFirst(text: string): string {
-  return /^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
 }
 
 /** Runs a loaded command, and turns what it throws into a line (or two) and an exit code. */
@@ -32,8 +28,7 @@ async function runCommand(
   try {
     return await command.run(args);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    complain(`${program}: fatal: ${lowerFirst(message)}`);
+    complain(`${program}: fatal: ${reason(error)}`);
     if (error instanceof UsageError) complain(`usage: ${program} ${command.usage}`);
     if (
       !(error instanceof UsageError || error instanceof Failure || error instanceof SystemError ||

@@ -14,3 +14,9 @@ export function complain(text: string): void {
     // There is nobody left to tell.
   }
 }
+
+/** What an error says, to follow the name of a program and a colon. */
+export function reason(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return /^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
+}

@@ -30,8 +30,8 @@ export class Listener implements Disposable {
     const hidden = `${fifodir}/.${name}`;
     this.#path = `${fifodir}/${name}`;
     const opened: number[] = [];
-    mkfifo(CWD, hidden, 0o622);
     try {
+      mkfifo(CWD, hidden, 0o622);
       chmod(CWD, hidden, 0o622);
       opened.push(open(CWD, hidden, Open.READ | Open.NONBLOCK));
       // With a writer of its own the FIFO never comes to its end.
@@ -41,7 +41,9 @@ export class Listener implements Disposable {
     } catch (error) {
       opened.forEach(close);
       unlink(CWD, hidden);
-      throw error;
+      throw error instanceof SystemError
+        ? new SystemError(`listen to ${fifodir}`, error.errno)
+        : error;
     }
     this.fd = opened[0]!;
     this.#writer = opened[1]!;
