@@ -30,7 +30,7 @@ export class PidfdDeaths implements Deaths {
       close(pidfd);
     };
     reactor().watch(pidfd, Priority.Death, () => {
-      const status = reap(pidfd);
+      const status = reap(pidfd, process.status !== undefined);
       if (status === undefined) return;
       end();
       if (status !== "elsewhere") return callback(status);

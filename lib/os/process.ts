@@ -12,6 +12,7 @@ const SYS_pidfd_open = 434n;
 const P_PIDFD = 3;
 const WNOHANG = 1;
 const WEXITED = 4;
+const WNOWAIT = 0x0100_0000;
 const CLD_EXITED = 1;
 const CLD_DUMPED = 3;
 const PIDFD_GET_INFO = 0xc040ff0bn;
@@ -26,12 +27,15 @@ export function openProcess(pid: number): number {
 /**
  * Takes the wait status of a child that has died.
  *
+ * @param leave Leave the dead child to the runtime. It has a descriptor of its own for each child
+ * that it started, and never closes it when the status is taken from under it.
  * @returns undefined while it lives; "elsewhere" when somebody else in this program took it.
  */
-export function reap(pidfd: number): WaitStatus | "elsewhere" | undefined {
+export function reap(pidfd: number, leave = false): WaitStatus | "elsewhere" | undefined {
+  const options = WEXITED | WNOHANG | (leave ? WNOWAIT : 0);
   const info = new Uint8Array(128);
   const view = new DataView(info.buffer);
-  while (libc.waitid(P_PIDFD, pidfd, info, WEXITED | WNOHANG) !== 0) {
+  while (libc.waitid(P_PIDFD, pidfd, info, options) !== 0) {
     const errno = lastErrno();
     if (errno === Errno.ECHILD) return statusOfReaped(pidfd) ?? "elsewhere";
     if (errno !== Errno.EINTR) throw new SystemError("wait for a process", errno);
