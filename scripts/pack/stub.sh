@@ -7,7 +7,7 @@ _sv_runtime=@RUNTIME@ _sv_program=@PROGRAM@
 # Where the program may be unpacked, best first. Nobody else may be able to rename what is there: a
 # directory of one's own, or one like /tmp.
 if [ "${XDG_CACHE_HOME:-}" ]; then _sv_cache=$XDG_CACHE_HOME; else _sv_cache=${HOME:+$HOME/.cache}; fi
-for _sv_base in "$_sv_cache" /var/cache /run "${TMPDIR:-/tmp}" /tmp; do
+for _sv_base in "$_sv_cache" /var/cache /run "${TMPDIR:-/tmp}"; do
   case $_sv_base in /*) ;; *) continue ;; esac
   [ -O "$_sv_base" ] || [ -k "$_sv_base" ] || continue
   for _sv_dir in "$_sv_base"/sv-runtime-*; do

@@ -55,7 +55,7 @@ try() {
 }
 
 [ -r "$executable" ] || why="$executable can't be read"
-for base in "$cache" /var/cache /run "${TMPDIR:-/tmp}" /tmp; do
+for base in "$cache" /var/cache /run "${TMPDIR:-/tmp}"; do
   case $base in /*) ;; *) continue ;; esac
   [ "$base" != "$cache" ] || [ -d "$base" ] || mkdir -p "$base" || continue
   [ -O "$base" ] || [ -k "$base" ] || continue

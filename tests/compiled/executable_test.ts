@@ -1,0 +1,117 @@
+/** The promises of `sv` as an executable, in each form that it has. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { executables, type Form, forms, run, temporaryDirectory } from "./forms.ts";
+
+function inEachForm(promise: string, test: (form: Form) => Promise<void>): void {
+  for (const form of forms) Deno.test(`${form.name}: ${promise}`, () => test(form));
+}
+
+/** Runs `sh` with a script before the form replaces it; `"$@"` in the script is the form's command. */
+function after(script: string, form: Form, ...args: string[]): string[] {
+  return ["/bin/sh", "-c", script, "sh", ...form.command, ...args];
+}
+
+inEachForm("--version prints one line", async (form) => {
+  const { code, stdout, stderr } = await run([...form.command, "--version"]);
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  assertMatch(stdout, /^sv \d+\.\d+\.\d+\n$/);
+});
+
+inEachForm("the exit code is the program's", async (form) => {
+  using directory = temporaryDirectory();
+  const lock = `${directory.path}/lock`;
+  const { code } = await run([...form.command, "setlock", lock, "sh", "-c", "exit 37"]);
+  assertEquals(code, 37);
+});
+
+inEachForm("arguments are kept byte for byte", async (form) => {
+  using directory = temporaryDirectory();
+  const script = `exec "$@" setlock ${directory.path}/lock printf '[%s]' ` +
+    `"two words" "$(printf 'line\\nline')" "" "$(printf 'a\\377b')" '*' -- '"'`;
+  const child = new Deno.Command("/bin/sh", { args: after(script, form).slice(1) });
+  const { stdout } = await child.output();
+  const bytes = String.fromCharCode(...stdout);
+  assertEquals(bytes, `[two words][line\nline][][a\xffb][*][--]["]`);
+});
+
+inEachForm(
+  "a program that it becomes sees the environment that it was started with",
+  async (form) => {
+    using directory = temporaryDirectory();
+    const env = {
+      "HOME": directory.path,
+      "PATH": Deno.env.get("PATH") ?? "/usr/bin:/bin",
+      "XDG_CACHE_HOME": `${directory.path}/cache`,
+      "not.a.shell-name": "kept",
+      "lines": "one\ntwo=2\n",
+      "DENO_DIR": `${directory.path}/deno`,
+    };
+    const { stdout, stderr } = await run(
+      [...form.command, "setlock", `${directory.path}/lock`, "/usr/bin/env", "-0"],
+      { env },
+    );
+    const seen = stdout.split("\0").slice(0, -1).sort();
+    assertEquals(
+      seen,
+      Object.entries(env).map(([name, value]) => `${name}=${value}`).sort(),
+      stderr,
+    );
+  },
+);
+
+inEachForm("a PWD that is not true any more stays as it was", async (form) => {
+  using directory = temporaryDirectory();
+  const { stdout } = await run(
+    [...form.command, "setlock", `${directory.path}/lock`, "/usr/bin/env"],
+    { env: { PATH: Deno.env.get("PATH")!, HOME: directory.path, PWD: "/elsewhere" } },
+  );
+  assert(stdout.split("\n").includes("PWD=/elsewhere"), stdout);
+});
+
+inEachForm("the process id, standard input, umask and limits are kept", async (form) => {
+  using directory = temporaryDirectory();
+  const script = `echo $$; umask 027; ulimit -Sn 200; exec "$@" setlock ${directory.path}/lock ` +
+    `sh -c 'echo $$; umask; ulimit -Sn; cat'`;
+  const { stdout } = await run(after(script, form), { stdin: "typed" });
+  const [before, pid, umask, limit, input] = stdout.split("\n");
+  assertEquals({ pid, umask, limit, input }, {
+    pid: before,
+    umask: "0027",
+    limit: "200",
+    input: "typed",
+  });
+});
+
+inEachForm("a program that it becomes has no descriptors but the caller's", async (form) => {
+  using directory = temporaryDirectory();
+  const list = ["sh", "-c", "exec ls /proc/self/fd"];
+  const script = `exec 7</dev/null; exec "$@"`;
+  const expected = await run(["/bin/sh", "-c", script, "sh", ...list]);
+  const { stdout } = await run(
+    after(script, form, "setlock", "-d", "9", `${directory.path}/lock`, ...list),
+  );
+  const added = stdout.split("\n").filter((fd) => !expected.stdout.split("\n").includes(fd));
+  // `ls` itself has the directory open, under the lowest number that is free.
+  assertEquals(added, ["9"]);
+});
+
+for (const form of executables) {
+  Deno.test(`${form.name}: called by the name of an s6 program, it is that program`, async () => {
+    using directory = temporaryDirectory();
+    const link = `${directory.path}/s6-svok`;
+    Deno.symlinkSync(form.command[0]!, link);
+    const byPath = await run([link]);
+    assertEquals(byPath.code, 100);
+    assertMatch(byPath.stderr, /^s6-svok: /);
+    const byName = await run(["/bin/sh", "-c", `PATH=${directory.path}:$PATH; exec s6-svok /none`]);
+    assertEquals(byName.code, 1);
+  });
+
+  Deno.test(`${form.name}: called by a relative name, from another directory`, async () => {
+    using directory = temporaryDirectory();
+    Deno.symlinkSync(form.command[0]!, `${directory.path}/s6-svok`);
+    Deno.mkdirSync(`${directory.path}/below`);
+    const { code } = await run(["../s6-svok", "/none"], { cwd: `${directory.path}/below` });
+    assertEquals(code, 1);
+  });
+}
