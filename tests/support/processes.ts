@@ -1,0 +1,42 @@
+/**
+ * The processes whose working directory is a directory or below it.
+ *
+ * @param directory An absolute path, free of symlinks.
+ * @returns Their process ids.
+ */
+export async function processesIn(directory: string): Promise<number[]> {
+  const found: number[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    const pid = Number(name);
+    if (!Number.isInteger(pid)) continue;
+    try {
+      const cwd = await Deno.readLink(`/proc/${name}/cwd`);
+      if (cwd === directory || cwd.startsWith(`${directory}/`)) found.push(pid);
+    } catch {
+      // It has ended, or belongs to somebody else.
+    }
+  }
+  return found;
+}
+
+/**
+ * Kills the processes whose working directory is a directory or below it, until there are none.
+ *
+ * @param directory An absolute path, free of symlinks.
+ */
+export async function killProcessesIn(directory: string): Promise<void> {
+  // A supervisor may start something between two looks, so look until nothing is found.
+  for (let look = 0; look < 500; look++) {
+    const pids = await processesIn(directory);
+    if (pids.length === 0) return;
+    for (const pid of pids) {
+      try {
+        Deno.kill(pid, "SIGKILL");
+      } catch {
+        // It was faster.
+      }
+    }
+    await new Promise((wake) => setTimeout(wake, 2));
+  }
+  throw new Error(`Processes in ${directory} survive SIGKILL: ${await processesIn(directory)}`);
+}

@@ -1,0 +1,58 @@
+import { dirname, join } from "@std/path";
+import { temporaryDirectory } from "./temporary_directory.ts";
+
+/** What a service directory contains. */
+export interface ServiceFiles {
+  /** The text of `run`; none if absent. */
+  readonly run?: string;
+  /** The text of `finish`; none if absent. */
+  readonly finish?: string;
+  /** Further files, by their path in the directory. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Further executables, by their path in the directory. */
+  readonly executables?: Readonly<Record<string, string>>;
+}
+
+/** A service directory that disappears at the end of the block, with all that runs in it. */
+export interface ServiceDirectory extends AsyncDisposable {
+  /** The service directory. */
+  readonly path: string;
+  /** Its parent, a place for whatever else a test needs. */
+  readonly parent: string;
+}
+
+/**
+ * Makes a service directory.
+ *
+ * @param contents Its files.
+ * @param name Its name.
+ * @returns The directory, to be held with `await using`.
+ */
+export async function service(
+  contents: ServiceFiles,
+  name = "service",
+): Promise<ServiceDirectory> {
+  const parent = await temporaryDirectory();
+  const path = join(parent.path, name);
+  const executables = { ...contents.executables };
+  if (contents.run !== undefined) executables["run"] = contents.run;
+  if (contents.finish !== undefined) executables["finish"] = contents.finish;
+  await Deno.mkdir(path);
+  for (const [file, text] of Object.entries(contents.files ?? {})) {
+    await write(join(path, file), text, 0o644);
+  }
+  for (const [file, text] of Object.entries(executables)) {
+    await write(join(path, file), text, 0o755);
+  }
+  return {
+    path,
+    parent: parent.path,
+    [Symbol.asyncDispose]: () => parent[Symbol.asyncDispose](),
+  };
+}
+
+async function write(path: string, text: string, mode: number): Promise<void> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeTextFile(path, text);
+  await Deno.chmod(path, mode);
+}
