@@ -1,0 +1,115 @@
+import { subscribe, type Subscription } from "../../mod.ts";
+import { PidfdDeaths } from "../../lib/os/deaths.ts";
+import { CommandSpawner } from "../../lib/os/spawn_command.ts";
+import { PosixSpawner } from "../../lib/os/spawn_posix.ts";
+import type { Spawner } from "../../lib/os/spawn.ts";
+import { Service } from "../../lib/supervise/service.ts";
+
+/** How long anything may take before the test gives up. */
+const DEADLINE = 10_000;
+
+/** The ways to start a program, by name. */
+export const SPAWNERS: Readonly<Record<string, () => Spawner>> = {
+  "Deno.Command": () => new CommandSpawner(),
+  "posix_spawn": () => new PosixSpawner(),
+};
+
+/** A `run` that is ready at once. */
+export const READY_AT_ONCE = "echo >&3\nexec 3>&-\nexec sleep 1000";
+
+/** Waits for something that must come soon. */
+export async function soon<T>(what: string, promise: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no ${what} in ${DEADLINE} ms`)), DEADLINE);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** How many descriptors this process has open. */
+export function openDescriptors(): number {
+  return [...Deno.readDirSync("/proc/self/fd")].length;
+}
+
+/** Waits until no more descriptors are open than so many: the runtime closes some of its own late. */
+export async function openDescriptorsAreAtMost(count: number): Promise<void> {
+  const deadline = Date.now() + DEADLINE;
+  while (openDescriptors() > count) {
+    if (Date.now() > deadline) throw new Error(`${openDescriptors()} descriptors, not ${count}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** A service directory for one test, and the events of the service. */
+export class TestService implements Disposable {
+  /** Its path. */
+  readonly dir: string;
+  /** What its supervisor warned of. */
+  readonly warnings: string[] = [];
+  #events: Subscription | undefined;
+  #supervisor: Service | undefined;
+  #ended: Promise<void> | undefined;
+
+  /** @param files Names and contents; `run` and `finish` get a first line and are executable. */
+  constructor(files: Readonly<Record<string, string>>) {
+    this.dir = Deno.makeTempDirSync({ prefix: "sv test " });
+    for (const [name, content] of Object.entries(files)) this.write(name, content);
+  }
+
+  /** Makes or changes a file of the service directory. */
+  write(name: string, content: string): void {
+    const path = `${this.dir}/${name}`;
+    const program = name === "run" || name === "finish";
+    Deno.writeTextFileSync(path, program ? `#!/bin/sh\n${content}\n` : content);
+    if (program) Deno.chmodSync(path, 0o755);
+  }
+
+  /** The content of a file of the service directory, less the last newline. */
+  read(name: string): string {
+    return Deno.readTextFileSync(`${this.dir}/${name}`).trimEnd();
+  }
+
+  /** Supervises it, with its fifodir listened to from the first event on. */
+  start(spawner: Spawner = new CommandSpawner()): Service {
+    Deno.mkdirSync(`${this.dir}/event`, { recursive: true });
+    this.#events = subscribe(`${this.dir}/event`);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ended = promise;
+    return this.#supervisor = new Service(this.dir, {
+      name: "the name",
+      spawner,
+      deaths: new PidfdDeaths(),
+      report: (message) => this.warnings.push(message),
+      onExit: resolve,
+    });
+  }
+
+  /** The supervision's end. */
+  ended(): Promise<void> {
+    return soon("end of the supervision", this.#ended!);
+  }
+
+  /** Gives commands to its supervisor. */
+  command(bytes: string): void {
+    this.#supervisor!.command(new TextEncoder().encode(bytes));
+  }
+
+  /** All events up to one of these. */
+  async until(last: string): Promise<string> {
+    let events = "";
+    for (;;) {
+      const { value } = await soon(`'${last}' after '${events}'`, this.#events!.next());
+      events += value;
+      if (last.includes(value as string)) return events;
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#supervisor?.command(new TextEncoder().encode("kx"));
+    this.#supervisor?.signal("QUIT");
+    this.#events?.[Symbol.dispose]();
+    Deno.removeSync(this.dir, { recursive: true });
+  }
+}

@@ -1,0 +1,21 @@
+/**
+ * A worker that listens to a service and reads the status at once on each event, with nothing but
+ * the order of the supervisor's writes to make it see the right one.
+ *
+ * Gets the path of the service directory; posts `null` when it listens, then each event with the
+ * status that it found.
+ *
+ * @module
+ */
+
+import { readStatus, subscribe } from "../../mod.ts";
+
+addEventListener("message", async ({ data: dir }: MessageEvent<string>) => {
+  using events = subscribe(`${dir}/event`);
+  postMessage(null);
+  for await (const event of events) {
+    const { pid, ready } = readStatus(dir);
+    postMessage({ event, up: pid !== 0, ready });
+    if (event === "x") break;
+  }
+});
