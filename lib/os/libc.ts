@@ -1,6 +1,10 @@
 /**
- * The C library, one function at a time: binding a function costs a command about 0.2 ms of
- * start-up, so each is bound when it is first used.
+ * The C library, one function at a time, each bound when it is first used.
+ *
+ * There are two ways to bind. `Deno.dlopen` compiles machine code for each function, which takes about
+ * 0.25 ms and makes calls very fast; a pointer from dlsym(3) takes 0.01 ms, and calls are slower by a
+ * microsecond. Most commands call each function a few times and exit, so a function gets the second
+ * way at first, and the first way once it has been called often.
  *
  * @module
  */
@@ -98,27 +102,53 @@ const definitions = {
 
 type Libc = Deno.DynamicLibrary<typeof definitions>["symbols"];
 
-function open(name: keyof typeof definitions) {
+/** How often a function is called before it is worth compiling a call for it. */
+const OFTEN = 100;
+
+function compile<Name extends keyof Libc>(name: Name): Libc[Name] {
   if (Deno.build.os !== "linux") {
     throw new Error(`Cannot supervise on ${Deno.build.os}: sv needs Linux (epoll, pidfd, FIFOs)`);
   }
   const library = Deno.dlopen("libc.so.6", { [name]: definitions[name] });
-  return library.symbols[name];
+  return (library.symbols as unknown as Libc)[name];
 }
 
-/**
- * The functions of the C library, each bound when first read. Their results are raw: -1 and errno.
- */
+function keep<Name extends keyof Libc>(name: Name, value: Libc[Name]): Libc[Name] {
+  Object.defineProperty(libc, name, { value, configurable: true, enumerable: true });
+  return value;
+}
+
+type AnyFunction = (...args: unknown[]) => unknown;
+
+/** Binds by pointer, and compiles later; at once where the C library (before 2.34) has no dlsym. */
+function bind(name: keyof Libc): unknown {
+  const definition: Deno.ForeignFunction = definitions[name];
+  if (name === "dlsym" || definition.nonblocking) return compile(name);
+  let pointer: Deno.PointerValue;
+  try {
+    pointer = libc.dlsym(null, new TextEncoder().encode(`${definition.name ?? name}\0`));
+  } catch {
+    return compile(name);
+  }
+  if (pointer === null) return compile(name);
+  const pointed = new Deno.UnsafeFnPointer(
+    pointer as Deno.PointerObject<Deno.ForeignFunction>,
+    definition,
+  ) as unknown as { call: AnyFunction };
+  let calls = 0;
+  return (...args: unknown[]) => {
+    if (++calls === OFTEN) keep(name, compile(name));
+    return pointed.call(...args);
+  };
+}
+
+/** The functions of the C library, each bound when first read. Their results are raw: -1 and errno. */
 export const libc: Libc = {} as Libc;
 
-for (const name of Object.keys(definitions) as (keyof typeof definitions)[]) {
+for (const name of Object.keys(definitions) as (keyof Libc)[]) {
   Object.defineProperty(libc, name, {
     configurable: true,
     enumerable: true,
-    get() {
-      const value = open(name);
-      Object.defineProperty(libc, name, { value, enumerable: true });
-      return value;
-    },
+    get: () => keep(name, bind(name) as Libc[typeof name]),
   });
 }
