@@ -3,7 +3,6 @@ import { exited, signaled } from "../../lib/os/wait_status.ts";
 import {
   commandInput,
   COMMANDS,
-  type Effect,
   initialState,
   type Input,
   type InputName,
@@ -13,6 +12,7 @@ import {
   step,
   transitions,
 } from "../../lib/supervise/machine.ts";
+import { inWords } from "../../scripts/diagram/in_words.ts";
 import { expectations } from "./expectations.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -73,35 +73,6 @@ function describes(when: string, state: MachineState, variant: Variant): boolean
     variant.word,
   ];
   return when.split(", ").every((condition) => facts.includes(condition));
-}
-
-function inWords(effect: Effect): string {
-  switch (effect.do) {
-    case "finish":
-      return `finish ${effect.pid} ${effect.status}`;
-    case "stamp":
-      return `stamp ${effect.which}`;
-    case "announce":
-      return effect.events === "" ? "status" : `status, ${effect.events}`;
-    case "tally":
-      return `tally ${effect.status}`;
-    case "signal":
-      return `signal ${effect.signal} to ${effect.group ? "group " : ""}${effect.pid}`;
-    case "killOverdue":
-      return `kill overdue ${effect.pid}`;
-    case "wait":
-      return `wait ${effect.until}`;
-    case "waitForNothing":
-      return "wait for nothing";
-    case "markDown":
-      return "mark down";
-    case "unmarkDown":
-      return "unmark down";
-    case "closeNotification":
-      return "close notification";
-    default:
-      return effect.do;
-  }
 }
 
 function changed(state: MachineState, next: string, changes: string): MachineState {

@@ -1,0 +1,31 @@
+import type { Effect } from "../../lib/supervise/machine.ts";
+
+/** What is to be done, in a few words. */
+export function inWords(effect: Effect): string {
+  switch (effect.do) {
+    case "finish":
+      return `finish ${effect.pid} ${effect.status}`;
+    case "stamp":
+      return `stamp ${effect.which}`;
+    case "announce":
+      return effect.events === "" ? "status" : `status, ${effect.events}`;
+    case "tally":
+      return `tally ${effect.status}`;
+    case "signal":
+      return `signal ${effect.signal} to ${effect.group ? "group " : ""}${effect.pid}`;
+    case "killOverdue":
+      return `kill overdue ${effect.pid}`;
+    case "wait":
+      return `wait ${effect.until}`;
+    case "waitForNothing":
+      return "wait for nothing";
+    case "markDown":
+      return "mark down";
+    case "unmarkDown":
+      return "unmark down";
+    case "closeNotification":
+      return "close notification";
+    default:
+      return effect.do;
+  }
+}
