@@ -9,6 +9,7 @@ import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
 import { exited, signaled, type WaitStatus } from "./wait_status.ts";
 
 const SYS_pidfd_open = 434n;
+const P_ALL = 0;
 const P_PIDFD = 3;
 const WNOHANG = 1;
 const WEXITED = 4;
@@ -32,18 +33,41 @@ export function openProcess(pid: number): number {
  * @returns undefined while it lives; "elsewhere" when somebody else in this program took it.
  */
 export function reap(pidfd: number, leave = false): WaitStatus | "elsewhere" | undefined {
-  const options = WEXITED | WNOHANG | (leave ? WNOWAIT : 0);
+  const dead = wait(P_PIDFD, pidfd, leave ? WNOWAIT : 0);
+  return dead === "none" ? statusOfReaped(pidfd) ?? "elsewhere" : dead?.status;
+}
+
+/** A child that has died. */
+export interface DeadChild {
+  /** Its process id, which is free again. */
+  readonly pid: number;
+  /** How it ended. */
+  readonly status: WaitStatus;
+}
+
+/** Takes the wait status of any child that has died; undefined where there is none. */
+export function reapAny(): DeadChild | undefined {
+  const dead = wait(P_ALL, 0, 0);
+  return dead === "none" ? undefined : dead;
+}
+
+/** waitid(2) without waiting; "none" where there is no such child, dead or alive. */
+function wait(which: number, id: number, flags: number): DeadChild | "none" | undefined {
   const info = new Uint8Array(128);
   const view = new DataView(info.buffer);
-  while (libc.waitid(P_PIDFD, pidfd, info, options) !== 0) {
+  while (libc.waitid(which, id, info, WEXITED | WNOHANG | flags) !== 0) {
     const errno = lastErrno();
-    if (errno === Errno.ECHILD) return statusOfReaped(pidfd) ?? "elsewhere";
+    if (errno === Errno.ECHILD) return "none";
     if (errno !== Errno.EINTR) throw new SystemError("wait for a process", errno);
   }
-  if (view.getInt32(16, true) === 0) return undefined;
+  const pid = view.getInt32(16, true);
+  if (pid === 0) return undefined;
   const code = view.getInt32(8, true);
   const status = view.getInt32(24, true);
-  return code === CLD_EXITED ? exited(status) : signaled(status, code === CLD_DUMPED);
+  return {
+    pid,
+    status: code === CLD_EXITED ? exited(status) : signaled(status, code === CLD_DUMPED),
+  };
 }
 
 /** The wait status of a process that is gone already; kernels before 6.15 have forgotten it. */

@@ -41,6 +41,8 @@ export interface Spawned {
   readonly pid: number;
   /** For a child that the runtime may reap: how it ended, from the runtime. */
   readonly status?: Promise<WaitStatus>;
+  /** Whether it is no child of this process: it survived a former supervisor. */
+  readonly adopted?: boolean;
 }
 
 /** Starts programs. */

@@ -28,6 +28,8 @@ export class WrongFileError extends Error {
 export interface SuperviseDir extends Disposable {
   /** The control FIFO, open at both ends. */
   readonly control: number;
+  /** The locked file. */
+  readonly lock: number;
 }
 
 /**
@@ -47,14 +49,19 @@ function ensureDirectory(service: number, path: string): boolean {
 }
 
 /** Makes a directory for a supervisor's lock and control FIFO, takes the lock, opens the FIFO. */
-export function openControl(service: number, directory: string, name: string): SuperviseDir {
+export function openControl(
+  service: number,
+  directory: string,
+  name: string,
+  lockMode = 0o644,
+): SuperviseDir {
   const opened: number[] = [];
   const closeAll = () => opened.splice(0).forEach(close);
   const mask = libc.umask(0);
   try {
     ensureDirectory(service, directory);
     const lockPath = `${directory}/lock`;
-    const lock = open(service, lockPath, Open.WRITE | Open.NONBLOCK | Open.CREATE, 0o644);
+    const lock = open(service, lockPath, Open.WRITE | Open.NONBLOCK | Open.CREATE, lockMode);
     opened.push(lock);
     if (!tryLock(lock, lockPath)) {
       throw new AlreadySupervisedError(`Cannot supervise ${name}: another supervisor is running`);
@@ -68,7 +75,7 @@ export function openControl(service: number, directory: string, name: string): S
     const control = open(service, path, Open.READ_WRITE | Open.NONBLOCK);
     opened.push(control);
     if (fstat(control).type !== "fifo") throw wrong;
-    return { control, [Symbol.dispose]: closeAll };
+    return heldControl(control, lock);
   } catch (error) {
     closeAll();
     if (isErrno(error, Errno.ELOOP)) {
@@ -78,6 +85,18 @@ export function openControl(service: number, directory: string, name: string): S
   } finally {
     libc.umask(mask);
   }
+}
+
+/** What a supervisor holds, from descriptors that are open already. */
+export function heldControl(control: number, lock: number): SuperviseDir {
+  return {
+    control,
+    lock,
+    [Symbol.dispose]() {
+      close(control);
+      close(lock);
+    },
+  };
 }
 
 /** Makes the service's fifodir, where only members of the supervisor's group may listen. */

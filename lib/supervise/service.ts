@@ -35,9 +35,11 @@ import {
 import { packStatus, type ServiceStatus } from "../servicedir/status.ts";
 import {
   ensureEventDirectory,
+  heldControl,
   openControl,
   type SuperviseDir,
 } from "../servicedir/supervise_dir.ts";
+import { findSurvivor } from "../servicedir/survivor.ts";
 import {
   commandInput,
   type Effect,
@@ -96,6 +98,33 @@ export interface ServiceOptions {
   readonly onExit: () => void;
   /** The supervisor's stdin and stdout are needed no more. */
   readonly onDetach?: () => void;
+  /** Whether a service that survived its former supervisor is taken over, and not started anew. */
+  readonly adopt?: boolean;
+}
+
+/** A service at an instant, for another program in the same process to go on with. */
+export interface ServiceSnapshot {
+  /** What the machine remembers. */
+  readonly state: MachineState;
+  /** Since when it is up or down, in nanoseconds. */
+  readonly stamp: string;
+  /** When it was ready or down for good, in nanoseconds. */
+  readonly readyStamp: string;
+  /** When it was ready, on the monotonic clock, in milliseconds. */
+  readonly readyAt: number;
+  /** When the timer is due, on the monotonic clock, in milliseconds. */
+  readonly timer?: number;
+  /** Whether its stdin and stdout lead nowhere. */
+  readonly detached: boolean;
+  /** Whether it is no child of this process. */
+  readonly adopted: boolean;
+  /** Descriptors that stay open. */
+  readonly descriptors: {
+    readonly directory: number;
+    readonly control: number;
+    readonly lock: number;
+    readonly notification?: number;
+  };
 }
 
 /**
@@ -118,15 +147,28 @@ export class Service {
   /** What came while a program was being started; undefined while none is. */
   #deferred: Input[] | undefined;
   #ended = false;
+  /** Whether the process that runs is no child of this one. */
+  #adopted = false;
 
   /**
    * Takes a service directory: makes what is missing, takes the lock, writes the first status.
    *
    * @param path Path of the service directory.
+   * @param options What it needs from outside.
+   * @param snapshot The service as another program in this process left it.
    * @throws {AlreadySupervisedError} when another supervisor has it.
    */
-  constructor(path: string, options: ServiceOptions) {
+  constructor(path: string, options: ServiceOptions, snapshot?: ServiceSnapshot) {
     this.#options = options;
+    if (snapshot !== undefined) {
+      const { directory, control, lock } = snapshot.descriptors;
+      this.#directory = directory;
+      this.#config = new ServiceConfig(directory, options.report);
+      this.#held = heldControl(control, lock);
+      this.#state = snapshot.state;
+      this.#resume(snapshot);
+      return;
+    }
     this.#directory = open(CWD, path, Open.READ | Open.DIRECTORY);
     try {
       this.#config = new ServiceConfig(this.#directory, options.report);
@@ -134,9 +176,12 @@ export class Service {
       this.#held = openControl(this.#directory, "supervise", options.name);
       try {
         this.#attempt(() => cleanAt(this.#directory, EVENT, "event"));
-        const truncate = Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK;
-        close(open(this.#directory, TALLY, truncate));
         this.#state = initialState(!this.#config.down);
+        const survivor = options.adopt ? findSurvivor(this.#directory) : undefined;
+        if (survivor === undefined) {
+          const truncate = Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK;
+          close(open(this.#directory, TALLY, truncate));
+        } else this.#takeOver(survivor);
       } catch (error) {
         this.#held[Symbol.dispose]();
         throw error;
@@ -146,10 +191,61 @@ export class Service {
       throw error;
     }
     this.#announce("s");
+    reactor().watch(this.#held.control, Priority.Ordinary, () => this.#readControl());
+    if (this.#state.pid !== 0) return;
     // Only that first status says "not started yet".
     this.#state = { ...this.#state, paused: false };
-    reactor().watch(this.#held.control, Priority.Ordinary, () => this.#readControl());
-    this.#timer = reactor().after(0, () => this.#onTimer());
+    this.#wait(0);
+  }
+
+  /** Goes on with a service that runs already: it keeps its process, its times, its readiness. */
+  #takeOver(survivor: ServiceStatus): void {
+    const { pid, ready, paused, finishing, waitStatus } = survivor;
+    this.#stamp = survivor.stamp;
+    this.#readyStamp = survivor.readyStamp;
+    this.#readyAt = monotonicClock() - Number((wallClock() - survivor.readyStamp) / 1_000_000n);
+    const phase = finishing ? "finish" : "up";
+    this.#state = { ...this.#state, phase, pid, ready, paused, waitStatus, wasReady: ready };
+    this.#adopted = true;
+    this.#watchChild({ pid, adopted: true });
+    this.#options.report(
+      `${finishing ? "finish" : "run"} still runs as process ${pid}: taking it over`,
+    );
+  }
+
+  #resume(snapshot: ServiceSnapshot): void {
+    const { descriptors: { notification, control }, timer } = snapshot;
+    this.#stamp = BigInt(snapshot.stamp);
+    this.#readyStamp = BigInt(snapshot.readyStamp);
+    this.#readyAt = snapshot.readyAt;
+    this.#detached = snapshot.detached;
+    this.#adopted = snapshot.adopted;
+    if (notification !== undefined) this.#watchNotification(notification);
+    if (this.#state.pid !== 0) {
+      this.#watchChild({ pid: this.#state.pid, adopted: snapshot.adopted });
+    }
+    reactor().watch(control, Priority.Ordinary, () => this.#readControl());
+    if (timer !== undefined) this.#wait(Math.max(timer - monotonicClock(), 0));
+  }
+
+  /** The service at this instant; undefined while a program is being started. */
+  snapshot(): ServiceSnapshot | undefined {
+    if (this.#deferred !== undefined || this.#ended) return undefined;
+    return {
+      state: this.#state,
+      stamp: String(this.#stamp),
+      readyStamp: String(this.#readyStamp),
+      readyAt: this.#readyAt,
+      ...this.#timer && { timer: this.#timer.deadline },
+      detached: this.#detached,
+      adopted: this.#adopted,
+      descriptors: {
+        directory: this.#directory,
+        control: this.#held.control,
+        lock: this.#held.lock,
+        ...this.#notification !== undefined && { notification: this.#notification },
+      },
+    };
   }
 
   /** What the machine knows now. */
@@ -359,8 +455,7 @@ export class Service {
       this.#spawn(argv, passed ?? [], this.#config.newPidNamespace, (pid) => {
         if (notification !== undefined) {
           close(notification.write);
-          this.#notification = notification.read;
-          reactor().watch(notification.read, Priority.Readiness, () => this.#readNotification());
+          this.#watchNotification(notification.read);
         }
         this.#feed({ name: "started", pid });
       }, (error) => {
@@ -395,7 +490,8 @@ export class Service {
     failed: (error: unknown) => void,
   ): void {
     const succeed = (spawned: Spawned) => {
-      this.#child = this.#options.deaths.watch(spawned, (status) => this.#onDeath(status));
+      this.#adopted = false;
+      this.#watchChild(spawned);
       started(spawned.pid);
     };
     let result: Spawned | Promise<Spawned>;
@@ -455,6 +551,15 @@ export class Service {
         throw new SystemError("read supervise/control", -count);
       }
     });
+  }
+
+  #watchChild(process: Spawned): void {
+    this.#child = this.#options.deaths.watch(process, (status) => this.#onDeath(status));
+  }
+
+  #watchNotification(fd: number): void {
+    this.#notification = fd;
+    reactor().watch(fd, Priority.Readiness, () => this.#readNotification());
   }
 
   #readNotification(): void {

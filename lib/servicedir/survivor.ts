@@ -1,0 +1,84 @@
+import { close, CWD, fstat, Open, open, readFile, stat } from "../os/file.ts";
+import { decodeOs } from "../os/os_string.ts";
+import { wallClock } from "../os/clock.ts";
+import { type ServiceStatus, STATUS_BYTES, unpackStatus } from "./status.ts";
+
+/** How far the clocks may be apart that say when a process was started, in nanoseconds. */
+const TOLERANCE = 2_000_000_000n;
+const TICKS_PER_SECOND = 100n;
+
+/** When a process was started, by the wall clock; undefined where there is no such process. */
+function startOf(pid: number): { start: bigint; session: number; zombie: boolean } | undefined {
+  try {
+    const line = decodeOs(readFile(CWD, `/proc/${pid}/stat`, 4096));
+    // The name is in parentheses and may hold anything; the fields are counted after it.
+    const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+    const uptime = decodeOs(readFile(CWD, "/proc/uptime", 64)).split(" ")[0]!;
+    const sinceBoot = BigInt(Math.round(Number(uptime) * 1000)) * 1_000_000n;
+    const ticks = BigInt(fields[19]!);
+    return {
+      start: wallClock() - sinceBoot + ticks * 1_000_000_000n / TICKS_PER_SECOND,
+      session: Number(fields[3]),
+      zombie: fields[0] === "Z",
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a process works in a directory. */
+function worksIn(pid: number, directory: number): boolean {
+  try {
+    return stat(CWD, `/proc/${pid}/cwd`).identity === fstat(directory).identity;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The service that a former supervisor left running when it was killed: what its status file says,
+ * if the process it names still lives and is the same one, and not another that got its number.
+ *
+ * A process is the same if it leads a session of its own, and was started when the status file says
+ * (or still works in the service directory, should somebody have set the clock).
+ *
+ * @param directory The service directory, open.
+ */
+export function findSurvivor(directory: number): ServiceStatus | undefined {
+  let status: ServiceStatus;
+  try {
+    const bytes = readFile(directory, "supervise/status", STATUS_BYTES);
+    if (bytes.length < STATUS_BYTES) return undefined;
+    status = unpackStatus(bytes);
+  } catch {
+    return undefined;
+  }
+  if (status.pid === 0) return undefined;
+  const process = startOf(status.pid);
+  if (process === undefined || process.zombie || process.session !== status.pid) return undefined;
+  const apart = process.start - status.stamp;
+  const sameStart = apart > -TOLERANCE && apart < TOLERANCE;
+  return sameStart || worksIn(status.pid, directory) ? status : undefined;
+}
+
+/**
+ * Opens a pipe that is a descriptor of a running process, at the same end.
+ *
+ * @returns undefined where that descriptor is no pipe.
+ */
+export function reopenPipe(pid: number, fd: 0 | 1): number | undefined {
+  try {
+    const path = `/proc/${pid}/fd/${fd}`;
+    if (stat(CWD, path).type !== "fifo") return undefined;
+    const opened = open(
+      CWD,
+      path,
+      fd === 0 ? Open.READ | Open.NONBLOCK : Open.WRITE | Open.NONBLOCK,
+    );
+    if (fstat(opened).type === "fifo") return opened;
+    close(opened);
+  } catch {
+    // It has just died, or is not ours to look into.
+  }
+  return undefined;
+}
