@@ -5,7 +5,7 @@
  */
 
 import { resetSignals } from "./signal.ts";
-import { libc } from "./libc.ts";
+import { addressOf, libc } from "./libc.ts";
 import { cString } from "./os_string.ts";
 import { Errno, lastErrno, SystemError } from "./system_error.ts";
 import { setSoftOpenFiles, softLimitAtStart } from "./limits.ts";
@@ -32,7 +32,7 @@ let environ: Deno.UnsafePointerView | undefined;
 
 /** The environment of this process, as C has it. To be asked for anew each time: it moves. */
 export function environment(): Deno.PointerValue {
-  environ ??= new Deno.UnsafePointerView(libc.dlsym(null, cString("environ"))!);
+  environ ??= new Deno.UnsafePointerView(addressOf("environ")!);
   return environ.getPointer();
 }
 

@@ -97,7 +97,8 @@ const definitions = {
   regexec: { parameters: ["buffer", "buffer", "usize", "pointer", "i32"], result: "i32" },
   regerror: { parameters: ["i32", "buffer", "buffer", "usize"], result: "usize" },
   regfree: { parameters: ["buffer"], result: "void" },
-  dlsym: { parameters: ["pointer", "buffer"], result: "pointer" },
+  // The runtime compiles no calls that pass structures by value, and dlsym ignores this one.
+  dlsym: { parameters: ["pointer", "buffer", { struct: ["u8"] }], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 type Libc = Deno.DynamicLibrary<typeof definitions>["symbols"];
@@ -120,13 +121,20 @@ function keep<Name extends keyof Libc>(name: Name, value: Libc[Name]): Libc[Name
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
+/** Where a symbol of the C library is; null where it has none of that name. */
+export function addressOf(name: string): Deno.PointerValue {
+  // The runtime's own encoder would have to be loaded first.
+  const symbol = Uint8Array.from(`${name}\0`, (character) => character.charCodeAt(0));
+  return libc.dlsym(null, symbol, new Uint8Array(1));
+}
+
 /** Binds by pointer, and compiles later; at once where the C library (before 2.34) has no dlsym. */
 function bind(name: keyof Libc): unknown {
   const definition: Deno.ForeignFunction = definitions[name];
   if (name === "dlsym" || definition.nonblocking) return compile(name);
   let pointer: Deno.PointerValue;
   try {
-    pointer = libc.dlsym(null, new TextEncoder().encode(`${definition.name ?? name}\0`));
+    pointer = addressOf(definition.name ?? name);
   } catch {
     return compile(name);
   }
@@ -143,12 +151,7 @@ function bind(name: keyof Libc): unknown {
 }
 
 /** The functions of the C library, each bound when first read. Their results are raw: -1 and errno. */
-export const libc: Libc = {} as Libc;
-
-for (const name of Object.keys(definitions) as (keyof Libc)[]) {
-  Object.defineProperty(libc, name, {
-    configurable: true,
-    enumerable: true,
-    get: () => keep(name, bind(name) as Libc[typeof name]),
-  });
-}
+export const libc: Libc = Object.create(
+  // A function that is bound is a property of the object itself, and does not get here.
+  new Proxy({}, { get: (_, name) => keep(name as keyof Libc, bind(name as keyof Libc) as never) }),
+);

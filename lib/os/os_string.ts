@@ -7,8 +7,40 @@
  * @module
  */
 
-const strictDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const encoder = new TextEncoder();
+// Made when first needed: the runtime loads them late, and most paths and arguments are ASCII.
+let strictDecoder: TextDecoder | undefined;
+let encoder: TextEncoder | undefined;
+
+/** Text longer than this is decoded and encoded by the runtime. */
+const SHORT = 4096;
+
+/** The text, if it is short and ASCII. */
+function decodeAscii(bytes: Uint8Array): string | undefined {
+  if (bytes.length > SHORT || bytes.some((byte) => byte >= 0x80)) return undefined;
+  return String.fromCharCode(...bytes);
+}
+
+/** The bytes, if the text is short and ASCII. */
+function encodeAscii(text: string): Uint8Array<ArrayBuffer> | undefined {
+  if (text.length > SHORT) return undefined;
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= 0x80) return undefined;
+    bytes[at] = code;
+  }
+  return bytes;
+}
+
+/** Decodes UTF-8, and throws where the bytes are not. */
+function decodeStrictly(bytes: Uint8Array): string {
+  strictDecoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  return strictDecoder.decode(bytes);
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return (encoder ??= new TextEncoder()).encode(text);
+}
 
 /** Length of the valid UTF-8 sequence at `at`, 0 if there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
@@ -26,7 +58,7 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
     : 0;
   if (length === 0 || at + length > bytes.length) return 0;
   try {
-    strictDecoder.decode(bytes.subarray(at, at + length));
+    decodeStrictly(bytes.subarray(at, at + length));
     return length;
   } catch {
     return 0;
@@ -35,15 +67,17 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
 
 /** Turns bytes from the kernel into a string that {@linkcode encodeOs} turns back exactly. */
 export function decodeOs(bytes: Uint8Array): string {
+  const ascii = decodeAscii(bytes);
+  if (ascii !== undefined) return ascii;
   try {
-    return strictDecoder.decode(bytes);
+    return decodeStrictly(bytes);
   } catch {
     let text = "";
     for (let at = 0; at < bytes.length;) {
       const length = sequenceLength(bytes, at);
       if (length === 0) text += String.fromCharCode(0xdc00 + bytes[at++]!);
       else {
-        text += strictDecoder.decode(bytes.subarray(at, at + length));
+        text += decodeStrictly(bytes.subarray(at, at + length));
         at += length;
       }
     }
@@ -53,12 +87,14 @@ export function decodeOs(bytes: Uint8Array): string {
 
 /** Turns a string made by {@linkcode decodeOs} (or any other) into bytes. */
 export function encodeOs(text: string): Uint8Array<ArrayBuffer> {
-  if (text.isWellFormed()) return encoder.encode(text);
+  const ascii = encodeAscii(text);
+  if (ascii !== undefined) return ascii;
+  if (text.isWellFormed()) return encode(text);
   const bytes: number[] = [];
   for (const character of text) {
     const code = character.charCodeAt(0);
     if (character.length === 1 && code >= 0xdc80 && code <= 0xdcff) bytes.push(code - 0xdc00);
-    else bytes.push(...encoder.encode(character));
+    else bytes.push(...encode(character));
   }
   return new Uint8Array(bytes);
 }

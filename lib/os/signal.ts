@@ -44,11 +44,9 @@ const numbers: Readonly<Record<string, number>> = {
 
 const aliases: Readonly<Record<string, number>> = { CLD: 17, IOT: 6, POLL: 29, UNUSED: 31 };
 
-const names = new Map(Object.entries(numbers).map(([name, number]) => [number, name]));
-
 /** A signal's name without `SIG`; for one that has none, as s6 does, `???`. */
 export function signalName(number: number): string {
-  return names.get(number) ?? "???";
+  return Object.keys(numbers).find((name) => numbers[name] === number) ?? "???";
 }
 
 /**

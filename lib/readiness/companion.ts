@@ -9,10 +9,9 @@
  * @module
  */
 
-import { descriptorState, setInherited } from "../os/descriptor.ts";
-import { close, CWD, Descriptor, Open, open, readNames } from "../os/file.ts";
+import { descriptorState, setInherited, waitReadable } from "../os/descriptor.ts";
+import { CWD, Descriptor, Open, open, readNames } from "../os/file.ts";
 import { openProcess, reap } from "../os/process.ts";
-import { waitReadable } from "../os/descriptor.ts";
 import { selfCommand } from "../os/self.ts";
 import { PosixSpawner } from "../os/spawn_posix.ts";
 
@@ -50,26 +49,21 @@ function inheritedDescriptors(): number[] {
 /** Starts a process beside the daemon that this process is about to become. */
 export function startCompanion({ name, args, descriptors, orphan }: Companion): void {
   const argv = [...orphan ? ORPHAN : [], ...selfCommand(), name, MARK, ...args];
-  const nowhere = open(CWD, "/dev/null", Open.READ_WRITE);
   // What the run script opened is the daemon's alone: a lock or a pipe must not live on beside it.
   const others = inheritedDescriptors();
-  using directory = new Descriptor(open(CWD, ".", Open.READ | Open.DIRECTORY));
   for (const fd of others) setInherited(fd, false);
   try {
     const { pid } = new PosixSpawner().spawn({
-      directory: directory.fd,
       argv,
-      stdin: descriptors.includes(0) ? nowhere : "inherit",
-      stdout: descriptors.includes(1) ? nowhere : "inherit",
-      descriptors: [
-        ...descriptors.includes(2) ? [{ source: nowhere, target: 2 }] : [],
-        ...descriptors.map((source, index) => ({ source, target: HANDED.first + index })),
-      ],
+      // What is handed over is not to be written to by chance.
+      stdin: descriptors.includes(0) ? "null" : "inherit",
+      stdout: descriptors.includes(1) ? "null" : "inherit",
+      stderr: descriptors.includes(2) ? "null" : "inherit",
+      descriptors: descriptors.map((source, index) => ({ source, target: HANDED.first + index })),
     });
     if (orphan) reapNow(pid);
   } finally {
     for (const fd of others) setInherited(fd, true);
-    close(nowhere);
   }
 }
 

@@ -1,5 +1,5 @@
 import { candidates } from "../os/exec.ts";
-import { Access, accessErrno, close, CWD, Descriptor, Open, open } from "../os/file.ts";
+import { Access, accessErrno, close, CWD } from "../os/file.ts";
 import { openProcess, reap } from "../os/process.ts";
 import { Priority, reactor } from "../os/reactor.ts";
 import { sendSignalToGroup, signalName } from "../os/signal.ts";
@@ -69,8 +69,7 @@ function ended(pidfd: number): Promise<WaitStatus> {
 export function execCheck(program: CheckProgram, softNofile: number | undefined): ReadinessCheck {
   const spawner = new PosixSpawner();
   return async (signal) => {
-    using directory = new Descriptor(open(CWD, ".", Open.READ | Open.DIRECTORY));
-    const { pid } = spawner.spawn({ directory: directory.fd, ...program, softNofile });
+    const { pid } = spawner.spawn({ ...program, softNofile });
     const pidfd = openProcess(pid);
     const kill = () => {
       sendSignalToGroup(pid, SIGTERM);

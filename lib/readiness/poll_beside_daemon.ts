@@ -1,5 +1,5 @@
 import { monotonicClock } from "../os/clock.ts";
-import { close, tryWrite } from "../os/file.ts";
+import { close, fstat, tryWrite } from "../os/file.ts";
 import { waitReadable } from "../os/descriptor.ts";
 import { Priority, reactor } from "../os/reactor.ts";
 import { HANDED, takeHanded } from "./companion.ts";
@@ -47,12 +47,14 @@ class Pointless extends Error {}
  */
 function watchForTheEnd(): AbortSignal {
   const controller = new AbortController();
-  for (const fd of [HANDED.first, HANDED.second]) {
+  const watch = (fd: number) =>
     reactor().watch(fd, Priority.Death, () => {
       reactor().unwatch(fd);
       controller.abort(new Pointless());
     });
-  }
+  watch(HANDED.second);
+  // Whoever tries this out without a supervisor may have given a file, which can't be watched.
+  if (fstat(HANDED.first).type === "fifo") watch(HANDED.first);
   return controller.signal;
 }
 
