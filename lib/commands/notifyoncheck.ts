@@ -65,9 +65,8 @@ function readSettings(args: readonly string[]): Settings {
 
 /** The notification descriptor, once it is certain that somebody is at its other end. */
 function notificationFd(given: number | undefined): number {
-  const where = Deno.cwd();
   try {
-    const fd = given ?? readNotificationFd(where);
+    const fd = given ?? readNotificationFd();
     requirePassed(fd);
     if (isSupervised(".")) return fd;
   } catch (error) {
@@ -75,7 +74,7 @@ function notificationFd(given: number | undefined): number {
     throw new Failure(error.message, error.misconfigured ? 100 : 111);
   }
   throw new Failure(
-    `Cannot poll for readiness: no supervisor is running on ${where}; run this in the service ` +
+    `Cannot poll for readiness: no supervisor is running on ${Deno.cwd()}; run this in the service ` +
       "directory, before any cd, as the supervisor's child",
     100,
   );

@@ -16,19 +16,15 @@ export class NotificationFdError extends Error {
   }
 }
 
-/**
- * Reads `notification-fd` in the working directory.
- *
- * @param where The working directory, for messages.
- */
-export function readNotificationFd(where: string): number {
+/** Reads `notification-fd` in the working directory. */
+export function readNotificationFd(): number {
   let bytes: Uint8Array;
   try {
     bytes = readFile(CWD, "notification-fd", 64);
   } catch (error) {
     if (!isErrno(error, Errno.ENOENT)) throw error;
     throw new NotificationFdError(
-      `Cannot find out the notification descriptor: there is no file notification-fd in ${where}; ` +
+      `Cannot find out the notification descriptor: there is no file notification-fd in ${Deno.cwd()}; ` +
         "write the descriptor's number there (echo 3 > notification-fd), or run this in the " +
         "service directory",
       false,
@@ -38,7 +34,7 @@ export function readNotificationFd(where: string): number {
   const fd = /^\d+$/.test(line) ? Number(line) : NaN;
   if (fd >= 1 && fd <= 0x7fffffff) return fd;
   throw new NotificationFdError(
-    `Cannot use ${where}/notification-fd: ${JSON.stringify(line)} is no descriptor; ` +
+    `Cannot use ${Deno.cwd()}/notification-fd: ${JSON.stringify(line)} is no descriptor; ` +
       "write a number such as 3 there",
     true,
   );
