@@ -23,6 +23,18 @@ export const commands: readonly RegisteredCommand[] = [
     load: async () => (await import("./supervise.ts")).supervise,
   },
   {
+    name: "scan",
+    counterpart: "s6-svscan",
+    summary: "supervise all services of a scan directory",
+    load: async () => (await import("./scan.ts")).scan,
+  },
+  {
+    name: "scanctl",
+    counterpart: "s6-svscanctl",
+    summary: "control a running scan",
+    load: async () => (await import("./scanctl.ts")).scanctl,
+  },
+  {
     name: "control",
     counterpart: "s6-svc",
     aliases: ["svc"],

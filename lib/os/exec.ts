@@ -42,16 +42,25 @@ export function candidates(program: string, path: string | undefined): string[] 
   return (path ?? DEFAULT_PATH).split(":").map((directory) => `${directory || "."}/${program}`);
 }
 
-/**
- * Replaces this process by another program, found by `PATH` as in a shell. Descriptors, pid,
- * environment and working directory stay; signals and limits become what they were at the start.
- *
- * @returns only when that failed: the reason.
- */
-export function exec(argv: readonly string[]): SystemError {
+/** Gives signals and limits back as they were when this program was started. */
+function restoreProcess(): void {
   const softNofile = softLimitAtStart();
   if (softNofile !== undefined) setSoftOpenFiles(softNofile);
   resetSignals();
+}
+
+/**
+ * Replaces this process by another program, found by `PATH` as in a shell. Descriptors, pid,
+ * environment and working directory stay; signals and limits become what they were at the start,
+ * unless they are to be kept.
+ *
+ * @returns only when that failed: the reason.
+ */
+export function exec(
+  argv: readonly string[],
+  options: { readonly keepSignalsAndLimits?: boolean } = {},
+): SystemError {
+  if (!options.keepSignalsAndLimits) restoreProcess();
   const strings = new CStrings(argv);
   let errno: number = Errno.ENOENT;
   for (const path of candidates(argv[0]!, Deno.env.get("PATH"))) {

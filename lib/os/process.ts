@@ -89,3 +89,9 @@ export function exitNow(code: number): never {
   libc._exit(code);
   throw new Error("unreachable");
 }
+
+/** Makes this process the parent of its descendants' orphans. */
+export function becomeSubreaper(): void {
+  const PR_SET_CHILD_SUBREAPER = 36;
+  check(libc.prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n), "become a child subreaper");
+}

@@ -5,7 +5,6 @@
  */
 
 import { libc } from "./libc.ts";
-import { cString } from "./os_string.ts";
 
 /** Linux's signals, by their names without `SIG`. */
 const numbers: Readonly<Record<string, number>> = {
@@ -78,13 +77,17 @@ const SIGPIPE = 13;
 
 /** Undoes what the runtime did to this process's signals, just before another program takes it over. */
 export function resetSignals(): void {
-  libc.sigprocmask(SIG_SETMASK, new Uint8Array(SIGNAL_SET_BYTES), new Uint8Array(SIGNAL_SET_BYTES));
+  unblockSignals();
   libc.signal(SIGPIPE, SIG_DFL);
 }
 
-/** The name of a process as the kernel shows it. */
-export function setProcessName(name: string): void {
-  const PR_SET_NAME = 15;
-  const bytes = cString(name);
-  libc.prctl(PR_SET_NAME, Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)), 0n, 0n, 0n);
+/** Makes all signals to this process wait, through a change of programs if need be. */
+export function blockSignals(): void {
+  const all = new Uint8Array(SIGNAL_SET_BYTES).fill(0xff);
+  libc.sigprocmask(SIG_SETMASK, all, new Uint8Array(SIGNAL_SET_BYTES));
+}
+
+/** Lets signals to this process in again, those that waited first. */
+export function unblockSignals(): void {
+  libc.sigprocmask(SIG_SETMASK, new Uint8Array(SIGNAL_SET_BYTES), new Uint8Array(SIGNAL_SET_BYTES));
 }

@@ -1,4 +1,5 @@
-import { close, CWD, fstat, Open, open, readFile, stat } from "../os/file.ts";
+import { type Pipe, setNonblocking } from "../os/descriptor.ts";
+import { CWD, fstat, Open, open, readFile, readLink, stat } from "../os/file.ts";
 import { decodeOs } from "../os/os_string.ts";
 import { wallClock } from "../os/clock.ts";
 import { type ServiceStatus, STATUS_BYTES, unpackStatus } from "./status.ts";
@@ -62,23 +63,19 @@ export function findSurvivor(directory: number): ServiceStatus | undefined {
 }
 
 /**
- * Opens a pipe that is a descriptor of a running process, at the same end.
+ * Opens both ends of the pipe that is a descriptor of a running process.
  *
  * @returns undefined where that descriptor is no pipe.
  */
-export function reopenPipe(pid: number, fd: 0 | 1): number | undefined {
+export function reopenPipe(pid: number, fd: number): Pipe | undefined {
+  const path = `/proc/${pid}/fd/${fd}`;
   try {
-    const path = `/proc/${pid}/fd/${fd}`;
-    if (stat(CWD, path).type !== "fifo") return undefined;
-    const opened = open(
-      CWD,
-      path,
-      fd === 0 ? Open.READ | Open.NONBLOCK : Open.WRITE | Open.NONBLOCK,
-    );
-    if (fstat(opened).type === "fifo") return opened;
-    close(opened);
+    if (!readLink(CWD, path)?.startsWith("pipe:")) return undefined;
+    const read = open(CWD, path, Open.READ | Open.NONBLOCK);
+    setNonblocking(read, false);
+    return { read, write: open(CWD, path, Open.WRITE) };
   } catch {
     // It has just died, or is not ours to look into.
+    return undefined;
   }
-  return undefined;
 }

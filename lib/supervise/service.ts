@@ -400,7 +400,7 @@ export class Service {
 
   #onTimer(): void {
     this.#timer = undefined;
-    this.#feed({ name: "timer" });
+    this.#attempt(() => this.#feed({ name: "timer" }));
   }
 
   #signal(signal: number | "down" | "reload", pid: number, group: boolean): void {
@@ -554,12 +554,14 @@ export class Service {
   }
 
   #watchChild(process: Spawned): void {
-    this.#child = this.#options.deaths.watch(process, (status) => this.#onDeath(status));
+    this.#child = this.#options.deaths.watch(process, (status) => {
+      this.#attempt(() => this.#onDeath(status));
+    });
   }
 
   #watchNotification(fd: number): void {
     this.#notification = fd;
-    reactor().watch(fd, Priority.Readiness, () => this.#readNotification());
+    reactor().watch(fd, Priority.Readiness, () => this.#attempt(() => this.#readNotification()));
   }
 
   #readNotification(): void {

@@ -1,0 +1,380 @@
+import { descriptorState, replaceDescriptor } from "../os/descriptor.ts";
+import { ChildReaper } from "../os/child_reaper.ts";
+import { exec, execFailureCode } from "../os/exec.ts";
+import { Access, accessErrno, close, CWD, Open, open, tryRead, writeAll } from "../os/file.ts";
+import { libc } from "../os/libc.ts";
+import { openFiles, setSoftOpenFiles, softLimitAtStart } from "../os/limits.ts";
+import { cString } from "../os/os_string.ts";
+import { becomeSubreaper } from "../os/process.ts";
+import { Priority, reactor } from "../os/reactor.ts";
+import { selfCommand } from "../os/self.ts";
+import { unblockSignals } from "../os/signal.ts";
+import { ParallelSpawner } from "../os/spawn_parallel.ts";
+import { PosixSpawner } from "../os/spawn_posix.ts";
+import { check, Errno } from "../os/system_error.ts";
+import { Scanner } from "../scan/scanner.ts";
+import { handOver, type ScanSnapshot, takeOver } from "../scan/upgrade.ts";
+import {
+  AlreadySupervisedError,
+  heldControl,
+  openControl,
+  type SuperviseDir,
+  WrongFileError,
+} from "../servicedir/supervise_dir.ts";
+import { removeDanglingLinks } from "../scan/scan_directory.ts";
+import { type Command, Failure, UsageError } from "./command.ts";
+import { parseOptions, unsigned } from "./options.ts";
+import { complain } from "./output.ts";
+
+const CONTROL_DIRECTORY = ".s6-svscan";
+const CONTROL = `${CONTROL_DIRECTORY}/control`;
+
+/** Signals that an executable of that name in the control directory may take care of. */
+const DIVERTED = ["HUP", "INT", "TERM", "QUIT", "USR1", "USR2", "PWR", "WINCH"] as const;
+
+/** Descriptors that a service needs at most while it starts, with room for what else there is. */
+const DESCRIPTORS_PER_SERVICE = 6;
+const DESCRIPTORS_BESIDES = 64;
+const SPAWNS_AT_ONCE = Math.max(2, Math.min(navigator.hardwareConcurrency, 8));
+
+interface Options {
+  readonly directory: string;
+  readonly maxServices: number;
+  readonly maxName: number;
+  readonly rescan: number;
+  readonly notification: number | undefined;
+  readonly console: number | undefined;
+  readonly subreaper: boolean;
+  readonly resume: number | undefined;
+}
+
+function between(low: number, value: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}
+
+function inheritedDescriptor(value: string, what: string): number {
+  const fd = unsigned(value, what);
+  if (fd < 3) throw new UsageError(`${what} must be 3 or more, not ${fd}`);
+  if (descriptorState(fd) !== "inherited") {
+    throw new Failure(`cannot use descriptor ${fd} (${what}): it is not open`, 100);
+  }
+  return fd;
+}
+
+function parse(args: readonly string[]): Options {
+  const { options, rest } = parseOptions(args, "C:c:L:t:d:X:S", {
+    "services-max": "C",
+    "name-max": "L",
+    "timeout": "t",
+    "notification-fd": "d",
+    "console-holder": "X",
+    "subreaper": "S",
+    "resume": "resume:",
+  });
+  const values = new Map(options.map(({ name, value }) => [name, value]));
+  const number = (name: string, what: string) => {
+    const value = values.get(name);
+    return value === undefined ? undefined : unsigned(value, what);
+  };
+  const descriptor = (name: string, what: string) => {
+    const value = values.get(name);
+    return value === undefined ? undefined : inheritedDescriptor(value, what);
+  };
+  const resume = number("resume", "the state to resume");
+  if (rest[0] === undefined) throw new UsageError("no scan directory given");
+  return {
+    directory: rest[0],
+    maxServices: between(
+      4,
+      number("C", "services_max") ?? number("c", "services_max") ?? 1000,
+      160_000,
+    ),
+    maxName: between(11, number("L", "name_max") ?? 251, 1019),
+    rescan: number("t", "rescan") ?? 0,
+    notification: resume === undefined ? descriptor("d", "notif") : undefined,
+    console: descriptor("X", "consoleholder"),
+    subreaper: values.has("S"),
+    resume,
+  };
+}
+
+/** A running scan: what comes in by signals and control FIFO, and how it ends. */
+class Scan {
+  readonly #options: Options;
+  readonly #args: readonly string[];
+  readonly #self = selfCommand();
+  readonly #spawner = new ParallelSpawner(SPAWNS_AT_ONCE);
+  readonly #reaper = new ChildReaper(() => this.#spawner.pending > 0);
+  readonly #scanner: Scanner;
+  readonly #held: SuperviseDir;
+  readonly #exit: (code: number) => void;
+  #softNofile: number | undefined;
+  #upgrading = false;
+
+  constructor(options: Options, args: readonly string[], exit: (code: number) => void) {
+    this.#options = options;
+    this.#args = args;
+    this.#exit = exit;
+    this.#softNofile = softLimitAtStart();
+    check(libc.chdir(cString(options.directory)), `change to the directory ${options.directory}`);
+    if (options.subreaper) becomeSubreaper();
+    const snapshot = options.resume === undefined ? undefined : takeOver(options.resume);
+    this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
+    if (snapshot !== undefined) this.#softNofile = snapshot.softNofile;
+    const current = () => this.#softNofile;
+    this.#scanner = new Scanner({
+      spawner: this.#spawner,
+      deaths: this.#reaper,
+      get softNofile() {
+        return current();
+      },
+      maxServices: options.maxServices,
+      maxName: options.maxName,
+      console: options.console,
+      report: (message) => this.#report(message),
+      onOnlyCatchAll: () => this.#silence(),
+      onEnd: () => this.#finish(),
+    });
+    this.#listen();
+    if (snapshot === undefined) this.#begin();
+    else this.#resume(snapshot);
+  }
+
+  #report(message: string): void {
+    complain(`sv scan ${this.#options.directory}: ${message}`);
+  }
+
+  #takeDirectory(): SuperviseDir {
+    const here = open(CWD, ".", Open.READ | Open.DIRECTORY);
+    try {
+      return openControl(here, CONTROL_DIRECTORY, this.#options.directory, 0o600);
+    } finally {
+      close(here);
+    }
+  }
+
+  #listen(): void {
+    Deno.addSignalListener("SIGCHLD", () => this.#attempt(() => this.#reaper.reap()));
+    Deno.addSignalListener("SIGALRM", () => this.#attempt(() => this.#scan()));
+    Deno.addSignalListener("SIGABRT", () => this.#abort());
+    for (const name of DIVERTED) {
+      Deno.addSignalListener(`SIG${name}`, () => this.#attempt(() => this.#onSignal(name)));
+    }
+    reactor().watch(
+      this.#held.control,
+      Priority.Ordinary,
+      () => this.#attempt(() => this.#readControl()),
+    );
+  }
+
+  #begin(): void {
+    removeDanglingLinks();
+    const { notification } = this.#options;
+    if (notification !== undefined) {
+      writeAll(notification, new Uint8Array([10]), `the newline to descriptor ${notification}`);
+      close(notification);
+    }
+    this.#scan();
+  }
+
+  #resume(snapshot: ScanSnapshot): void {
+    this.#scanner.resume(snapshot.scanner);
+    unblockSignals();
+    // Children may have died while nobody was there to be told.
+    this.#reaper.reap();
+    this.#makeRoom();
+    this.#scheduleScan();
+  }
+
+  /** Whatever goes wrong is said; the scan goes on. */
+  #attempt(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.#report(`warning: ${error instanceof Error ? error.message : error}`);
+    }
+  }
+
+  #scan(): void {
+    this.#scanner.scan();
+    this.#makeRoom();
+    this.#scheduleScan();
+  }
+
+  #nextScan: Disposable | undefined;
+
+  #scheduleScan(): void {
+    this.#nextScan?.[Symbol.dispose]();
+    const { rescan } = this.#options;
+    this.#nextScan = rescan > 0
+      ? reactor().after(rescan, () => this.#attempt(() => this.#scan()))
+      : undefined;
+  }
+
+  /** Raises this process's limit on open files to what its services need; theirs stays. */
+  #makeRoom(): void {
+    const needed = BigInt(this.#scanner.size * DESCRIPTORS_PER_SERVICE + DESCRIPTORS_BESIDES);
+    const { soft, hard } = openFiles();
+    if (soft >= needed || soft >= hard) return;
+    this.#softNofile ??= Number(soft);
+    setSoftOpenFiles(hard);
+  }
+
+  #onSignal(name: typeof DIVERTED[number]): void {
+    const program = `${CONTROL_DIRECTORY}/SIG${name}`;
+    if (accessErrno(CWD, program, Access.EXECUTE) === 0) {
+      try {
+        new PosixSpawner().spawn({
+          argv: [program],
+          newSession: false,
+          softNofile: this.#softNofile,
+        });
+        return;
+      } catch (error) {
+        this.#report(`warning: ${(error as Error).message}; doing what the signal does by default`);
+      }
+    }
+    if (name === "HUP") this.#command("h");
+    else if (name === "INT" || name === "TERM") this.#command("t");
+    else if (name === "QUIT") this.#command("q");
+  }
+
+  #readControl(): void {
+    const buffer = new Uint8Array(512);
+    const count = tryRead(this.#held.control, buffer);
+    for (const byte of buffer.subarray(0, Math.max(count, 0))) {
+      this.#command(String.fromCharCode(byte));
+    }
+  }
+
+  #command(command: string): void {
+    switch (command) {
+      case "z":
+        return this.#reaper.reap();
+      case "a":
+        return this.#scan();
+      case "b":
+        return this.#abort();
+      case "h":
+        this.#scan();
+        return this.#scanner.prune(true);
+      case "i":
+      case "t":
+        return this.#scanner.end(true);
+      case "q":
+        return this.#scanner.end(false);
+      case "n":
+        return this.#scanner.prune(true);
+      case "N":
+        return this.#scanner.prune(false);
+      case "V":
+        return this.#upgrade();
+      default:
+        this.#report(`warning: unknown command ${JSON.stringify(command)} in ${CONTROL}`);
+    }
+  }
+
+  /** Puts the program on disk in this one's place, as soon as no program is being started. */
+  #upgrade(): void {
+    if (this.#upgrading) return;
+    const scanner = this.#spawner.pending === 0 ? this.#scanner.snapshot() : undefined;
+    if (scanner === undefined) {
+      reactor().after(1, () => this.#attempt(() => this.#upgrade()));
+      return;
+    }
+    this.#upgrading = true;
+    const { control, lock } = this.#held;
+    const softNofile = this.#softNofile;
+    const error = handOver([...this.#self, "scan"], this.#args, {
+      control,
+      lock,
+      scanner,
+      softNofile,
+    });
+    this.#upgrading = false;
+    this.#report(`warning: no upgrade: ${error.message}; going on as before`);
+  }
+
+  /** The catch-all logger ends when nobody writes to it any more. */
+  #silence(): void {
+    const nowhere = open(CWD, "/dev/null", Open.WRITE);
+    replaceDescriptor(1, nowhere);
+    replaceDescriptor(2, this.#options.console ?? nowhere);
+    close(nowhere);
+  }
+
+  #abort(): void {
+    this.#scanner.abandon();
+    this.#finish();
+  }
+
+  /** The end: becomes `finish`, where there is one. */
+  #finish(): void {
+    const { console } = this.#options;
+    if (console !== undefined) {
+      replaceDescriptor(2, console);
+      replaceDescriptor(1, console);
+    }
+    const error = exec([`${CONTROL_DIRECTORY}/finish`]);
+    if (error.errno === Errno.ENOENT) return this.#exit(0);
+    this.#report(`warning: ${error.message}`);
+    this.crash();
+  }
+
+  /** The last resort: becomes `crash`. */
+  crash(): void {
+    const error = exec([`${CONTROL_DIRECTORY}/crash`]);
+    this.#report(`fatal: ${error.message}`);
+    this.#exit(error.errno === Errno.ENOENT ? 111 : execFailureCode(error));
+  }
+}
+
+/** `sv scan`: supervises all services of a scan directory, in one process. */
+export const scan: Command = {
+  usage:
+    "[ -d notif ] [ -X consoleholder ] [ -C services_max ] [ -L name_max ] [ -t rescan ] [ -S ] scandir",
+  help: `Supervises every service directory, or symbolic link to one, in a scan directory, each as
+sv supervise does, all of them in this one process. Names that start with a dot are skipped. foo/log,
+where it exists, is the logger of foo: what foo writes to its stdout is what foo/log reads.
+
+  -d, --notification-fd fd   write a newline to fd when commands are accepted
+  -C, --services-max n       how many services at most, loggers included; default 1000
+  -L, --name-max n           how many bytes a name may have; default 251
+  -t, --timeout ms           scan again every so many ms; default 0: only when told to
+  -X, --console-holder fd    the console, for the errors of the logger s6-svscan-log
+  -S, --subreaper            adopt and reap the orphans of all descendants
+
+Commands come through sv scanctl. Signals: ALRM scans; HUP scans, and ends what has gone; TERM and
+INT bring all down, and loggers read what is left; QUIT brings loggers down, too; ABRT leaves all
+services alone and ends at once. HUP, INT, TERM, QUIT, USR1, USR2, PWR and WINCH start the executable
+.s6-svscan/SIGHUP and so on instead, where there is one. In the end sv scan becomes .s6-svscan/finish.
+
+A service that survived its supervisor (because sv scan was killed) is taken over: it is not started
+a second time, keeps its process and readiness, and is restarted when it dies.
+
+Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system call failed.`,
+  run(args) {
+    const options = parse(args);
+    const { promise, resolve } = Promise.withResolvers<number>();
+    try {
+      const running = new Scan(options, withoutResume(args), resolve);
+      addEventListener("unhandledrejection", (event) => {
+        event.preventDefault();
+        complain(`sv scan ${options.directory}: fatal: ${event.reason}`);
+        running.crash();
+      });
+    } catch (error) {
+      if (error instanceof AlreadySupervisedError || error instanceof WrongFileError) {
+        throw new Failure(error.message, 100);
+      }
+      throw error;
+    }
+    return promise;
+  },
+};
+
+/** The arguments for the program that takes over: what was said to this one about taking over is old. */
+function withoutResume(args: readonly string[]): string[] {
+  const at = args.indexOf("--resume");
+  return at < 0 ? [...args] : args.filter((_, index) => index !== at && index !== at + 1);
+}

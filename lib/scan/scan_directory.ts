@@ -1,0 +1,75 @@
+import {
+  Access,
+  accessErrno,
+  CWD,
+  Descriptor,
+  Open,
+  open,
+  readNames,
+  stat,
+  unlink,
+} from "../os/file.ts";
+import { encodeOs } from "../os/os_string.ts";
+import { Errno, isErrno } from "../os/system_error.ts";
+
+/** A service directory that was found in a scan directory. */
+export interface FoundService {
+  /** Its name there: `foo`, or `foo/log` for a logger. */
+  readonly name: string;
+  /** What directory it is, whatever its name. */
+  readonly identity: string;
+}
+
+/** A service that was found, and its logger if it has one. */
+export interface FoundPair {
+  /** The service. */
+  readonly service: FoundService;
+  /** Its logger. */
+  readonly logger?: FoundService;
+}
+
+function directory(name: string): FoundService | undefined {
+  try {
+    const { type, identity } = stat(CWD, name);
+    return type === "directory" ? { name, identity } : undefined;
+  } catch (error) {
+    if (isErrno(error, Errno.ENOENT)) return undefined;
+    throw error;
+  }
+}
+
+function names(): string[] {
+  using here = new Descriptor(open(CWD, ".", Open.READ | Open.DIRECTORY));
+  return readNames(here.fd, "the scan directory").filter((name) => !name.startsWith("."));
+}
+
+/**
+ * Looks for service directories, or links to some, in the working directory. What can't be looked
+ * at is warned about, and skipped.
+ *
+ * @param nameMax How many bytes a name has at most.
+ * @param warn Where warnings go.
+ */
+export function findServices(nameMax: number, warn: (message: string) => void): FoundPair[] {
+  return names().flatMap((name) => {
+    if (encodeOs(name).length > nameMax) {
+      warn(`not starting ${name}: its name is longer than ${nameMax} bytes`);
+      return [];
+    }
+    try {
+      const service = directory(name);
+      const logger = service && directory(`${name}/log`);
+      return service ? [{ service, ...logger && { logger } }] : [];
+    } catch (error) {
+      warn(`not starting ${name}: ${(error as Error).message}`);
+      return [];
+    }
+  });
+}
+
+/** Removes links to nowhere from the working directory, left over from services that are gone. */
+export function removeDanglingLinks(): void {
+  for (const name of names()) {
+    if (accessErrno(CWD, name, Access.EXISTS) === Errno.ENOENT) unlink(CWD, name);
+  }
+}
