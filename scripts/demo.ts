@@ -1,0 +1,113 @@
+/**
+ * Supervises three real services in a temporary directory with the program `sv`, shows what happens
+ * while it happens, and takes everything down again.
+ *
+ * usage: demo.ts SV
+ *
+ * @module
+ */
+
+import { makeFifodir } from "../mod.ts";
+import { leftovers } from "./demonstration/leftovers.ts";
+import { Narrator } from "./demonstration/narrator.ts";
+import { exampleServices, makeServices } from "./demonstration/services.ts";
+
+const sv = Deno.args[0]!;
+const root = Deno.makeTempDirSync({ prefix: "sv-demo." });
+const { files, url } = exampleServices(sv);
+const names = Object.keys(files);
+const narrator = new Narrator();
+const followed = new AbortController();
+const supervisors: Deno.ChildProcess[] = [];
+
+// Whatever is unpacked or cached goes away with the rest.
+const env = { XDG_CACHE_HOME: `${root}/cache`, DENO_DIR: `${root}/cache/deno` };
+
+/** Runs `sv` and shows what it prints. */
+async function show(...args: string[]): Promise<number> {
+  narrator.say("$", `sv ${args.join(" ")}`);
+  const { code, stdout, stderr } = await new Deno.Command(sv, { args, env, cwd: root }).output();
+  for (const output of [stdout, stderr]) {
+    const text = new TextDecoder().decode(output).trimEnd();
+    if (text !== "") console.log(text.replaceAll(/^/gm, "           "));
+  }
+  narrator.say("$", `exit code ${code}`);
+  return code;
+}
+
+function expectCode(what: string, code: number, expected: number): void {
+  if (code !== expected) throw new Error(`${what} exited ${code}, not ${expected}`);
+}
+
+function supervise(name: string): void {
+  supervisors.push(
+    new Deno.Command(sv, { args: ["supervise", name], env, cwd: root, stdin: "null" }).spawn(),
+  );
+}
+
+async function demonstrate(): Promise<void> {
+  narrator.say("", `service directories in ${root}: ${names.join(", ")}`);
+  narrator.say("", "preparing the executable");
+  expectCode("sv --version", await show("--version"), 0);
+  makeServices(root, files);
+
+  const services = names.map((name) => {
+    makeFifodir(`${root}/${name}/event`);
+    return narrator.follow(name, `${root}/${name}`, followed.signal);
+  });
+  names.forEach(supervise);
+  await Promise.all(services.map(({ started }) => started));
+  narrator.say("", "waiting for daemon and web to be ready (about two seconds)");
+  expectCode("sv wait", await show("wait", "-U", "-t", "15000", "daemon", "web"), 0);
+  expectCode("sv stat", await show("stat", ...names), 0);
+  narrator.say("web", `GET ${url} → ${(await (await fetch(url)).text()).trim()}`);
+
+  narrator.say("", "waiting for stuck, which never becomes ready, for a second and a half");
+  expectCode("sv wait", await show("wait", "-U", "-t", "1500", "stuck"), 99);
+
+  narrator.say("", "killing daemon: it is started again by itself");
+  expectCode("sv control", await show("control", "-wR", "-T", "10000", "-k", "daemon"), 0);
+  expectCode("sv stat", await show("stat", ...names), 0);
+
+  narrator.say("", "bringing all down");
+  expectCode("sv control", await show("control", "-xd", ...names), 0);
+  await Promise.all(services.map(({ ended }) => ended));
+  for (const supervisor of supervisors) {
+    expectCode("sv supervise", (await supervisor.status).code, 0);
+  }
+}
+
+/** Takes down what is left, also after a failure. */
+async function cleanUp(): Promise<void> {
+  for (const supervisor of supervisors) {
+    try {
+      supervisor.kill("SIGTERM");
+    } catch {
+      // It has exited.
+    }
+  }
+  await Promise.all(supervisors.map(({ status }) => status));
+  followed.abort();
+  Deno.removeSync(root, { recursive: true });
+}
+
+const interrupted = Promise.withResolvers<never>();
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  Deno.addSignalListener(signal, () => interrupted.reject(new Error(`ended by ${signal}`)));
+}
+
+let code = 0;
+try {
+  await Promise.race([demonstrate(), interrupted.promise]);
+} catch (error) {
+  console.error(`demo: failed: ${error instanceof Error ? error.message : error}`);
+  code = 1;
+}
+await cleanUp();
+const left = await leftovers(root);
+if (left.length > 0) {
+  console.error(`demo: failed: processes are left:\n${left.join("\n")}`);
+  code = 1;
+}
+if (code === 0) narrator.say("", "done: no process and no file is left");
+Deno.exit(code);

@@ -1,0 +1,50 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { processesIn } from "../scripts/demonstration/leftovers.ts";
+
+const DEMO = new URL("../scripts/demo", import.meta.url).pathname;
+const DEADLINE = 240_000;
+
+/** Runs the demonstration in a directory of its own, with a signal sent when it says something. */
+async function demo(temporary: string, interruptAt?: string) {
+  const child = new Deno.Command(DEMO, {
+    env: { TMPDIR: temporary },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+    signal: AbortSignal.timeout(DEADLINE),
+  }).spawn();
+  let output = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    output += text;
+    if (interruptAt !== undefined && output.includes(interruptAt)) {
+      child.kill("SIGTERM");
+      interruptAt = undefined;
+    }
+  }
+  return { code: (await child.status).code, output };
+}
+
+function assertNothingIsLeft(temporary: string): void {
+  assertEquals(processesIn(temporary), []);
+  assertEquals([...Deno.readDirSync(temporary)], []);
+  Deno.removeSync(temporary);
+}
+
+Deno.test("the demonstration shows readiness and leaves nothing behind", async () => {
+  const temporary = Deno.makeTempDirSync();
+  const { code, output } = await demo(temporary);
+  assertEquals(code, 0, output);
+  assertMatch(output, /daemon +event U +ready: \d+ ms/);
+  assertMatch(output, /web +event U +ready: \d{4,} ms/);
+  assert(!/stuck +event U/.test(output));
+  assertStringIncludes(output, "→ hello");
+  for (const name of ["daemon", "web", "stuck"]) assertMatch(output, RegExp(`${name} +event x`));
+  assertNothingIsLeft(temporary);
+});
+
+Deno.test("the demonstration leaves nothing behind when it is ended early", async () => {
+  const temporary = Deno.makeTempDirSync();
+  const { code, output } = await demo(temporary, "stuck    event u");
+  assertEquals(code, 1, output);
+  assertNothingIsLeft(temporary);
+});
