@@ -17,8 +17,9 @@ const root = Deno.makeTempDirSync({ prefix: "sv-demo." });
 const { files, url } = exampleServices(sv);
 const names = Object.keys(files);
 const narrator = new Narrator();
-const followed = new AbortController();
+const ending = new AbortController();
 const supervisors: Deno.ChildProcess[] = [];
+let running: Promise<Deno.CommandOutput> | undefined;
 
 // Whatever is unpacked or cached goes away with the rest.
 const env = { XDG_CACHE_HOME: `${root}/cache`, DENO_DIR: `${root}/cache/deno` };
@@ -26,7 +27,9 @@ const env = { XDG_CACHE_HOME: `${root}/cache`, DENO_DIR: `${root}/cache/deno` };
 /** Runs `sv` and shows what it prints. */
 async function show(...args: string[]): Promise<number> {
   narrator.say("$", `sv ${args.join(" ")}`);
-  const { code, stdout, stderr } = await new Deno.Command(sv, { args, env, cwd: root }).output();
+  const command = new Deno.Command(sv, { args, env, cwd: root, signal: ending.signal });
+  running = command.output();
+  const { code, stdout, stderr } = await running;
   for (const output of [stdout, stderr]) {
     const text = new TextDecoder().decode(output).trimEnd();
     if (text !== "") console.log(text.replaceAll(/^/gm, "           "));
@@ -53,7 +56,7 @@ async function demonstrate(): Promise<void> {
 
   const services = names.map((name) => {
     makeFifodir(`${root}/${name}/event`);
-    return narrator.follow(name, `${root}/${name}`, followed.signal);
+    return narrator.follow(name, `${root}/${name}`, ending.signal);
   });
   names.forEach(supervise);
   await Promise.all(services.map(({ started }) => started));
@@ -77,8 +80,10 @@ async function demonstrate(): Promise<void> {
   }
 }
 
-/** Takes down what is left, also after a failure. */
-async function cleanUp(): Promise<void> {
+/** Takes down what is left, also after a failure, and returns the processes that did not go. */
+async function cleanUp(): Promise<string[]> {
+  ending.abort();
+  await running;
   for (const supervisor of supervisors) {
     try {
       supervisor.kill("SIGTERM");
@@ -87,8 +92,9 @@ async function cleanUp(): Promise<void> {
     }
   }
   await Promise.all(supervisors.map(({ status }) => status));
-  followed.abort();
+  const left = await leftovers(root);
   Deno.removeSync(root, { recursive: true });
+  return left;
 }
 
 const interrupted = Promise.withResolvers<never>();
@@ -103,8 +109,7 @@ try {
   console.error(`demo: failed: ${error instanceof Error ? error.message : error}`);
   code = 1;
 }
-await cleanUp();
-const left = await leftovers(root);
+const left = await cleanUp();
 if (left.length > 0) {
   console.error(`demo: failed: processes are left:\n${left.join("\n")}`);
   code = 1;

@@ -24,27 +24,31 @@ async function demo(temporary: string, interruptAt?: string) {
   return { code: (await child.status).code, output };
 }
 
-function assertNothingIsLeft(temporary: string): void {
-  assertEquals(processesIn(temporary), []);
-  assertEquals([...Deno.readDirSync(temporary)], []);
-  Deno.removeSync(temporary);
+/** Runs a test with a directory for temporary files, in which nothing may be left. */
+async function leavingNothing(test: (temporary: string) => Promise<void>): Promise<void> {
+  const temporary = Deno.makeTempDirSync();
+  try {
+    await test(temporary);
+    assertEquals(processesIn(temporary), []);
+    assertEquals([...Deno.readDirSync(temporary)], []);
+  } finally {
+    Deno.removeSync(temporary, { recursive: true });
+  }
 }
 
-Deno.test("the demonstration shows readiness and leaves nothing behind", async () => {
-  const temporary = Deno.makeTempDirSync();
-  const { code, output } = await demo(temporary);
-  assertEquals(code, 0, output);
-  assertMatch(output, /daemon +event U +ready: \d+ ms/);
-  assertMatch(output, /web +event U +ready: \d{4,} ms/);
-  assert(!/stuck +event U/.test(output));
-  assertStringIncludes(output, "→ hello");
-  for (const name of ["daemon", "web", "stuck"]) assertMatch(output, RegExp(`${name} +event x`));
-  assertNothingIsLeft(temporary);
-});
+Deno.test("the demonstration shows readiness and leaves nothing behind", () =>
+  leavingNothing(async (temporary) => {
+    const { code, output } = await demo(temporary);
+    assertEquals(code, 0, output);
+    assertMatch(output, /daemon +event U +ready: \d+ ms/);
+    assertMatch(output, /web +event U +ready: \d{4,} ms/);
+    assert(!/stuck +event U/.test(output));
+    assertStringIncludes(output, "→ hello");
+    for (const name of ["daemon", "web", "stuck"]) assertMatch(output, RegExp(`${name} +event x`));
+  }));
 
-Deno.test("the demonstration leaves nothing behind when it is ended early", async () => {
-  const temporary = Deno.makeTempDirSync();
-  const { code, output } = await demo(temporary, "stuck    event u");
-  assertEquals(code, 1, output);
-  assertNothingIsLeft(temporary);
-});
+Deno.test("the demonstration leaves nothing behind when it is ended early", () =>
+  leavingNothing(async (temporary) => {
+    const { code, output } = await demo(temporary, "stuck    event u");
+    assertEquals(code, 1, output);
+  }));
