@@ -41,12 +41,18 @@ const clock: PollClock = {
 /** Why nobody wants to know any more whether the daemon is ready. */
 class Pointless extends Error {}
 
+function daemonIsDead(): boolean {
+  return waitReadable([HANDED.second], 0)[0]!;
+}
+
 /**
  * Aborted when the daemon has died, or when nobody reads the notification any more: the supervisor
  * was killed. Both are descriptors, so neither can be missed, whenever it happened.
  */
 function watchForTheEnd(): AbortSignal {
   const controller = new AbortController();
+  // This process takes a while to start; by now it may all be over.
+  if (daemonIsDead()) controller.abort(new Pointless());
   const watch = (fd: number) =>
     reactor().watch(fd, Priority.Death, () => {
       reactor().unwatch(fd);
@@ -92,8 +98,7 @@ function attended(check: ReadinessCheck) {
 
 function announce(): void {
   // Between the check's success and this moment the daemon may have died.
-  if (waitReadable([HANDED.second], 0)[0]) return;
-  tryWrite(HANDED.first, NEWLINE);
+  if (!daemonIsDead()) tryWrite(HANDED.first, NEWLINE);
 }
 
 function explain({ outcome, tries, lastFailure }: PollResult): string {
