@@ -24,3 +24,11 @@ export {
   WaitTimeoutError,
 } from "./lib/supervise/wait_for.ts";
 export type { AwaitedState } from "./lib/supervise/wait_state.ts";
+export {
+  type PollOptions,
+  type PollResult,
+  pollUntilReady,
+  type ReadinessCheck,
+} from "./lib/readiness/poll_until_ready.ts";
+export { notifyReady } from "./lib/readiness/notify_ready.ts";
+export { NotificationFdError } from "./lib/readiness/notification_fd.ts";
