@@ -7,7 +7,7 @@
 # a signal never meets anything else.
 
 puppet=${0##*/}
-for signal in ALRM ABRT QUIT HUP TERM INT USR1 USR2 WINCH CONT; do
+for signal in ALRM ABRT QUIT HUP TERM INT USR1 USR2 WINCH CONT VTALRM; do
   # shellcheck disable=SC2064
   trap "echo $puppet got $signal >../said" "$signal"
 done

@@ -146,11 +146,11 @@ hear_rest() {
   done
 }
 
-# hear_signals: everything that the running puppet was sent so far. A USR2 of our own marks the end;
+# hear_signals: everything that the running puppet was sent so far. A VTALRM of our own marks the end;
 # signals that arrive together have no order and may be merged, so they are sorted, each one once.
 hear_signals() {
-  kill -USR2 "$(service_pid)"
-  while read -r line <&8 && [ "$line" != "run got USR2" ]; do
+  kill -VTALRM "$(service_pid)"
+  while read -r line <&8 && [ "$line" != "run got VTALRM" ]; do
     echo "  said: $line"
   done | sort -u
 }
@@ -172,11 +172,17 @@ activity() {
 # has done all that the last command asks for, even if that is nothing.
 settle() {
   seen=
+  same=0
   tries=0
   while :; do
     now=$(activity)
     [ "$now" != "0 0" ] || break
-    [ "$now" = "$seen" ] && [ "$now" != "$1" ] && [ "${now#* }" = 0 ] && break
+    if [ "$now" = "$seen" ] && [ "$now" != "$1" ] && [ "${now#* }" = 0 ]; then
+      same=$((same + 1))
+      [ "$same" -lt 2 ] || break
+    else
+      same=0
+    fi
     seen=$now
     tries=$((tries + 1))
     [ "$tries" -lt 500 ] || give_up "the supervisor never settled"
@@ -200,6 +206,11 @@ signal() {
 
 service_pid() {
   od -An -v -j24 -N8 -tu8 --endian=big service/supervise/status | tr -d ' '
+}
+
+# until_gone PID: waits until a process has died, whoever its parent may be.
+until_gone() {
+  while readlink "/proc/$1/cwd" >/dev/null; do sleep 0.01; done
 }
 
 # process: what has become of the process in the status file.
@@ -276,6 +287,16 @@ files() {
     else
       say "file: $file is not there"
     fi
+  done
+}
+
+# until_warned: waits until the supervisor has written to stderr.
+until_warned() {
+  tries=0
+  while [ ! -s stderr ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 500 ] || give_up "the supervisor never warned"
+    sleep 0.02
   done
 }
 

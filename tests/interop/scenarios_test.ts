@@ -16,18 +16,33 @@ const names = [...Deno.readDirSync(`${here}scenarios`)].map(({ name }) => name).
 // s6 compared to itself, which tests the scenarios, differs in nothing.
 const isSv = svCommand("").length === sv.length + 1;
 
-const comparisons = atATime(6, names, async (name) => {
-  try {
-    const [s6, other] = await Promise.all([
-      transcript(name, ["s6-supervise"]),
-      transcript(name, svCommand("supervise")),
-    ]);
-    return { s6, other };
-  } catch (error) {
-    // Another test's await must not find an unhandled rejection here.
-    return { error };
-  }
+interface Comparison {
+  readonly s6: string;
+  readonly other: string;
+}
+
+let comparisons: Promise<PromiseSettledResult<Comparison>[]>[] = [];
+
+// Most of a scenario is waiting, so several run at a time, and a test picks up the result of its own.
+Deno.test.beforeAll(() => {
+  comparisons = atATime(
+    6,
+    names,
+    (name) => Promise.allSettled([compare(name)]),
+  );
 });
+
+Deno.test.afterAll(async () => {
+  await Promise.all(comparisons);
+});
+
+async function compare(name: string): Promise<Comparison> {
+  const [s6, other] = await Promise.all([
+    transcript(name, ["s6-supervise"]),
+    transcript(name, svCommand("supervise")),
+  ]);
+  return { s6, other };
+}
 
 for (const [index, name] of names.entries()) {
   Deno.test({
@@ -36,17 +51,18 @@ for (const [index, name] of names.entries()) {
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
-      const result = await comparisons[index];
+      const [result] = await comparisons[index] ?? [];
       if (result === undefined) throw new Error(`Scenario ${name} was not run`);
-      if ("error" in result) throw result.error;
+      if (result.status === "rejected") throw result.reason;
+      const { s6, other } = result.value;
       const expected = isSv ? await expectedDifferences(name) : [];
-      const found = compareTranscripts(result.s6, result.other);
+      const found = compareTranscripts(s6, other);
       assertEquals(
         formatDifferences(found),
         formatDifferences(expected),
         `Reproduce it with:\n  tests/interop/scenario.sh ${name} s6-supervise\n` +
           `  tests/interop/scenario.sh ${name} ${svCommand("supervise").join(" ")}\n` +
-          `Under s6-supervise:\n${result.s6}`,
+          `Under s6-supervise:\n${s6}`,
       );
     },
   });
@@ -78,5 +94,5 @@ function description(name: string): string {
     if (!line.startsWith("#")) break;
     head.push(line.slice(2));
   }
-  return head.join(" ").replace(/(?<=[.:;]) .*/, "").replace(/[.:;]$/, "");
+  return head.join(" ").replace(/\. .*|\.$/, "");
 }
