@@ -35,6 +35,24 @@ export const commands: readonly RegisteredCommand[] = [
     load: async () => (await import("./scanctl.ts")).scanctl,
   },
   {
+    name: "link",
+    counterpart: "s6-svlink",
+    summary: "add a service to a running scan",
+    load: async () => (await import("./link.ts")).link,
+  },
+  {
+    name: "unlink",
+    counterpart: "s6-svunlink",
+    summary: "take a service out of a running scan",
+    load: async () => (await import("./unlink.ts")).unlink,
+  },
+  {
+    name: "perms",
+    counterpart: "s6-svperms",
+    summary: "show or change who may do what with services",
+    load: async () => (await import("./perms.ts")).perms,
+  },
+  {
     name: "control",
     counterpart: "s6-svc",
     aliases: ["svc"],

@@ -1,9 +1,22 @@
+import { isSv } from "../servicedir/is_sv.ts";
+import { isScanned } from "../scan/is_scanned.ts";
 import { NotSupervisedError, writeControl } from "../servicedir/control.ts";
 import { type Command, Failure, UsageError } from "./command.ts";
 import { parseOptions } from "./options.ts";
 
 /** The byte for an upgrade, which s6-svscan does not know. */
 const UPGRADE = "V";
+
+/** A scan that is s6-svscan would only warn on its own stderr: the user is told here. */
+function requireSv(dir: string): void {
+  if (!isSv(dir, ".s6-svscan") && isScanned(dir)) {
+    throw new Failure(
+      `cannot upgrade the scan of ${dir}: it is s6-svscan, which can't be replaced while it runs; ` +
+        "end it with -t, then start sv scan",
+      100,
+    );
+  }
+}
 
 /** `sv scanctl`: sends commands to a running scan. */
 export const scanctl: Command = {
@@ -29,6 +42,7 @@ Exit codes: 0 success; 100 wrong usage, or no scan is running; 111 system call f
     const unknown = commands.find((name) => !"zabhitqnN".includes(name) && name !== UPGRADE);
     if (unknown !== undefined) throw new UsageError(`unknown option -${unknown}`);
     if (dir === undefined) throw new UsageError("no scan directory given");
+    if (commands.includes(UPGRADE)) requireSv(dir);
     try {
       writeControl(dir, ".s6-svscan", commands.join(""));
     } catch (error) {

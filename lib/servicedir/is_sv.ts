@@ -7,10 +7,11 @@ import { isLockedByOpenFile } from "../os/lock.ts";
  * The lock tells: `sv` takes it for its open file, s6 for its process. So nothing has to be written
  * down that could be out of date.
  *
- * @param dir Path of the service directory.
+ * @param dir Path of the service directory, or of a scan directory.
+ * @param subdirectory Where the lock is: `supervise`, or `.s6-svscan` for a scan directory.
  */
-export function isSv(dir: string): boolean {
-  const path = `${dir}/supervise/lock`;
+export function isSv(dir: string, subdirectory = "supervise"): boolean {
+  const path = `${dir}/${subdirectory}/lock`;
   const fd = tryOpen(CWD, path, Open.READ | Open.NONBLOCK);
   if (fd < 0) return false;
   using lock = new Descriptor(fd);

@@ -1,0 +1,145 @@
+import { Listener } from "../fifodir/listener.ts";
+import { makeFifodir } from "../fifodir/make.ts";
+import { close, CWD, Open, open, stat, symlink, tryOpen, tryWrite, unlink } from "../os/file.ts";
+import { libc } from "../os/libc.ts";
+import { Errno, isErrno } from "../os/system_error.ts";
+import { NotSupervisedError, writeControl } from "../servicedir/control.ts";
+import { isSupervised } from "../servicedir/is_supervised.ts";
+import { awaitEvent } from "./await_event.ts";
+
+/** How {@linkcode linkService} adds a service. */
+export interface LinkOptions {
+  /** Whether it is started; default: yes. "down": not yet. "stay down": nor with its next supervisor. */
+  readonly start?: "down" | "stay down" | undefined;
+  /** Whether anyone may listen to its events; default: only members of this process's group. */
+  readonly public?: boolean;
+  /** Give its fifodir these rights even if it exists already. */
+  readonly force?: boolean;
+  /** Milliseconds to wait for its supervisor; 0, the default: no limit. */
+  readonly timeout?: number;
+}
+
+/** The service and, if it has one, its logger. */
+export function withLogger(servicedir: string): string[] {
+  const logger = `${servicedir}/log`;
+  try {
+    stat(CWD, logger);
+  } catch (error) {
+    if (isErrno(error, Errno.ENOENT)) return [servicedir];
+    throw error;
+  }
+  return [servicedir, logger];
+}
+
+/**
+ * Adds a service directory to a scan directory, by a symbolic link, and waits until the service and
+ * its logger are supervised. When that fails, the service is taken out again.
+ *
+ * Follows s6's `s6-svlink`.
+ *
+ * @param scandir Path of the scan directory.
+ * @param servicedir Path of the service directory.
+ * @param name The name of the link.
+ * @param options How to add it.
+ * @returns false when the time was up before it was supervised.
+ * @throws {NotSupervisedError} when no scan is running.
+ * @throws {SystemError} when it can't be linked.
+ */
+export function linkService(
+  scandir: string,
+  servicedir: string,
+  name: string,
+  options: LinkOptions = {},
+): boolean {
+  const link = `${scandir}/${name}`;
+  const target = servicedir.startsWith("/") ? servicedir : Deno.realPathSync(servicedir);
+  if (isSupervised(servicedir)) {
+    try {
+      symlink(target, CWD, link);
+    } catch (error) {
+      if (!isErrno(error, Errno.EEXIST)) throw error;
+    }
+    writeControl(scandir, ".s6-svscan", "a");
+    return true;
+  }
+  const directories = withLogger(servicedir);
+  using stack = new DisposableStack();
+  const undo = stack.use(new DisposableStack());
+  const listeners = directories.map((directory) => {
+    if (options.start !== undefined) {
+      markDown(directory);
+      undo.defer(() => void unlink(CWD, `${directory}/down`));
+    }
+    const group = options.public ? {} : { group: libc.getegid() };
+    makeFifodir(`${directory}/event`, { force: options.force ?? false, ...group });
+    return stack.use(new Listener(`${directory}/event`));
+  });
+  symlink(target, CWD, link);
+  undo.defer(() => void unlink(CWD, link));
+  writeControl(scandir, ".s6-svscan", "a");
+  // A supervisor may come late: it is told to leave as soon as it is there.
+  undo.defer(() => directories.forEach(dismiss));
+  if (!awaitEvent(listeners, "s", options.timeout ?? 0)) return false;
+  undo.move();
+  if (options.start === "down") {
+    for (const directory of directories) unlink(CWD, `${directory}/down`);
+  }
+  return true;
+}
+
+function markDown(directory: string): void {
+  close(open(CWD, `${directory}/down`, Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK));
+}
+
+/** Tells a supervisor, if there is one, to bring its service down and to leave. */
+function dismiss(directory: string): void {
+  const fd = tryOpen(CWD, `${directory}/supervise/control`, Open.WRITE | Open.NONBLOCK);
+  if (fd < 0) return;
+  tryWrite(fd, new TextEncoder().encode("xd"));
+  close(fd);
+}
+
+/** How {@linkcode unlinkService} takes a service out. */
+export interface UnlinkOptions {
+  /** Whether to wait for the end of its supervisor; default: yes. */
+  readonly wait?: boolean;
+  /** Milliseconds to wait at most; 0, the default: no limit. */
+  readonly timeout?: number;
+}
+
+/**
+ * Takes a service out of a scan directory: removes the link, tells the scan, and waits for the end
+ * of its supervisor.
+ *
+ * Follows s6's `s6-svunlink`.
+ *
+ * @param scandir Path of the scan directory.
+ * @param name The name of the link.
+ * @param options Whether and how long to wait.
+ * @throws {SystemError} when it can't be found out whether the service is supervised.
+ */
+export function unlinkService(scandir: string, name: string, options: UnlinkOptions = {}): void {
+  const link = `${scandir}/${name}`;
+  using stack = new DisposableStack();
+  const listeners = options.wait === false ? [] : supervised(link).flatMap((directory) => {
+    try {
+      // The way through the link will soon be gone.
+      return [stack.use(new Listener(Deno.realPathSync(`${directory}/event`)))];
+    } catch {
+      return [];
+    }
+  });
+  unlink(CWD, link);
+  try {
+    writeControl(scandir, ".s6-svscan", "an");
+  } catch (error) {
+    // Without a scan nobody supervises it, or nobody who could be told.
+    if (error instanceof NotSupervisedError) return;
+    throw error;
+  }
+  awaitEvent(listeners, "x", options.timeout ?? 0);
+}
+
+function supervised(link: string): string[] {
+  return withLogger(link).filter((directory) => isSupervised(directory));
+}
