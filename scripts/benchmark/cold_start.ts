@@ -1,0 +1,73 @@
+import { join } from "@std/path";
+import { pipe } from "../../lib/os/descriptor.ts";
+import { close } from "../../lib/os/file.ts";
+import type { Contestants } from "./contestants.ts";
+import { compare, duration, rest } from "./measure.ts";
+import type { Result, Row } from "./row.ts";
+import { Supervised } from "./supervised.ts";
+
+/** Runs a command in a service directory, with a notification pipe, until it exits. */
+async function inService(service: Supervised, argv: readonly string[]): Promise<number> {
+  const { read, write } = pipe();
+  const milliseconds = duration(argv, {
+    directory: service.dir,
+    descriptors: [{ source: write, target: 3 }],
+  });
+  close(read);
+  close(write);
+  await rest(20);
+  return milliseconds;
+}
+
+/** Each form of a command with the empty program of that form, and with its counterpart in s6. */
+async function coldStarts(
+  { forms, s6, scratch }: Contestants,
+  counterpart: string,
+  command: readonly string[],
+): Promise<Result[]> {
+  using service = new Supervised(scratch, [join(s6[0]!.bin, "s6-supervise")]);
+  const [name, ...args] = command as [string, ...string[]];
+  const results: Result[] = [];
+  for (const form of forms) {
+    results.push(
+      ...await compare(
+        60,
+        [{ name: form.name, run: () => inService(service, [...form.sv, name, ...args]) }],
+        [
+          // With the same arguments: the packed form looks at them.
+          {
+            name: "empty program",
+            run: () => inService(service, [...form.empty, name, ...args]),
+          },
+          ...s6.map(({ name, bin }) => ({
+            name,
+            run: () => inService(service, [join(bin, counterpart), ...args]),
+          })),
+        ],
+      ),
+    );
+  }
+  return results;
+}
+
+/** How long `sv stat` takes. */
+export const stat: Row = {
+  name: "`sv stat`, cold",
+  unit: "ms",
+  budget: 1.2,
+  measure: (contestants) => coldStarts(contestants, "s6-svstat", ["stat", "."]),
+};
+
+/** How long `sv notifyoncheck` takes to become the daemon. */
+export const notifyoncheck: Row = {
+  name: "`sv notifyoncheck` until exec, cold",
+  unit: "ms",
+  budget: 1.3,
+  measure: (contestants) =>
+    coldStarts(contestants, "s6-notifyoncheck", [
+      "notifyoncheck",
+      "-c",
+      "true",
+      "/bin/true",
+    ]),
+};

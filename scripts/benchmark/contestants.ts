@@ -1,0 +1,117 @@
+import { join } from "@std/path";
+
+/** A form of `sv`, and an empty program in the same form. */
+export interface Form {
+  /** `packed`, `compiled` or `source`. */
+  readonly name: string;
+  /** The command that runs `sv`. */
+  readonly sv: readonly string[];
+  /** The command that runs the empty program. */
+  readonly empty: readonly string[];
+}
+
+/** An installation of s6. */
+export interface S6 {
+  /** Its name and version. */
+  readonly name: string;
+  /** The directory of its programs. */
+  readonly bin: string;
+}
+
+/** What is compared with what. */
+export interface Contestants {
+  readonly forms: readonly Form[];
+  readonly s6: readonly S6[];
+  /** A directory in memory, as /run is one: on a disk, making files hides everything else. */
+  readonly scratch: string;
+}
+
+const root = new URL("../../", import.meta.url).pathname;
+
+async function run(command: string, args: string[], env: Record<string, string> = {}) {
+  const { success, stderr } = await new Deno.Command(command, { args, env, stdout: "null" })
+    .output();
+  if (!success) throw new Error(`${command} failed: ${new TextDecoder().decode(stderr)}`);
+}
+
+async function isScript(path: string): Promise<boolean> {
+  using file = await Deno.open(path);
+  const head = new Uint8Array(2);
+  await file.read(head);
+  return new TextDecoder().decode(head) === "#!";
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** An empty program in the form of the executable at `sv`. */
+async function emptyLike(sv: string, scratch: string, program: string): Promise<string> {
+  const target = join(scratch, "empty");
+  if (await isScript(sv)) {
+    const compressed = join(root, `.deno/runtime-${Deno.version.deno}.gz`);
+    const pack = join(root, "scripts/pack/pack.ts");
+    await run(Deno.execPath(), [
+      "run",
+      "-A",
+      "--no-config",
+      pack,
+      program,
+      Deno.execPath(),
+      compressed,
+      target,
+    ]);
+    return target;
+  }
+  const image = join(root, ".deno/image/denort");
+  const compiler = exists(image) ? join(root, ".deno/image/deno") : Deno.execPath();
+  const options = ["--allow-all", "--no-check", "--no-code-cache", "--no-config", "--no-lock"];
+  await run(
+    compiler,
+    ["compile", ...options, "--output", target, program],
+    exists(image) ? { DENORT_BIN: image } : {},
+  );
+  return target;
+}
+
+async function forms(scratch: string): Promise<Form[]> {
+  const program = join(scratch, "empty.mjs");
+  Deno.writeTextFileSync(program, "");
+  const found: Form[] = [];
+  for (const file of ["sv", "sv-compiled"]) {
+    const sv = join(root, "dist", file);
+    if (!exists(sv)) continue;
+    const directory = join(scratch, file);
+    Deno.mkdirSync(directory);
+    const name = await isScript(sv) ? "packed" : "compiled";
+    if (found.some((form) => form.name === name)) continue;
+    found.push({ name, sv: [sv], empty: [await emptyLike(sv, directory, program)] });
+  }
+  const deno = [Deno.execPath(), "run", "--quiet", "--allow-all"];
+  found.push({
+    name: "source",
+    sv: [...deno, join(root, "cli.ts")],
+    empty: [...deno, "--no-config", program],
+  });
+  return found;
+}
+
+/** Where a program of s6 is. */
+function directoryOf(program: string): string {
+  for (const directory of Deno.env.get("PATH")!.split(":")) {
+    if (exists(join(directory, program))) return directory;
+  }
+  throw new Error(`${program} is not in PATH`);
+}
+
+/** Finds and makes everything that takes part. */
+export async function contestants(scratch: string): Promise<Contestants> {
+  const s6 = [{ name: "s6", bin: directoryOf("s6-supervise") }];
+  const other = Deno.env.get("S6_BIN");
+  if (other !== undefined) s6.push({ name: "s6 in S6_BIN", bin: other });
+  return { forms: await forms(scratch), s6, scratch };
+}

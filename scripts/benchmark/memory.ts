@@ -1,0 +1,27 @@
+import { rest } from "./measure.ts";
+import type { Result, Row } from "./row.ts";
+import { withSupervisors } from "./supervised.ts";
+
+/** The memory of a process in MiB; of what it shares with others, its part. */
+function memory(pid: number): number {
+  const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
+  return Number(/^Pss:\s+(\d+)/m.exec(rollup)![1]) / 1024;
+}
+
+/** What one supervisor takes: a runtime. Many services share it, see `sv scan`. */
+export const oneSupervisor: Row = {
+  name: "memory of a supervisor of one service (PSS)",
+  unit: "MiB",
+  measure: (contestants) =>
+    withSupervisors(contestants, async (forms, references) => {
+      await rest(500);
+      return forms.flatMap(({ name, service }) =>
+        references.map((reference): Result => ({
+          sv: name,
+          value: memory(service.supervisor.pid),
+          against: reference.name,
+          reference: memory(reference.service.supervisor.pid),
+        }))
+      );
+    }),
+};

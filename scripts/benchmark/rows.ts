@@ -1,0 +1,18 @@
+import { notifyoncheck, stat } from "./cold_start.ts";
+import { idle } from "./idle.ts";
+import { oneSupervisor } from "./memory.ts";
+import { newlineToEvent } from "./newline_to_event.ts";
+import { newlineToWaiter } from "./newline_to_waiter.ts";
+import type { Row } from "./row.ts";
+import { spawn } from "./spawn.ts";
+
+/** The rows of the table. */
+export const rows: readonly Row[] = [
+  newlineToEvent,
+  newlineToWaiter,
+  spawn,
+  stat,
+  notifyoncheck,
+  idle,
+  oneSupervisor,
+];
