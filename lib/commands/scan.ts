@@ -8,7 +8,7 @@ import { cString } from "../os/os_string.ts";
 import { becomeSubreaper } from "../os/process.ts";
 import { Priority, reactor } from "../os/reactor.ts";
 import { selfCommand } from "../os/self.ts";
-import { unblockSignals } from "../os/signal.ts";
+import { blockSignals, unblockSignals } from "../os/signal.ts";
 import { ParallelSpawner } from "../os/spawn_parallel.ts";
 import { PosixSpawner } from "../os/spawn_posix.ts";
 import { check, Errno } from "../os/system_error.ts";
@@ -35,6 +35,11 @@ const DIVERTED = ["HUP", "INT", "TERM", "QUIT", "USR1", "USR2", "PWR", "WINCH"] 
 /** Descriptors that a service needs at most while it starts, with room for what else there is. */
 const DESCRIPTORS_PER_SERVICE = 6;
 const DESCRIPTORS_BESIDES = 64;
+/** Milliseconds until a scan that failed is tried again. */
+const SCAN_RETRY = 5000;
+
+/** Milliseconds in which a signal that was delivered has reached its listener. */
+const SIGNAL_DELAY = 10;
 const SPAWNS_AT_ONCE = Math.max(2, Math.min(navigator.hardwareConcurrency, 8));
 
 interface Options {
@@ -116,9 +121,12 @@ class Scan {
     this.#args = args;
     this.#exit = exit;
     this.#softNofile = softLimitAtStart();
-    check(libc.chdir(cString(options.directory)), `change to the directory ${options.directory}`);
     if (options.subreaper) becomeSubreaper();
     const snapshot = options.resume === undefined ? undefined : takeOver(options.resume);
+    // The program that this one replaces has been there before.
+    if (snapshot === undefined) {
+      check(libc.chdir(cString(options.directory)), `change to the directory ${options.directory}`);
+    }
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
     if (snapshot !== undefined) this.#softNofile = snapshot.softNofile;
     const current = () => this.#softNofile;
@@ -132,6 +140,7 @@ class Scan {
       maxName: options.maxName,
       console: options.console,
       report: (message) => this.#report(message),
+      onServices: (count) => this.#makeRoom(count),
       onOnlyCatchAll: () => this.#silence(),
       onEnd: () => this.#finish(),
     });
@@ -182,8 +191,7 @@ class Scan {
     unblockSignals();
     // Children may have died while nobody was there to be told.
     this.#reaper.reap();
-    this.#makeRoom();
-    this.#scheduleScan();
+    this.#scheduleScan(this.#options.rescan);
   }
 
   /** Whatever goes wrong is said; the scan goes on. */
@@ -196,24 +204,27 @@ class Scan {
   }
 
   #scan(): void {
-    this.#scanner.scan();
-    this.#makeRoom();
-    this.#scheduleScan();
+    try {
+      this.#scanner.scan();
+    } catch (error) {
+      this.#scheduleScan(SCAN_RETRY);
+      throw error;
+    }
+    this.#scheduleScan(this.#options.rescan);
   }
 
   #nextScan: Disposable | undefined;
 
-  #scheduleScan(): void {
+  #scheduleScan(milliseconds: number): void {
     this.#nextScan?.[Symbol.dispose]();
-    const { rescan } = this.#options;
-    this.#nextScan = rescan > 0
-      ? reactor().after(rescan, () => this.#attempt(() => this.#scan()))
+    this.#nextScan = milliseconds > 0
+      ? reactor().after(milliseconds, () => this.#attempt(() => this.#scan()))
       : undefined;
   }
 
   /** Raises this process's limit on open files to what its services need; theirs stays. */
-  #makeRoom(): void {
-    const needed = BigInt(this.#scanner.size * DESCRIPTORS_PER_SERVICE + DESCRIPTORS_BESIDES);
+  #makeRoom(services: number): void {
+    const needed = BigInt(services * DESCRIPTORS_PER_SERVICE + DESCRIPTORS_BESIDES);
     const { soft, hard } = openFiles();
     if (soft >= needed || soft >= hard) return;
     this.#softNofile ??= Number(soft);
@@ -277,22 +288,38 @@ class Scan {
   /** Puts the program on disk in this one's place, as soon as no program is being started. */
   #upgrade(): void {
     if (this.#upgrading) return;
-    const scanner = this.#spawner.pending === 0 ? this.#scanner.snapshot() : undefined;
-    if (scanner === undefined) {
-      reactor().after(1, () => this.#attempt(() => this.#upgrade()));
-      return;
-    }
     this.#upgrading = true;
-    const { control, lock } = this.#held;
-    const softNofile = this.#softNofile;
-    const error = handOver([...this.#self, "scan"], this.#args, {
-      control,
-      lock,
-      scanner,
-      softNofile,
+    this.#whenNothingStarts(() => {
+      // From here on signals wait for the other program; those that are on their way arrive first.
+      blockSignals();
+      reactor().after(SIGNAL_DELAY, () => {
+        const reason = this.#replace();
+        unblockSignals();
+        this.#upgrading = false;
+        if (reason === undefined) this.#upgrade();
+        else this.#report(`warning: no upgrade: ${reason}; going on as before`);
+      });
     });
-    this.#upgrading = false;
-    this.#report(`warning: no upgrade: ${error.message}; going on as before`);
+  }
+
+  /** Returns only when that failed: the reason; undefined where a program is being started again. */
+  #replace(): string | undefined {
+    if (this.#scanner.ending) return "everything is being brought down";
+    const scanner = this.#spawner.pending === 0 ? this.#scanner.snapshot() : undefined;
+    if (scanner === undefined) return undefined;
+    const { control, lock } = this.#held;
+    const snapshot = { control, lock, scanner, softNofile: this.#softNofile };
+    try {
+      return handOver([...this.#self, "scan"], this.#args, snapshot).message;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+
+  /** Calls back as soon as no program is being started, of which only this one knows. */
+  #whenNothingStarts(callback: () => void): void {
+    if (this.#spawner.pending === 0) this.#attempt(callback);
+    else reactor().after(1, () => this.#whenNothingStarts(callback));
   }
 
   /** The catch-all logger ends when nobody writes to it any more. */
@@ -304,8 +331,10 @@ class Scan {
   }
 
   #abort(): void {
-    this.#scanner.abandon();
-    this.#finish();
+    this.#whenNothingStarts(() => {
+      this.#scanner.abandon();
+      this.#finish();
+    });
   }
 
   /** The end: becomes `finish`, where there is one. */
@@ -315,7 +344,7 @@ class Scan {
       replaceDescriptor(2, console);
       replaceDescriptor(1, console);
     }
-    const error = exec([`${CONTROL_DIRECTORY}/finish`]);
+    const error = exec([`${CONTROL_DIRECTORY}/finish`], { softNofile: this.#softNofile });
     if (error.errno === Errno.ENOENT) return this.#exit(0);
     this.#report(`warning: ${error.message}`);
     this.crash();
@@ -323,7 +352,7 @@ class Scan {
 
   /** The last resort: becomes `crash`. */
   crash(): void {
-    const error = exec([`${CONTROL_DIRECTORY}/crash`]);
+    const error = exec([`${CONTROL_DIRECTORY}/crash`], { softNofile: this.#softNofile });
     this.#report(`fatal: ${error.message}`);
     this.#exit(error.errno === Errno.ENOENT ? 111 : execFailureCode(error));
   }

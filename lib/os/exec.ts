@@ -43,10 +43,17 @@ export function candidates(program: string, path: string | undefined): string[] 
 }
 
 /** Gives signals and limits back as they were when this program was started. */
-function restoreProcess(): void {
-  const softNofile = softLimitAtStart();
+function restoreProcess(softNofile = softLimitAtStart()): void {
   if (softNofile !== undefined) setSoftOpenFiles(softNofile);
   resetSignals();
+}
+
+/** What {@linkcode exec} leaves to the other program. */
+export interface ExecOptions {
+  /** Leave signals and limits as they are now. */
+  readonly keepSignalsAndLimits?: boolean;
+  /** The soft limit on open files; default: the one at the start. */
+  readonly softNofile?: number | undefined;
 }
 
 /**
@@ -58,9 +65,9 @@ function restoreProcess(): void {
  */
 export function exec(
   argv: readonly string[],
-  options: { readonly keepSignalsAndLimits?: boolean } = {},
+  options: ExecOptions = {},
 ): SystemError {
-  if (!options.keepSignalsAndLimits) restoreProcess();
+  if (!options.keepSignalsAndLimits) restoreProcess(options.softNofile);
   const strings = new CStrings(argv);
   let errno: number = Errno.ENOENT;
   for (const path of candidates(argv[0]!, Deno.env.get("PATH"))) {

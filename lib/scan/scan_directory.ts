@@ -28,6 +28,14 @@ export interface FoundPair {
   readonly logger?: FoundService;
 }
 
+/** What there is in a scan directory. */
+export interface Found {
+  /** The services. */
+  readonly pairs: readonly FoundPair[];
+  /** Names that could not be looked at: what they are is not known. */
+  readonly unknown: ReadonlySet<string>;
+}
+
 function directory(name: string): FoundService | undefined {
   try {
     const { type, identity } = stat(CWD, name);
@@ -45,26 +53,29 @@ function names(): string[] {
 
 /**
  * Looks for service directories, or links to some, in the working directory. What can't be looked
- * at is warned about, and skipped.
+ * at is warned about.
  *
  * @param nameMax How many bytes a name has at most.
  * @param warn Where warnings go.
  */
-export function findServices(nameMax: number, warn: (message: string) => void): FoundPair[] {
-  return names().flatMap((name) => {
+export function findServices(nameMax: number, warn: (message: string) => void): Found {
+  const pairs: FoundPair[] = [];
+  const unknown = new Set<string>();
+  for (const name of names()) {
     if (encodeOs(name).length > nameMax) {
       warn(`not starting ${name}: its name is longer than ${nameMax} bytes`);
-      return [];
+      continue;
     }
     try {
       const service = directory(name);
       const logger = service && directory(`${name}/log`);
-      return service ? [{ service, ...logger && { logger } }] : [];
+      if (service !== undefined) pairs.push({ service, ...logger && { logger } });
     } catch (error) {
       warn(`not starting ${name}: ${(error as Error).message}`);
-      return [];
+      unknown.add(name);
     }
-  });
+  }
+  return { pairs, unknown };
 }
 
 /** Removes links to nowhere from the working directory, left over from services that are gone. */

@@ -17,6 +17,8 @@ export interface ScannerOptions extends CommonOptions {
   readonly console: number | undefined;
   /** Says something to the administrator. */
   readonly report: (message: string) => void;
+  /** So many services are known now, and some of them are about to be started. */
+  readonly onServices: (count: number) => void;
   /** After {@linkcode Scanner.end} only the catch-all logger is left, which reads what we write. */
   readonly onOnlyCatchAll: () => void;
   /** The last service has ended after {@linkcode Scanner.end}. */
@@ -48,17 +50,13 @@ export class Scanner {
     return this.#services.values();
   }
 
-  /** How many services are known, loggers included. */
-  get size(): number {
-    return this.#services.size;
-  }
-
   /** Looks for service directories, starts what is new, remembers what has gone. */
   scan(): void {
     if (this.#ending) return;
     const { maxName, report } = this.#options;
     const found = new Set<Supervised>();
-    for (const pair of findServices(maxName, (message) => report(`warning: ${message}`))) {
+    const { pairs, unknown } = findServices(maxName, (message) => report(`warning: ${message}`));
+    for (const pair of pairs) {
       const service = this.#know(pair.service);
       if (service === undefined) continue;
       found.add(service);
@@ -67,7 +65,11 @@ export class Scanner {
       found.add(logger);
       if (!this.#loggers.has(service)) this.#join(service, logger);
     }
-    for (const service of this.#services.values()) service.active = found.has(service);
+    for (const service of this.#services.values()) {
+      // What can't be looked at just now may well be there still.
+      if (!unknown.has(service.name.split("/")[0]!)) service.active = found.has(service);
+    }
+    this.#options.onServices(this.#services.size);
     for (const service of found) service.start();
     for (const service of [...this.#services.values()]) {
       if (!service.active && !service.running) service.stop(false);
@@ -76,7 +78,10 @@ export class Scanner {
 
   #know({ name, identity }: FoundService): Supervised | undefined {
     const known = this.#services.get(identity);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      known.name = name;
+      return known;
+    }
     const { maxServices, report } = this.#options;
     if (this.#services.size >= maxServices) {
       report(`warning: not starting ${name}: there are ${maxServices} services already (-C)`);
@@ -155,6 +160,11 @@ export class Scanner {
     }
   }
 
+  /** Whether everything is being brought down. */
+  get ending(): boolean {
+    return this.#ending;
+  }
+
   /** All services at this instant; undefined while a program is being started. */
   snapshot(): ScannerSnapshot | undefined {
     const services = [...this.#services.values()];
@@ -172,11 +182,8 @@ export class Scanner {
     for (const [service, logger] of snapshot.loggers) {
       this.#loggers.set(services[service]!, services[logger]!);
     }
-    snapshot.services.forEach(({ pipeEnd, service }, index) => {
-      const supervised = services[index]!;
-      supervised.pipeEnd = pipeEnd;
-      if (service !== undefined) supervised.resume(service);
-    });
+    this.#options.onServices(services.length);
+    snapshot.services.forEach((service, index) => services[index]!.resume(service));
   }
 }
 

@@ -23,6 +23,8 @@ export interface SupervisedSnapshot {
   readonly name: string;
   /** What directory it is. */
   readonly identity: string;
+  /** Whether the last scan found it. */
+  readonly active: boolean;
   /** Its end of the pipe between service and logger. */
   readonly pipeEnd?: number;
   /** The service, where it is supervised at the moment. */
@@ -34,8 +36,8 @@ export interface SupervisedSnapshot {
  * broken one is tried again, ever less often, and harms nobody.
  */
 export class Supervised {
-  /** Its name in the scan directory. */
-  readonly name: string;
+  /** Its name in the scan directory, which may change. */
+  name: string;
   /** What directory it is, whatever its name. */
   readonly identity: string;
   /** Whether the last scan found it. One that has gone is not started again. */
@@ -74,7 +76,7 @@ export class Supervised {
     this.identity = identity;
     this.isLogger = name.includes("/");
     this.#common = common;
-    this.#report = (message) => report(`${name}: ${message}`);
+    this.#report = (message) => report(`${this.name}: ${message}`);
     this.#onGone = onGone;
   }
 
@@ -98,8 +100,11 @@ export class Supervised {
   }
 
   /** Goes on with what another program in this process supervised. */
-  resume(snapshot: ServiceSnapshot): void {
-    this.#service = new Service(this.name, this.#options(), snapshot);
+  resume({ active, pipeEnd, service }: SupervisedSnapshot): void {
+    this.active = active;
+    this.pipeEnd = pipeEnd;
+    if (service !== undefined) this.#service = new Service(this.name, this.#options(), service);
+    else if (active) this.#later(FIRST_DELAY);
   }
 
   #later(milliseconds: number): void {
@@ -110,13 +115,17 @@ export class Supervised {
   #options(): ServiceOptions {
     const pipeEnd = () => this.pipeEnd ?? "inherit" as const;
     const { isLogger, stderr } = this;
+    const common = this.#common;
     return {
-      ...this.#common,
+      ...common,
       name: this.name,
       adopt: true,
       report: this.#report,
       onExit: () => this.#onExit(),
-      // Asked for at each start: a logger may turn up while the service is running.
+      // Asked for at each start: the limit may be raised, and a logger may turn up, meanwhile.
+      get softNofile() {
+        return common.softNofile;
+      },
       get stdin() {
         return isLogger ? pipeEnd() : "inherit" as const;
       },
@@ -182,6 +191,7 @@ export class Supervised {
     return {
       name: this.name,
       identity: this.identity,
+      active: this.active,
       ...this.pipeEnd !== undefined && { pipeEnd: this.pipeEnd },
       ...service && { service },
     };

@@ -1,7 +1,6 @@
 import { setInherited } from "../os/descriptor.ts";
 import { close, CWD, readFile, writeAll } from "../os/file.ts";
 import { exec } from "../os/exec.ts";
-import { blockSignals, unblockSignals } from "../os/signal.ts";
 import type { SystemError } from "../os/system_error.ts";
 import { memoryFile } from "../os/memory_file.ts";
 import type { ScannerSnapshot } from "./scanner.ts";
@@ -29,7 +28,8 @@ function descriptors({ control, lock, scanner }: ScanSnapshot): number[] {
 
 /**
  * Replaces this program by another that goes on with the scan: same process, same children, same
- * pipes, locks and FIFOs. Signals that come meanwhile wait for the other program.
+ * pipes, locks and FIFOs. Signals are to be blocked: those that come meanwhile wait for the other
+ * program.
  *
  * @param program The other program; `--resume` and a descriptor are added.
  * @param args Its arguments.
@@ -45,11 +45,9 @@ export function handOver(
   writeAll(memory, new TextEncoder().encode(JSON.stringify(snapshot)), "the state of the scan");
   const kept = [memory, ...descriptors(snapshot)];
   kept.forEach((fd) => setInherited(fd, true));
-  blockSignals();
   const error = exec([...program, "--resume", String(memory), ...args], {
     keepSignalsAndLimits: true,
   });
-  unblockSignals();
   kept.forEach((fd) => setInherited(fd, false));
   close(memory);
   return error;

@@ -1,6 +1,6 @@
 import { monotonicClock, wallClock } from "../os/clock.ts";
 import type { Deaths } from "../os/deaths.ts";
-import { type Pipe, pipe } from "../os/descriptor.ts";
+import { type Pipe, pipe, setNonblocking } from "../os/descriptor.ts";
 import {
   Access,
   accessErrno,
@@ -39,7 +39,7 @@ import {
   openControl,
   type SuperviseDir,
 } from "../servicedir/supervise_dir.ts";
-import { findSurvivor } from "../servicedir/survivor.ts";
+import { findSurvivor, reopenPipe } from "../servicedir/survivor.ts";
 import {
   commandInput,
   type Effect,
@@ -54,6 +54,7 @@ import {
 const SECOND = 1000;
 const RETRY = 60 * SECOND;
 const KILL_AGAIN = 5 * SECOND;
+const LONGEST_STATUS_RETRY = 8 * SECOND;
 const SIGKILL = 9;
 const SIGCONT = 18;
 const NEWLINE = 10;
@@ -114,6 +115,8 @@ export interface ServiceSnapshot {
   readonly readyAt: number;
   /** When the timer is due, on the monotonic clock, in milliseconds. */
   readonly timer?: number;
+  /** The status file says something else, because it could not be written. */
+  readonly statusIsStale?: true;
   /** Whether its stdin and stdout lead nowhere. */
   readonly detached: boolean;
   /** Whether it is no child of this process. */
@@ -141,6 +144,8 @@ export class Service {
   #readyStamp = this.#stamp;
   #readyAt = 0;
   #timer: Timer | undefined;
+  #statusRetry: Timer | undefined;
+  #statusDelay = SECOND;
   #notification: number | undefined;
   #child: Disposable | undefined;
   #detached = false;
@@ -200,17 +205,31 @@ export class Service {
 
   /** Goes on with a service that runs already: it keeps its process, its times, its readiness. */
   #takeOver(survivor: ServiceStatus): void {
-    const { pid, ready, paused, finishing, waitStatus } = survivor;
+    const { pid, ready, paused, finishing, waitStatus, wantUp } = survivor;
     this.#stamp = survivor.stamp;
     this.#readyStamp = survivor.readyStamp;
     this.#readyAt = monotonicClock() - Number((wallClock() - survivor.readyStamp) / 1_000_000n);
     const phase = finishing ? "finish" : "up";
-    this.#state = { ...this.#state, phase, pid, ready, paused, waitStatus, wasReady: ready };
+    this.#state = { phase, pid, ready, paused, waitStatus, wantUp, wasReady: ready };
     this.#adopted = true;
+    if (finishing) this.#wait(this.#delay("finish"));
+    else if (!ready) this.#rejoinNotification(pid);
     this.#watchChild({ pid, adopted: true });
     this.#options.report(
       `${finishing ? "finish" : "run"} still runs as process ${pid}: taking it over`,
     );
+  }
+
+  /** A service that has not said yet that it is ready still has its end of the pipe. */
+  #rejoinNotification(pid: number): void {
+    const fd = this.#config.notificationFd(this.#openFiles);
+    // A standard descriptor that is a pipe is more likely one to a logger.
+    if (fd === undefined || fd <= 2) return;
+    const ends = reopenPipe(pid, fd);
+    if (ends === undefined) return;
+    close(ends.write);
+    setNonblocking(ends.read, true);
+    this.#watchNotification(ends.read);
   }
 
   #resume(snapshot: ServiceSnapshot): void {
@@ -226,6 +245,7 @@ export class Service {
     }
     reactor().watch(control, Priority.Ordinary, () => this.#readControl());
     if (timer !== undefined) this.#wait(Math.max(timer - monotonicClock(), 0));
+    if (snapshot.statusIsStale) this.#writeStatus();
   }
 
   /** The service at this instant; undefined while a program is being started. */
@@ -237,6 +257,7 @@ export class Service {
       readyStamp: String(this.#readyStamp),
       readyAt: this.#readyAt,
       ...this.#timer && { timer: this.#timer.deadline },
+      ...this.#statusRetry && { statusIsStale: true },
       detached: this.#detached,
       adopted: this.#adopted,
       descriptors: {
@@ -272,6 +293,7 @@ export class Service {
     this.#ended = true;
     this.#attempt(() => this.#notify("x"));
     this.#wait(undefined);
+    this.#statusRetry?.[Symbol.dispose]();
     this.#closeNotification();
     this.#child?.[Symbol.dispose]();
     reactor().unwatch(this.#held.control);
@@ -349,10 +371,29 @@ export class Service {
 
   /** The one place where a change becomes known. Status first: a waiter subscribes, then reads. */
   #announce(events: string): void {
-    this.#attempt(() =>
-      replaceFile(this.#directory, STATUS, NEW_STATUS, packStatus(this.#status()))
-    );
+    this.#writeStatus();
     if (events !== "") this.#notify(events);
+  }
+
+  /** Writes the status. Where that fails (a full disk, say) it is tried again until it is right. */
+  #writeStatus(): void {
+    this.#statusRetry?.[Symbol.dispose]();
+    this.#statusRetry = undefined;
+    try {
+      replaceFile(this.#directory, STATUS, NEW_STATUS, packStatus(this.#status()));
+      this.#statusDelay = SECOND;
+    } catch (error) {
+      // In a directory that was removed there will never be a status again.
+      const gone = isErrno(error, Errno.ENOENT);
+      if (gone || this.#statusDelay === SECOND) {
+        this.#options.report(
+          `warning: ${(error as Error).message}${gone ? "" : "; trying again until it succeeds"}`,
+        );
+      }
+      if (gone) return;
+      this.#statusRetry = reactor().after(this.#statusDelay, () => this.#writeStatus());
+      this.#statusDelay = Math.min(this.#statusDelay * 2, LONGEST_STATUS_RETRY);
+    }
   }
 
   #notify(events: string): void {
