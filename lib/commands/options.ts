@@ -42,8 +42,8 @@ export function parseOptions(
     }
     if (!argument.startsWith("-") || argument === "-") break;
     if (argument.startsWith("--")) {
-      const [, longName, , inline] = /^--([^=]+)(=([^]*))?$/.exec(argument)!;
-      const name = long[longName!];
+      const [, longName = "", , inline] = /^--([^=]*)(=([^]*))?$/.exec(argument)!;
+      const name = Object.hasOwn(long, longName) ? long[longName] : undefined;
       if (name === undefined) throw new UsageError(`unknown option --${longName}`);
       const takesValue = name.length > 1 ? name.endsWith(":") : arity(name) === "value";
       const plain = name.length > 1 ? name.replace(/:$/, "") : name;

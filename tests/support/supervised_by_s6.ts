@@ -24,7 +24,7 @@ export async function supervisedByS6(
 ): Promise<ServiceDirectory> {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await service(contents, name));
-  stack.use(await Supervisor.start(supervisors.s6, directory.path, { stdin: "piped" }));
+  stack.use(await Supervisor.start(supervisors.s6, directory.path));
   const kept = stack.move();
   return {
     path: directory.path,

@@ -1,0 +1,79 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { nearest } from "../../lib/commands/help.ts";
+import { commands } from "../../lib/commands/registry.ts";
+import { VERSION } from "../../lib/commands/version.ts";
+import { sv } from "../support/program.ts";
+import { run } from "../support/run.ts";
+
+const runSv = (...args: string[]) => run([...sv, ...args]);
+
+Deno.test("help lists every command, and its counterpart", async () => {
+  const { code, stdout } = await runSv("help");
+  assertEquals(code, 0);
+  for (const { name, counterpart } of commands) {
+    assertStringIncludes(stdout, `  ${name} `);
+    assertStringIncludes(stdout, `(${counterpart})`);
+  }
+  assertEquals((await runSv("--help")).stdout, stdout);
+});
+
+Deno.test("every command has a usage line and a help, no line too long for a terminal", async () => {
+  for (const { name, load } of commands) {
+    const { usage, help } = await load();
+    assertMatch(usage, /^\S/, name);
+    assertMatch(help.trim(), /\.$|[^\s]$/, name);
+    for (const line of help.split("\n")) assertEquals(line.length <= 110, true, `${name}: ${line}`);
+  }
+});
+
+Deno.test("help on a command is the same by every way to it", async () => {
+  const { stdout } = await runSv("help", "event", "wait");
+  assertMatch(
+    stdout,
+    /^usage: sv event wait \[ -t timeout \] fifodir regexp\nalso: s6-ftrig-wait\n/,
+  );
+  assertStringIncludes((await runSv("event", "wait", "--help")).stdout, "extended regular");
+  assertStringIncludes((await runSv("s6-ftrig-wait", "--help")).stdout, "usage: s6-ftrig-wait [");
+});
+
+Deno.test("a misspelt command names the nearest one", async () => {
+  assertEquals(nearest("wiat"), "wait");
+  assertEquals(nearest("supervize"), "supervise");
+  assertEquals(nearest("event notfy"), "event notify");
+  assertEquals(nearest("s6-svcc"), "s6-svc");
+  assertEquals(nearest("xylophone"), undefined);
+  const { code, stderr } = await runSv("wiat", "-U", "foo");
+  assertEquals(code, 100);
+  assertMatch(stderr, /there is no command 'wiat'; did you mean 'sv wait'\?\nusage: sv command/);
+});
+
+Deno.test("wrong usage is a line on what is wrong and one of usage, with exit code 100", async () => {
+  for (const args of [[], ["wait", "-Z", "foo"], ["control"], ["event", "notify"]]) {
+    const { code, stdout, stderr } = await runSv(...args);
+    assertEquals([code, stdout], [100, ""], `${args}`);
+    assertMatch(stderr, /^sv.*: fatal: .*\nusage: sv .*\n$/, `${args}`);
+  }
+});
+
+Deno.test("the version is that of the package", async () => {
+  assertEquals((await runSv("--version")).stdout, `sv ${VERSION}\n`);
+  const { default: { version } } = await import("../../deno.json", { with: { type: "json" } });
+  assertEquals(VERSION, version);
+});
+
+Deno.test("called by a counterpart's name the program is that counterpart", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    // Only an executable can be called by another name; from source there is `sv s6-svok`.
+    const argv = sv.length === 1 ? [`${directory}/s6-svok`] : [...sv, "s6-svok"];
+    if (sv.length === 1) await Deno.symlink(sv[0]!, argv[0]!);
+    const { code, stderr } = await run(argv);
+    assertEquals(code, 100);
+    assertMatch(
+      stderr,
+      /^s6-svok: fatal: no service directory given\nusage: s6-svok servicedir\n$/,
+    );
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
