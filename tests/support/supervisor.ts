@@ -1,3 +1,5 @@
+import { resolve } from "@std/path";
+import { killProcessesIn } from "./processes.ts";
 import { svCommand } from "./program.ts";
 import { run } from "./run.ts";
 import { until } from "./until.ts";
@@ -13,20 +15,27 @@ export const supervisors: Readonly<Record<"s6" | "sv", readonly string[]>> = {
 export interface SupervisorOptions {
   /** A command line to put before the supervisor's: `nice -n 5`, say. */
   readonly through?: readonly string[];
-  /** Its stdin, stdout. */
-  readonly stdin?: "null" | "piped" | "inherit";
+  /** Where to start it; the directory may be relative to that. */
+  readonly cwd?: string;
   /** Its complete environment, if not that of the test. */
   readonly env?: Record<string, string>;
 }
 
-/** A running supervisor, stopped at the end of the block, with its service. */
+/** A running supervisor, killed at the end of the block, with its service. */
 export class Supervisor implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
-  readonly #stderr: Promise<string>;
+  readonly #errors: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #read: Promise<void>;
+  #stderr = "";
 
-  private constructor(readonly directory: string, child: Deno.ChildProcess) {
+  private constructor(
+    /** The service directory, an absolute path. */
+    readonly directory: string,
+    child: Deno.ChildProcess,
+  ) {
     this.#child = child;
-    this.#stderr = new Response(child.stderr).text();
+    this.#errors = child.stderr.getReader();
+    this.#read = this.#collect();
   }
 
   /**
@@ -46,31 +55,32 @@ export class Supervisor implements AsyncDisposable {
     if (program === undefined) throw new Error("There is no supervisor to start");
     const child = new Deno.Command(program, {
       args,
-      stdin: options.stdin ?? "null",
+      stdin: "null",
       stdout: "null",
       stderr: "piped",
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       ...(options.env === undefined ? {} : { env: options.env, clearEnv: true }),
     }).spawn();
-    const supervisor = new Supervisor(directory, child);
+    const supervisor = new Supervisor(resolve(options.cwd ?? ".", directory), child);
     try {
       await until(
-        async () => (await run(["s6-svok", directory])).code === 0,
+        async () => (await run(["s6-svok", supervisor.directory])).code === 0,
         `${command.join(" ")} to supervise ${directory}`,
       );
     } catch (error) {
-      child.kill("SIGKILL");
-      throw new Error(`${(error as Error).message}; it said: ${await supervisor.#stderr}`);
+      await supervisor[Symbol.asyncDispose]();
+      throw new Error(`${(error as Error).message}; it said: ${supervisor.stderr}`);
     }
     return supervisor;
   }
 
-  /** Its process id. */
+  /** The process that was started: the supervisor's, or that of what it was started through. */
   get pid(): number {
     return this.#child.pid;
   }
 
-  /** What it wrote on stderr, once it has exited. */
-  get stderr(): Promise<string> {
+  /** What it and its service have written on stderr so far. */
+  get stderr(): string {
     return this.#stderr;
   }
 
@@ -80,34 +90,31 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
-   * Writes control bytes.
+   * Sends commands, as `s6-svc` does.
    *
-   * @param bytes The bytes, as in s6's protocol.
+   * @param commands The commands, as letters.
    */
-  async send(bytes: string): Promise<void> {
-    await Deno.writeTextFile(`${this.directory}/supervise/control`, bytes, { create: false });
+  async send(commands: string): Promise<void> {
+    const { code, stderr } = await run(["s6-svc", `-${commands}`, this.directory]);
+    if (code !== 0) throw new Error(`s6-svc -${commands} exited ${code}: ${stderr}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      // A stopped service takes its SIGKILL as well as any other.
-      await this.send("xOk");
-      await within(5_000, this.#child.status, "the supervisor to exit");
+      this.#child.kill("SIGKILL");
     } catch {
-      try {
-        this.#child.kill("SIGKILL");
-      } catch {
-        // It had exited before.
-      }
-      await this.#child.status;
+      // It had exited before.
     }
-    if (this.#child.stdin !== null) {
-      try {
-        await this.#child.stdin.close();
-      } catch {
-        // Not piped.
-      }
+    await killProcessesIn(this.directory);
+    await this.#errors.cancel();
+    await this.#read;
+    await this.#child.status;
+  }
+
+  async #collect(): Promise<void> {
+    const decoder = new TextDecoder();
+    for (let part = await this.#errors.read(); !part.done; part = await this.#errors.read()) {
+      this.#stderr += decoder.decode(part.value, { stream: true });
     }
-    await this.#stderr;
   }
 }
