@@ -1,0 +1,106 @@
+import { sv } from "../support/program.ts";
+import { service } from "../support/service.ts";
+import { FifodirListener } from "../support/fifodir_listener.ts";
+import { Supervisor } from "../support/supervisor.ts";
+import { until } from "../support/until.ts";
+
+/** A check that succeeds once there is a file `ready`. */
+export const CHECK_FILE = "#!/bin/sh\necho >>checks\ntest -e ready\n";
+
+/** What the daemon does: it notes its process id, and stays. */
+export const DAEMON = "#!/bin/sh\necho $$ >daemon-pid\nexec sleep 1000\n";
+
+/** How to set up a service that is polled. */
+export interface PolledServiceOptions {
+  /** Options of notifyoncheck. */
+  readonly options?: string;
+  /** Lines of `run` before notifyoncheck. */
+  readonly before?: string;
+  /** The text of `daemon`. */
+  readonly daemon?: string;
+  /** The text of `data/check`. */
+  readonly check?: string;
+  /** The notification descriptor. */
+  readonly fd?: number;
+}
+
+/** A service whose `run` is `sv notifyoncheck … ./daemon`. */
+export interface PolledService extends AsyncDisposable {
+  /** The service directory. */
+  readonly path: string;
+  /** Its supervisor. */
+  readonly supervisor: Supervisor;
+  /** Events, from the start. */
+  readonly events: FifodirListener;
+  /** The content of a file, once it is there and ends a line. */
+  text(file: string): Promise<string>;
+  /** Writes a file. */
+  write(file: string, text?: string): Promise<void>;
+  /** The process that polls, if it is there. */
+  poller(): number | undefined;
+  /** The process id of the daemon. */
+  daemon(): Promise<number>;
+}
+
+/** Whether a process is there, and has not ended. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\tZ/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
+
+/** The process beside the daemon in a service directory, if it is there. */
+export function besideDaemon(directory: string): number | undefined {
+  for (const { name } of Deno.readDirSync("/proc")) {
+    try {
+      if (!/^\d+$/.test(name) || Deno.readLinkSync(`/proc/${name}/cwd`) !== directory) continue;
+      const line = Deno.readTextFileSync(`/proc/${name}/cmdline`).split("\0");
+      // The shell that starts an orphan, and a launcher, have the word in their command lines, too.
+      if (line.includes("--beside-daemon") && !/(^|\/)sh$/.test(line[0]!)) return Number(name);
+    } catch {
+      // It has ended.
+    }
+  }
+  return undefined;
+}
+
+/** Sets up a service that is polled, and starts it. */
+export async function polledService(
+  supervisor: readonly string[],
+  options: PolledServiceOptions = {},
+): Promise<PolledService> {
+  await using stack = new AsyncDisposableStack();
+  const fd = options.fd ?? 3;
+  const directory = stack.use(
+    await service({
+      run: `#!/bin/sh\nexec 2>>errors\n${options.before ?? ""}\n` +
+        `exec ${sv.join(" ")} notifyoncheck ${options.options ?? "-n 0 -w 20"} ./daemon\n`,
+      files: { "notification-fd": `${fd}\n` },
+      executables: {
+        daemon: options.daemon ?? DAEMON,
+        "data/check": options.check ?? CHECK_FILE,
+      },
+    }),
+  );
+  const { path } = directory;
+  const events = stack.use(await FifodirListener.subscribe(`${path}/event`));
+  const running = stack.use(await Supervisor.start(supervisor, path));
+  const kept = stack.move();
+  const text = (file: string) =>
+    until(async () => {
+      const found = await Deno.readTextFile(`${path}/${file}`).catch(() => "");
+      return found.endsWith("\n") && found;
+    }, `the file ${file}`);
+  return {
+    path,
+    supervisor: running,
+    events,
+    text,
+    write: (file, content = "") => Deno.writeTextFile(`${path}/${file}`, content),
+    poller: () => besideDaemon(path),
+    daemon: async () => Number(await text("daemon-pid")),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
