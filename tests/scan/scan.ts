@@ -1,0 +1,138 @@
+import { svCommand } from "../support/program.ts";
+import { run } from "../support/run.ts";
+import { until } from "../support/until.ts";
+import { within } from "../support/within.ts";
+
+/** The programs that supervise a scan directory, by name. */
+export const scans: Readonly<Record<"s6" | "sv", readonly string[]>> = {
+  s6: ["s6-svscan"],
+  sv: svCommand("scan"),
+};
+
+/** How to start a scan. */
+export interface ScanOptions {
+  /** Its command line, without options and directory; default: `sv scan`. */
+  readonly command?: readonly string[];
+  /** Its options. */
+  readonly options?: readonly string[];
+  /** A command line to put before it: `unshare --pid`, say. */
+  readonly through?: readonly string[];
+  /** Where to start it; the directory may be relative to that. */
+  readonly cwd?: string;
+}
+
+/** A running scan, killed at the end of the block; the temporary directory ends its services. */
+export class Scan implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #heard: Promise<unknown>;
+  #stdout = "";
+  #stderr = "";
+
+  private constructor(readonly directory: string, child: Deno.ChildProcess) {
+    this.#child = child;
+    this.#heard = Promise.all([
+      collect(child.stdout, (text) => this.#stdout += text),
+      collect(child.stderr, (text) => this.#stderr += text),
+    ]);
+  }
+
+  /** Starts a scan, and does not wait for anything. */
+  static launch(directory: string, options: ScanOptions = {}): Scan {
+    const [program, ...args] = [
+      ...options.through ?? [],
+      ...options.command ?? scans.sv,
+      ...options.options ?? [],
+      directory,
+    ];
+    const child = new Deno.Command(program!, {
+      args,
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    }).spawn();
+    return new Scan(options.cwd === undefined ? directory : `${options.cwd}/${directory}`, child);
+  }
+
+  /** Starts a scan, and waits until it takes commands. */
+  static async start(directory: string, options: ScanOptions = {}): Promise<Scan> {
+    const scan = Scan.launch(directory, options);
+    try {
+      await scan.ready();
+    } catch (error) {
+      await scan[Symbol.asyncDispose]();
+      throw new Error(`${(error as Error).message}; it said: ${scan.stderr}`);
+    }
+    return scan;
+  }
+
+  /** Waits until it takes commands. */
+  async ready(): Promise<void> {
+    await until(
+      async () => (await run(["s6-svscanctl", "-z", this.directory])).code === 0,
+      `a scan of ${this.directory}`,
+    );
+  }
+
+  /** Its process id. */
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** What it and its services have written on stdout so far. */
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  /** What it and its services have written on stderr so far. */
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** How it exited, once it has. */
+  exited(milliseconds = 20_000): Promise<Deno.CommandStatus> {
+    return within(milliseconds, this.#child.status, `the scan of ${this.directory} to exit`)
+      .catch((error) => {
+        throw new Error(`${error.message}; it said: ${this.#stderr}`);
+      });
+  }
+
+  /** Sends it a signal. */
+  signal(name: Deno.Signal): void {
+    this.#child.kill(name);
+  }
+
+  /** Writes command bytes into its control FIFO. */
+  async send(bytes: string): Promise<void> {
+    await Deno.writeTextFile(`${this.directory}/.s6-svscan/control`, bytes, { create: false });
+  }
+
+  /** Waits until it or a service has written something on stderr. */
+  async says(text: string | RegExp): Promise<void> {
+    const said = () =>
+      typeof text === "string" ? this.stderr.includes(text) : text.test(this.stderr);
+    await until(said, `the scan to say ${text}`).catch((error) => {
+      throw new Error(`${error.message}; it said: ${this.stderr}`);
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    try {
+      this.#child.kill("SIGKILL");
+    } catch {
+      // It has exited.
+    }
+    await this.#child.status;
+    // Services that live on keep the pipes open: the temporary directory ends them.
+    void this.#heard;
+  }
+}
+
+async function collect(stream: ReadableStream<Uint8Array>, add: (text: string) => void) {
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of stream) add(decoder.decode(chunk, { stream: true }));
+  } catch {
+    // The test is over.
+  }
+}

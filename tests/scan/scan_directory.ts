@@ -1,0 +1,169 @@
+import { dirname } from "@std/path";
+import { readStatusFile, type StatusFile } from "../support/status_file.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { until } from "../support/until.ts";
+
+/** Files by their path in a directory: the text, and whether it is executable by its `#!`. */
+export type Files = Readonly<Record<string, string>>;
+
+/** A `run` that is ready at once, and notes in `starts` that it was started. */
+export const READY = "#!/bin/sh\necho $$ >>starts\necho >&3\nexec 3>&-\nexec sleep 100000\n";
+
+/** A service that is ready at once. */
+export const readyService: Files = { run: READY, "notification-fd": "3\n" };
+
+/** A service that never says anything. */
+export const silentService: Files = { run: "#!/bin/sh\nexec sleep 100000\n" };
+
+/** Writes files, executable if they begin with `#!`. */
+export async function writeFiles(directory: string, files: Files): Promise<void> {
+  for (const [name, text] of Object.entries(files)) {
+    const path = `${directory}/${name}`;
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeTextFile(path, text);
+    if (text.startsWith("#!")) await Deno.chmod(path, 0o755);
+  }
+}
+
+/** A scan directory that disappears at the end of the block, with all that runs in it. */
+export class ScanDirectory implements AsyncDisposable {
+  private constructor(
+    /** The scan directory. */
+    readonly path: string,
+    /** Its parent, a place for whatever else a test needs. */
+    readonly parent: string,
+    private readonly dispose: () => PromiseLike<void>,
+  ) {}
+
+  /** Makes one, with these services in it. */
+  static async make(services: Readonly<Record<string, Files>> = {}): Promise<ScanDirectory> {
+    const parent = await temporaryDirectory();
+    const made = new ScanDirectory(
+      `${parent.path}/scan`,
+      parent.path,
+      () => parent[Symbol.asyncDispose](),
+    );
+    await Deno.mkdir(made.path);
+    for (const [name, files] of Object.entries(services)) await made.add(name, files);
+    return made;
+  }
+
+  /** Adds a service, all at once. */
+  async add(name: string, files: Files): Promise<void> {
+    const hidden = `${this.path}/.new-${name.replaceAll("/", "-")}`;
+    await Deno.mkdir(hidden);
+    await writeFiles(hidden, files);
+    await Deno.rename(hidden, `${this.path}/${name}`);
+  }
+
+  /** The path of a service. */
+  service(name: string): string {
+    return `${this.path}/${name}`;
+  }
+
+  /** The status of a service. */
+  status(name: string): Promise<StatusFile> {
+    return readStatusFile(this.service(name));
+  }
+
+  /** Waits until the status of a service is as wanted. */
+  async until(
+    name: string,
+    wanted: (status: StatusFile) => boolean,
+    what: string,
+    milliseconds = 15_000,
+  ): Promise<StatusFile> {
+    return await until(
+      async () => {
+        const status = await this.status(name).catch(() => undefined);
+        return status !== undefined && wanted(status) && status;
+      },
+      `${name} ${what}`,
+      milliseconds,
+    );
+  }
+
+  /** Waits until a service is up. */
+  up(name: string): Promise<StatusFile> {
+    return this.until(name, ({ pid, finishing }) => pid !== 0 && !finishing, "to be up");
+  }
+
+  /** Waits until a service is up and ready. */
+  ready(name: string): Promise<StatusFile> {
+    return this.until(
+      name,
+      ({ pid, finishing, ready }) => pid !== 0 && !finishing && ready,
+      "to be ready",
+    );
+  }
+
+  /** Waits until a service is up as another process. */
+  restarted(name: string, before: number): Promise<StatusFile> {
+    return this.until(
+      name,
+      ({ pid, finishing }) => pid !== 0 && pid !== before && !finishing,
+      "to be restarted",
+    );
+  }
+
+  /** Writes control bytes to the supervisor of a service. */
+  async send(name: string, bytes: string): Promise<void> {
+    await Deno.writeTextFile(`${this.service(name)}/supervise/control`, bytes, { create: false });
+  }
+
+  /** The text of a file. */
+  read(path: string): Promise<string> {
+    return Deno.readTextFile(`${this.path}/${path}`);
+  }
+
+  /** Waits until a file holds what is wanted. */
+  async contains(path: string, wanted: (text: string) => boolean, what: string): Promise<string> {
+    return await until(
+      async () => {
+        const text = await this.read(path).catch(() => undefined);
+        return text !== undefined && wanted(text) && text;
+      },
+      `${path} to hold ${what}`,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+}
+
+/** Whether a process lives. */
+export function lives(pid: number): boolean {
+  try {
+    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    return !stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until a process is gone. */
+export async function gone(pid: number): Promise<void> {
+  await until(() => !lives(pid), `process ${pid} to end`);
+}
+
+/** How many descriptors a process has. */
+export function descriptorsOf(pid: number): number {
+  return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
+}
+
+/** The children of a process that have died and were not reaped. */
+export function zombiesOf(pid: number): number[] {
+  const found: number[] = [];
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const stat = Deno.readTextFileSync(`/proc/${name}/stat`);
+      const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+      if (state === "Z" && Number(parent) === pid) found.push(Number(name));
+    } catch {
+      // It has just gone.
+    }
+  }
+  return found;
+}
