@@ -12,7 +12,6 @@ import {
   readLink,
   stat,
 } from "../os/file.ts";
-import { Errno, isErrno } from "../os/system_error.ts";
 
 /** Another supervisor has the service directory. */
 export class AlreadySupervisedError extends Error {
@@ -78,9 +77,6 @@ export function openControl(
     return heldControl(control, lock);
   } catch (error) {
     closeAll();
-    if (isErrno(error, Errno.ELOOP)) {
-      throw new WrongFileError(`Cannot use ${name}/${directory}: too many symbolic links`);
-    }
     throw error;
   } finally {
     libc.umask(mask);

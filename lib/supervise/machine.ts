@@ -363,7 +363,7 @@ export function initialState(wantUp: boolean): MachineState {
   return {
     phase: "down",
     wantUp,
-    ready: false,
+    ready: true,
     // With pid 0 this says "not started yet".
     paused: true,
     pid: 0,
