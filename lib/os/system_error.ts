@@ -43,6 +43,7 @@ export function errnoMessage(errno: number): string {
 
 /** A system call that failed: what was tried, on which path, and why not. */
 export class SystemError extends Error {
+  /** The class's name, by which an error is told from others. */
   override name = "SystemError";
   /** What was tried, as in "open supervise/lock for writing". */
   readonly attempt: string;
@@ -50,6 +51,8 @@ export class SystemError extends Error {
   readonly errno: number;
 
   /**
+   * Makes the error.
+   *
    * @param attempt What was tried, as a verb and its object.
    * @param errno The kernel's reason; default: that of the call that has just failed.
    */

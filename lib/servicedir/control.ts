@@ -4,11 +4,13 @@ import { Errno, SystemError } from "../os/system_error.ts";
 
 /** Nobody supervises the service directory. */
 export class NotSupervisedError extends Error {
+  /** The class's name, by which an error is told from others. */
   override name = "NotSupervisedError";
 }
 
 /** What stands at the place of the control FIFO, or on the way there, is not what it should be. */
 export class BrokenControlError extends SystemError {
+  /** The class's name, by which an error is told from others. */
   override name = "BrokenControlError";
 }
 

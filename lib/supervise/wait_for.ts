@@ -14,16 +14,20 @@ export interface WaitForOptions {
 
 /** The services were not in the wanted state in time. */
 export class WaitTimeoutError extends Error {
+  /** The class's name, by which an error is told from others. */
   override name = "WaitTimeoutError";
 }
 
 /** Services will not reach the wanted state: they failed permanently, or lost their supervisor. */
 export class ServiceFailedError extends Error {
+  /** The class's name, by which an error is told from others. */
   override name = "ServiceFailedError";
   /** The directories of the services that failed. */
   readonly dirs: readonly string[];
 
   /**
+   * Makes the error.
+   *
    * @param dirs The directories of the services that failed.
    * @param state The state that was waited for.
    */
