@@ -220,7 +220,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
 
   test("a check that can't be run is complained about once, and may come later", async () => {
     await using polled = await polledService(supervisor);
-    await polled.supervisor.send("O");
+    await polled.daemon();
     await Deno.remove(`${polled.path}/data/check`);
     const warning = new RegExp(
       `warning: Cannot run ./data/check: No such file or directory, in ${polled.path};`,
