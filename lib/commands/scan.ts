@@ -7,8 +7,9 @@ import { openFiles, setSoftOpenFiles, softLimitAtStart } from "../os/limits.ts";
 import { cString } from "../os/os_string.ts";
 import { becomeSubreaper } from "../os/process.ts";
 import { Priority, reactor } from "../os/reactor.ts";
+import { redirect } from "../os/redirect.ts";
 import { selfCommand } from "../os/self.ts";
-import { blockSignals, unblockSignals } from "../os/signal.ts";
+import { ignoredSignals, receiveChildSignals, signalNumber, unblockSignals } from "../os/signal.ts";
 import { ParallelSpawner } from "../os/spawn_parallel.ts";
 import { PosixSpawner } from "../os/spawn_posix.ts";
 import { check, Errno } from "../os/system_error.ts";
@@ -31,6 +32,9 @@ const CONTROL = `${CONTROL_DIRECTORY}/control`;
 
 /** Signals that an executable of that name in the control directory may take care of. */
 const DIVERTED = ["HUP", "INT", "TERM", "QUIT", "USR1", "USR2", "PWR", "WINCH"] as const;
+
+/** All signals that mean something. */
+const LISTENED = ["ALRM", "ABRT", ...DIVERTED] as const;
 
 /** Descriptors that a service needs at most while it starts, with room for what else there is. */
 const DESCRIPTORS_PER_SERVICE = 6;
@@ -113,6 +117,7 @@ class Scan {
   readonly #scanner: Scanner;
   readonly #held: SuperviseDir;
   readonly #exit: (code: number) => void;
+  readonly #ignoredSignals = ignoredSignals(LISTENED.map((name) => signalNumber(name)!));
   #softNofile: number | undefined;
   #upgrading = false;
 
@@ -133,6 +138,7 @@ class Scan {
     this.#scanner = new Scanner({
       spawner: this.#spawner,
       deaths: this.#reaper,
+      ignoredSignals: this.#ignoredSignals,
       get softNofile() {
         return current();
       },
@@ -163,6 +169,7 @@ class Scan {
   }
 
   #listen(): void {
+    receiveChildSignals();
     Deno.addSignalListener("SIGCHLD", () => this.#attempt(() => this.#reaper.reap()));
     Deno.addSignalListener("SIGALRM", () => this.#attempt(() => this.#scan()));
     Deno.addSignalListener("SIGABRT", () => this.#abort());
@@ -325,8 +332,8 @@ class Scan {
   /** The catch-all logger ends when nobody writes to it any more. */
   #silence(): void {
     const nowhere = open(CWD, "/dev/null", Open.WRITE);
-    replaceDescriptor(1, nowhere);
-    replaceDescriptor(2, this.#options.console ?? nowhere);
+    redirect(1, nowhere);
+    redirect(2, this.#options.console ?? nowhere);
     close(nowhere);
   }
 

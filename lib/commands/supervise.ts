@@ -1,7 +1,8 @@
-import { replaceDescriptor } from "../os/descriptor.ts";
 import { close, CWD, Open, open } from "../os/file.ts";
 import { PidfdDeaths } from "../os/deaths.ts";
 import { softLimitAtStart } from "../os/limits.ts";
+import { redirect } from "../os/redirect.ts";
+import { ignoredSignals, receiveChildSignals, signalNumber } from "../os/signal.ts";
 import { CommandSpawner } from "../os/spawn_command.ts";
 import { AlreadySupervisedError, WrongFileError } from "../servicedir/supervise_dir.ts";
 import type { SupervisorSignal } from "../supervise/machine.ts";
@@ -14,8 +15,8 @@ const SIGNALS: readonly SupervisorSignal[] = ["TERM", "HUP", "QUIT", "INT"];
 /** Nobody who waits for the end of the supervisor's stdin or stdout is to wait for the service, too. */
 function detach(): void {
   const nowhere = open(CWD, "/dev/null", Open.READ_WRITE);
-  replaceDescriptor(0, nowhere);
-  replaceDescriptor(1, nowhere);
+  redirect(0, nowhere);
+  redirect(1, nowhere);
   close(nowhere);
 }
 
@@ -48,12 +49,14 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
     if (dir === undefined) throw new UsageError("no service directory given");
     const { promise, resolve } = Promise.withResolvers<number>();
     const report = (message: string) => complain(`sv supervise ${dir}: ${message}`);
+    receiveChildSignals();
     try {
       const service = new Service(dir, {
         name: dir,
         spawner: new CommandSpawner(),
         deaths: new PidfdDeaths(),
         softNofile: softLimitAtStart(),
+        ignoredSignals: ignoredSignals(SIGNALS.map((name) => signalNumber(name)!)),
         report,
         onDetach: detach,
         onExit: () => resolve(0),

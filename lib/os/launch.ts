@@ -37,7 +37,21 @@ let launch: Launch | undefined;
  * @returns what the launcher knew; the same each time.
  */
 export function restoreLaunchEnvironment(): Launch {
-  return launch ??= Deno.env.has("_SV_PID") ? restore() : NOTHING;
+  if (launch === undefined) {
+    launch = Deno.env.has("_SV_PID") ? restore() : NOTHING;
+    removeNodeShim();
+  }
+  return launch;
+}
+
+/** Where no `node` is found, the `deno` command puts a directory with one of its own into PATH. */
+function removeNodeShim(): void {
+  const path = Deno.env.get("PATH");
+  if (!Deno.env.has("DENO_NODE_SHIM_ACTIVE")) return;
+  Deno.env.delete("DENO_NODE_SHIM_ACTIVE");
+  const original = entries(decodeOs(Deno.readFileSync("/proc/self/environ")), "\0").get("PATH");
+  if (original === undefined) Deno.env.delete("PATH");
+  else if (path !== original && original.isWellFormed()) Deno.env.set("PATH", original);
 }
 
 function restore(): Launch {

@@ -76,6 +76,7 @@ const definitions = {
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
   execve: { parameters: ["buffer", "buffer", "pointer"], result: "i32" },
   signal: { parameters: ["i32", "usize"], result: "usize" },
+  sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   sigprocmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   posix_spawn: {
     parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "pointer"],

@@ -6,9 +6,8 @@ import { restoreLaunchEnvironment } from "./launch.ts";
  */
 export function selfCommand(): string[] {
   if (Deno.build.standalone) return [Deno.execPath()];
-  // A launcher that knows under which name it was called is the packed executable itself.
-  const { argv0 } = restoreLaunchEnvironment();
-  if (argv0 !== undefined) return [Deno.realPathSync(argv0)];
+  const { executable } = restoreLaunchEnvironment();
+  if (executable !== undefined) return [Deno.realPathSync(executable)];
   // In a bundle every module is the main one.
   const program = import.meta.url === Deno.mainModule
     ? Deno.mainModule

@@ -29,6 +29,8 @@ export interface SpawnRequest {
   readonly descriptors?: readonly PassedDescriptor[];
   /** The soft limit on open files, where it differs from this process's. */
   readonly softNofile?: number | undefined;
+  /** Signals that the child ignores, as this program did when it was started. */
+  readonly ignoredSignals?: readonly number[];
   /** Whether the child leads a new session; default: it does. */
   readonly newSession?: boolean;
   /** Whether the child is process 1 of a new PID namespace. */

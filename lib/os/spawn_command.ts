@@ -3,7 +3,7 @@ import { candidates } from "./exec.ts";
 import { Access, accessErrno, close, CWD, fstat, readFile } from "./file.ts";
 import { inNewPidNamespace } from "./namespace.ts";
 import { decodeOs } from "./os_string.ts";
-import { signalNumber } from "./signal.ts";
+import { signalNumber, withoutBlockedSignals } from "./signal.ts";
 import type { Spawned, Spawner, SpawnRequest } from "./spawn.ts";
 import { PosixSpawner } from "./spawn_posix.ts";
 import { Errno, SystemError } from "./system_error.ts";
@@ -36,6 +36,23 @@ function waitStatus({ code, signal }: Deno.CommandStatus): WaitStatus {
   return signal === null ? exited(code) : signaled(signalNumber(signal)!);
 }
 
+/**
+ * A shell that leaves the environment alone, but for PWD and names that it could not use itself:
+ * dash and busybox do. Undefined where there is none.
+ */
+function plainShell(): string | undefined {
+  try {
+    return /\/(dash|busybox|ash)$/.test(Deno.realPathSync(SHELL)) ? SHELL : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether all variables have names that a shell passes on. */
+function environmentIsPlain(): boolean {
+  return Object.keys(Deno.env.toObject()).every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
+}
+
 /** The errno inside an error of the runtime, which only says it in words. */
 function errnoOf(error: unknown): number {
   const match = /\(os error (\d+)\)/.exec(error instanceof Error ? error.message : "");
@@ -51,11 +68,15 @@ function errnoOf(error: unknown): number {
  * could not be run, so the program is looked at first.
  *
  * What can't be done exactly in this way (a program that is no script, a descriptor above 9, a
- * standard input that is a pipe beside a notification pipe) goes to posix_spawn(3).
+ * standard input that is a pipe beside a notification pipe, a shell that changes the environment)
+ * goes to posix_spawn(3).
  */
 export class CommandSpawner implements Spawner {
   readonly #posix = new PosixSpawner();
-  #setsid: string | undefined | null = null;
+  readonly #shell = plainShell();
+  readonly #setsid = candidates("setsid", "/usr/bin:/bin").find((path) =>
+    accessErrno(CWD, path, Access.EXECUTE) === 0
+  );
 
   spawn(request: SpawnRequest): Spawned {
     const script = this.#script(request);
@@ -64,7 +85,7 @@ export class CommandSpawner implements Spawner {
     const own = pipe === undefined ? undefined : duplicate(0);
     try {
       if (pipe !== undefined) replaceDescriptor(0, pipe);
-      const start = () => this.#start(request, script);
+      const start = () => withoutBlockedSignals(() => this.#start(request, script));
       return request.newPidNamespace ? inNewPidNamespace(start) : start();
     } finally {
       if (own !== undefined) {
@@ -78,7 +99,7 @@ export class CommandSpawner implements Spawner {
     let child: Deno.ChildProcess;
     try {
       child = new Deno.Command(SHELL, {
-        args: ["-c", script, "sv", ...request.argv],
+        args: ["-c", script, "sv", Deno.env.get("PWD") ?? "", ...request.argv],
         cwd: `/proc/self/fd/${request.directory}`,
         stdin: request.descriptors?.length || request.stdin !== "null" ? "inherit" : "null",
         stdout: request.stdout === "null" ? "null" : "inherit",
@@ -97,33 +118,36 @@ export class CommandSpawner implements Spawner {
 
   /** The shell's one line, or undefined where a shell can't do what is asked. */
   #script(request: SpawnRequest): string | undefined {
-    const { argv: [file], directory, descriptors = [] } = request;
-    if (directory === undefined || descriptors.length > 1 || request.file !== undefined) {
-      return undefined;
-    }
-    if (request.newSession === false || (request.stderr ?? "inherit") !== "inherit") {
-      return undefined;
-    }
-    if (typeof request.stdin === "number" || typeof request.stdout === "number") return undefined;
-    if (!request.argv.every((argument) => argument.isWellFormed())) return undefined;
-    const setsid = this.#setsid ??= candidates("setsid", "/usr/bin:/bin").find((path) =>
-      accessErrno(CWD, path, Access.EXECUTE) === 0
-    );
-    if (setsid === undefined) return undefined;
-    try {
-      if (accessErrno(directory, file!, Access.EXECUTE) !== 0) return undefined;
-      const interpreter = interpreterOf(directory, file!);
-      if (interpreter === undefined || accessErrno(CWD, interpreter, Access.EXECUTE) !== 0) {
-        return undefined;
-      }
-    } catch {
-      return undefined;
-    }
-    const limit = request.softNofile === undefined ? "" : `ulimit -Sn ${request.softNofile};`;
-    if (descriptors.length === 0) return `${limit}exec ${setsid} "$@"`;
-    const { target } = descriptors[0]!;
+    if (this.#shell === undefined || this.#setsid === undefined) return undefined;
+    if (!isOrdinary(request) || !isScript(request)) return undefined;
+    const { descriptors: [passed] = [], ignoredSignals = [] } = request;
+    const parts = [Deno.env.has("PWD") ? "PWD=$1" : "unset PWD", "shift"];
+    if (ignoredSignals.length > 0) parts.push(`trap "" ${ignoredSignals.join(" ")}`);
+    if (request.softNofile !== undefined) parts.push(`ulimit -Sn ${request.softNofile}`);
+    const become = `exec ${this.#setsid} "$@"`;
+    if (passed === undefined) return [...parts, become].join(";");
     const stdin = restoreStdin(request);
-    if (target < 3 || target > 9 || stdin === undefined) return undefined;
-    return `${limit}exec ${setsid} "$@" ${target}<&0 ${stdin}`;
+    if (passed.target < 3 || passed.target > 9 || stdin === undefined) return undefined;
+    return [...parts, `${become} ${passed.target}<&0 ${stdin}`].join(";");
+  }
+}
+
+/** Whether a shell can pass on all that a request asks for. */
+function isOrdinary(request: SpawnRequest): boolean {
+  const { argv, directory, descriptors = [], file, newSession, stdin, stdout, stderr } = request;
+  return directory !== undefined && file === undefined && newSession !== false &&
+    descriptors.length <= 1 && typeof stdin !== "number" && typeof stdout !== "number" &&
+    (stderr ?? "inherit") === "inherit" && environmentIsPlain() &&
+    [...argv, Deno.env.get("PWD") ?? ""].every((argument) => argument.isWellFormed());
+}
+
+/** Whether the program is a script that can be run, as far as looking at it tells. */
+function isScript({ argv: [file], directory }: SpawnRequest): boolean {
+  try {
+    if (accessErrno(directory!, file!, Access.EXECUTE) !== 0) return false;
+    const interpreter = interpreterOf(directory!, file!);
+    return interpreter !== undefined && accessErrno(CWD, interpreter, Access.EXECUTE) === 0;
+  } catch {
+    return false;
   }
 }

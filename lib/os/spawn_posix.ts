@@ -5,6 +5,7 @@ import { libc } from "./libc.ts";
 import { openFiles, setSoftOpenFiles } from "./limits.ts";
 import { inNewPidNamespace } from "./namespace.ts";
 import { cString } from "./os_string.ts";
+import { withIgnoredSignals } from "./signal.ts";
 import type { PassedDescriptor, Spawned, Spawner, SpawnRequest, Standard } from "./spawn.ts";
 import { SystemError } from "./system_error.ts";
 
@@ -130,7 +131,11 @@ export class PosixSpawner implements Spawner {
 
   spawn(request: SpawnRequest): Spawned {
     using preparation = this.prepare(request);
-    const call = () => libc.posix_spawn(...preparation.arguments);
+    const plain = () => libc.posix_spawn(...preparation.arguments);
+    const { ignoredSignals = [] } = request;
+    const call = ignoredSignals.length === 0
+      ? plain
+      : () => withIgnoredSignals(ignoredSignals, plain);
     return preparation.result(withSoftLimit(
       request.softNofile,
       request.newPidNamespace ? () => inNewPidNamespace(call) : call,

@@ -7,7 +7,10 @@ const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 60_000;
 
 /** What all services of a scan have in common. */
-export type CommonOptions = Pick<ServiceOptions, "spawner" | "deaths" | "softNofile">;
+export type CommonOptions = Pick<
+  ServiceOptions,
+  "spawner" | "deaths" | "softNofile" | "ignoredSignals"
+>;
 
 /** The two ends of the pipe from a service to its logger. */
 export interface LogPipe {

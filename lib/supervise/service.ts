@@ -93,6 +93,8 @@ export interface ServiceOptions {
   readonly stderr?: Standard;
   /** The soft limit on open files for `run` and `finish`, where it is not this process's. */
   readonly softNofile?: number | undefined;
+  /** Signals that `run` and `finish` ignore. */
+  readonly ignoredSignals?: readonly number[];
   /** Says something to the administrator. */
   readonly report: (message: string) => void;
   /** The supervisor of this service is to end: the service is down, or left alone. */
@@ -543,6 +545,7 @@ export class Service {
         descriptors,
         newPidNamespace,
         softNofile: this.#options.softNofile,
+        ignoredSignals: this.#options.ignoredSignals ?? [],
         stdin: this.#detached ? "null" : this.#options.stdin ?? "inherit",
         stdout: this.#detached ? "null" : this.#options.stdout ?? "inherit",
         stderr: this.#options.stderr ?? "inherit",

@@ -38,6 +38,6 @@ s6-svstat:* | s6-svwait:* | s6-svc:* | s6-svok:*) ;;
   if [ ${#_SV_START} -lt 120000 ]; then export _SV_START; fi
   ;;
 esac
-export _SV_PID=$$ _SV_ARGV0="$0" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DIR="$_sv_dir/cache"
+export _SV_PID=$$ _SV_ARGV0="$0" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DISABLE_NODE_SHIM=1 DENO_DIR="$_sv_dir/cache"
 exec "$_sv_dir/$_sv_runtime/sv" run @FLAGS@ "$_sv_dir/$_sv_program.mjs" "$@"
 exit
