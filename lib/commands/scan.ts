@@ -9,7 +9,13 @@ import { becomeSubreaper } from "../os/process.ts";
 import { Priority, reactor } from "../os/reactor.ts";
 import { redirect } from "../os/redirect.ts";
 import { selfCommand } from "../os/self.ts";
-import { ignoredSignals, receiveChildSignals, signalNumber, unblockSignals } from "../os/signal.ts";
+import {
+  blockSignals,
+  ignoredSignals,
+  receiveChildSignals,
+  signalNumber,
+  unblockSignals,
+} from "../os/signal.ts";
 import { ParallelSpawner } from "../os/spawn_parallel.ts";
 import { PosixSpawner } from "../os/spawn_posix.ts";
 import { check, Errno } from "../os/system_error.ts";
