@@ -1,7 +1,8 @@
-import { type Pipe, pipe } from "../os/descriptor.ts";
+import { pipe } from "../os/descriptor.ts";
 import { CWD, Descriptor, Open, open } from "../os/file.ts";
-import { findSurvivor, reopenPipe } from "../servicedir/survivor.ts";
+import { findSurvivor } from "../servicedir/survivor.ts";
 import { findServices, type FoundService } from "./scan_directory.ts";
+import { survivingPipe } from "./surviving_pipe.ts";
 import { type CommonOptions, Supervised, type SupervisedSnapshot } from "./supervised.ts";
 
 /** The catch-all logger, whose own errors go to the console. */
@@ -106,7 +107,7 @@ export class Scanner {
   /** Joins a service to its logger, by the pipe that they have if they survived a former scan. */
   #join(service: Supervised, logger: Supervised): void {
     this.#loggers.set(service, logger);
-    const made = survivingPipe(service, 1) ?? survivingPipe(logger, 0) ?? pipe();
+    const made = survivingPipe(survivorOf(service), survivorOf(logger)) ?? pipe();
     service.pipeEnd = made.write;
     logger.pipeEnd = made.read;
   }
@@ -187,12 +188,12 @@ export class Scanner {
   }
 }
 
-/** The pipe that a service still has which a killed supervisor left running. */
-function survivingPipe({ name }: Supervised, fd: number): Pipe | undefined {
+/** The process of a service that survived a former scan, and is not taken over yet. */
+function survivorOf({ name, running }: Supervised): number | undefined {
+  if (running) return undefined;
   try {
     using directory = new Descriptor(open(CWD, name, Open.READ | Open.DIRECTORY));
-    const survivor = findSurvivor(directory.fd);
-    return survivor && reopenPipe(survivor.pid, fd);
+    return findSurvivor(directory.fd)?.pid;
   } catch {
     return undefined;
   }

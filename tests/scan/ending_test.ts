@@ -1,0 +1,200 @@
+/** How a scan ends, and what signals and executables have to do with it. */
+import { assert, assertEquals } from "@std/assert";
+import { svCommand } from "../support/program.ts";
+import { run } from "../support/run.ts";
+import { until } from "../support/until.ts";
+import { FifodirListener } from "../support/fifodir_listener.ts";
+import { Scan } from "./scan.ts";
+import { gone, lives, readyService, ScanDirectory, writeFiles } from "./scan_directory.ts";
+
+const pair = {
+  ...readyService,
+  "log/run": "#!/bin/sh\nexec cat >written\n",
+};
+
+for (
+  const [how, tell] of [
+    ["-t", (scan: Scan) => run(["s6-svscanctl", "-t", scan.directory])],
+    ["-i", (scan: Scan) => run(["s6-svscanctl", "-i", scan.directory])],
+    ["-q", (scan: Scan) => run(["s6-svscanctl", "-q", scan.directory])],
+    ["sv scanctl -t", (scan: Scan) => run([...svCommand("scanctl"), "-t", scan.directory])],
+    ["SIGTERM", (scan: Scan) => scan.signal("SIGTERM")],
+    ["SIGINT", (scan: Scan) => scan.signal("SIGINT")],
+    ["SIGQUIT", (scan: Scan) => scan.signal("SIGQUIT")],
+  ] as const
+) {
+  Deno.test(`${how} brings everything down, then the scan exits 0`, async () => {
+    await using directory = await ScanDirectory.make({ a: readyService, b: pair });
+    await using scan = await Scan.start(directory.path);
+    const pids = [
+      (await directory.ready("a")).pid,
+      (await directory.ready("b")).pid,
+      (await directory.up("b/log")).pid,
+    ];
+    await using events = await FifodirListener.subscribe(`${directory.service("b")}/event`);
+    await tell(scan);
+    assertEquals((await scan.exited()).code, 0);
+    for (const pid of pids) assert(!lives(pid));
+    assertEquals(await events.until("x"), "dDx");
+    for (const name of ["a", "b", "b/log"]) {
+      const { pid, ready } = await directory.status(name);
+      assertEquals([pid, ready], [0, true]);
+      assertEquals((await run(["s6-svok", directory.service(name)])).code, 1);
+    }
+    assertEquals(scan.stderr, "");
+  });
+}
+
+for (const how of ["-b", "SIGABRT"]) {
+  Deno.test(`${how} ends the scan at once, and leaves all services alone`, async () => {
+    await using directory = await ScanDirectory.make({ a: readyService, b: pair });
+    await using scan = await Scan.start(directory.path);
+    const names = ["a", "b", "b/log"];
+    const pids = [];
+    for (const name of names) pids.push((await directory.up(name)).pid);
+    if (how === "-b") await scan.send("b");
+    else scan.signal("SIGABRT");
+    assertEquals((await scan.exited()).code, 0);
+    for (const pid of pids) assert(lives(pid));
+    await using _again = await Scan.start(directory.path);
+    for (const [index, name] of names.entries()) {
+      assertEquals((await directory.up(name)).pid, pids[index]);
+    }
+  });
+}
+
+Deno.test("a scan without services ends at once", async () => {
+  await using directory = await ScanDirectory.make();
+  await using scan = await Scan.start(directory.path);
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0);
+});
+
+Deno.test("a finish that takes its time is waited for", async () => {
+  await using directory = await ScanDirectory.make({
+    a: { ...readyService, finish: "#!/bin/sh\nmkfifo go\nread -r _ <go\necho done >finished\n" },
+  });
+  await using scan = await Scan.start(directory.path);
+  await directory.ready("a");
+  await scan.send("t");
+  await directory.until("a", ({ finishing }) => finishing, "to finish");
+  await until(async () => {
+    try {
+      return (await Deno.stat(`${directory.path}/a/go`)).isFifo;
+    } catch {
+      return false;
+    }
+  }, "finish to make its FIFO");
+  assert(lives(scan.pid));
+  await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+  assertEquals((await scan.exited()).code, 0);
+  assertEquals(await directory.read("a/finished"), "done\n");
+});
+
+for (const command of ["t", "b"]) {
+  Deno.test(`after -${command} the scan becomes .s6-svscan/finish`, async () => {
+    await using directory = await ScanDirectory.make({ a: readyService });
+    await writeFiles(directory.path, {
+      ".s6-svscan/finish": '#!/bin/sh\necho "$$ $# $(pwd) $(ulimit -Sn)" >finished\nexit 7\n',
+    });
+    await using scan = await Scan.start(directory.path, {
+      through: ["/bin/sh", "-c", 'ulimit -Sn 300; exec "$@"', "sh"],
+    });
+    await directory.ready("a");
+    await scan.send(command);
+    assertEquals((await scan.exited()).code, 7);
+    assertEquals(await directory.read("finished"), `${scan.pid} 0 ${directory.path} 300\n`);
+  });
+}
+
+Deno.test("finish starts with no signal blocked, and a broken pipe kills again", async () => {
+  await using directory = await ScanDirectory.make();
+  await writeFiles(directory.path, {
+    ".s6-svscan/finish": "#!/bin/sh\ngrep -E '^Sig(Blk|Ign|Cgt)' /proc/self/status >finished\n",
+  });
+  await using scan = await Scan.start(directory.path);
+  await scan.send("t");
+  await scan.exited();
+  const finished = await directory.read("finished");
+  assert(/SigBlk:\t0+\n/.test(finished), finished);
+  const ignored = BigInt("0x" + /SigIgn:\t(\w+)/.exec(finished)![1]);
+  assertEquals(ignored & (1n << 12n), 0n, finished);
+});
+
+Deno.test("a finish that can't be run: the scan becomes .s6-svscan/crash", async () => {
+  await using directory = await ScanDirectory.make();
+  await writeFiles(directory.path, {
+    ".s6-svscan/finish": "no script",
+    ".s6-svscan/crash": "#!/bin/sh\necho $$ >crashed\nexit 5\n",
+  });
+  await using scan = await Scan.start(directory.path);
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 5);
+  assertEquals(await directory.read("crashed"), `${scan.pid}\n`);
+  assert(scan.stderr.includes("finish"), scan.stderr);
+});
+
+Deno.test("neither finish nor crash can be run: 111", async () => {
+  await using directory = await ScanDirectory.make();
+  await writeFiles(directory.path, { ".s6-svscan/finish": "no script" });
+  await using scan = await Scan.start(directory.path);
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 111);
+});
+
+for (
+  const name of ["HUP", "INT", "TERM", "QUIT", "USR1", "USR2", "PWR", "WINCH"] as const
+) {
+  Deno.test(`.s6-svscan/SIG${name} takes care of SIG${name}`, async () => {
+    await using directory = await ScanDirectory.make({ a: readyService });
+    await writeFiles(directory.path, {
+      [`.s6-svscan/SIG${name}`]: '#!/bin/sh\necho "$0 $# $(pwd)" >caught\n',
+    });
+    await using scan = await Scan.start(directory.path);
+    const { pid } = await directory.ready("a");
+    await directory.add("b", readyService);
+    scan.signal(`SIG${name}`);
+    const line = await directory.contains("caught", (text) => text.endsWith("\n"), "a line");
+    assertEquals(line, `.s6-svscan/SIG${name} 0 ${directory.path}\n`);
+    assert(lives(pid) && lives(scan.pid));
+    assert(![...Deno.readDirSync(directory.service("b"))].some(({ name }) => name === "event"));
+  });
+
+  Deno.test(`a .s6-svscan/SIG${name} that can't be run: SIG${name} does what it does`, async () => {
+    await using directory = await ScanDirectory.make({ a: readyService });
+    await writeFiles(directory.path, { [`.s6-svscan/SIG${name}`]: "#!/no/such/interpreter\n" });
+    await using scan = await Scan.start(directory.path);
+    const { pid } = await directory.ready("a");
+    await directory.add("b", readyService);
+    scan.signal(`SIG${name}`);
+    await scan.says(`SIG${name}`);
+    if (name === "HUP") await directory.ready("b");
+    else if (name === "INT" || name === "TERM" || name === "QUIT") {
+      assertEquals((await scan.exited()).code, 0);
+      await gone(pid);
+    } else {
+      await scan.send("a");
+      await directory.ready("b");
+      assert(lives(pid));
+    }
+  });
+}
+
+Deno.test("while everything comes down nothing new is started", async () => {
+  await using directory = await ScanDirectory.make({
+    a: {
+      ...readyService,
+      run: "#!/bin/sh\ntrap 'echo >told' TERM\necho >&3\nwhile :; do sleep 0.01; done\n",
+    },
+  });
+  await using scan = await Scan.start(directory.path);
+  const { pid } = await directory.ready("a");
+  await scan.send("t");
+  await directory.contains("a/told", () => true, "something");
+  await directory.add("b", readyService);
+  await scan.send("ah");
+  await directory.send("a", "k");
+  assertEquals((await scan.exited()).code, 0);
+  assert(!lives(pid));
+  assert(![...Deno.readDirSync(directory.service("b"))].some(({ name }) => name === "event"));
+});
