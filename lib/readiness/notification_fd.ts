@@ -5,14 +5,20 @@ import { Errno, isErrno } from "../os/system_error.ts";
 
 /** The notification descriptor is not what it should be. */
 export class NotificationFdError extends Error {
+  /** The class's name. */
   override name = "NotificationFdError";
+  /** Whether what is written in a file is wrong, and not only how this program was started. */
+  readonly misconfigured: boolean;
 
   /**
+   * Says what is wrong.
+   *
    * @param message What was tried, what is wrong, what to do.
-   * @param misconfigured Whether a file or an option is wrong, and not only this start.
+   * @param misconfigured Whether what is written in a file is wrong.
    */
-  constructor(message: string, readonly misconfigured: boolean) {
+  constructor(message: string, misconfigured: boolean) {
     super(message);
+    this.misconfigured = misconfigured;
   }
 }
 
