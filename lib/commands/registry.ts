@@ -161,6 +161,72 @@ export const commands: readonly RegisteredCommand[] = [
     summary: "run a program with a lock on a file",
     load: async () => (await import("./setlock.ts")).setlock,
   },
+  {
+    name: "rc check",
+    counterpart: "s6-rc-db check",
+    summary: "find everything that is wrong with service definitions",
+    load: async () => (await import("./rc_check.ts")).rcCheck,
+  },
+  {
+    name: "rc init",
+    counterpart: "s6-rc-init",
+    summary: "make the live state of services that depend on each other",
+    load: async () => (await import("./rc_init.ts")).rcInit,
+  },
+  {
+    name: "rc start",
+    counterpart: "s6-rc start",
+    summary: "bring services up, with all that they depend on",
+    load: async () => (await import("./rc_start.ts")).rcStart,
+  },
+  {
+    name: "rc stop",
+    counterpart: "s6-rc stop",
+    summary: "bring services down, with all that depend on them",
+    load: async () => (await import("./rc_stop.ts")).rcStop,
+  },
+  {
+    name: "rc change",
+    counterpart: "s6-rc change",
+    summary: "bring services up or down, and the others the other way",
+    load: async () => (await import("./rc_change.ts")).rcChange,
+  },
+  {
+    name: "rc list",
+    counterpart: "s6-rc list",
+    summary: "print services: those that are up, say",
+    load: async () => (await import("./rc_list.ts")).rcList,
+  },
+  {
+    name: "rc listall",
+    counterpart: "s6-rc listall",
+    summary: "print services with what they depend on",
+    load: async () => (await import("./rc_listall.ts")).rcListall,
+  },
+  {
+    name: "rc diff",
+    counterpart: "s6-rc diff",
+    summary: "print the longruns that are not as they were left",
+    load: async () => (await import("./rc_diff.ts")).rcDiff,
+  },
+  {
+    name: "rc reload",
+    counterpart: "s6-rc reload",
+    summary: "have services read their configuration again",
+    load: async () => (await import("./rc_reload.ts")).rcReload,
+  },
+  {
+    name: "rc update",
+    counterpart: "s6-rc-update",
+    summary: "put new service definitions in force",
+    load: async () => (await import("./rc_update.ts")).rcUpdate,
+  },
+  {
+    name: "rc",
+    counterpart: "s6-rc",
+    summary: "all of these, with the command line of s6-rc",
+    load: async () => (await import("./rc.ts")).rc,
+  },
 ];
 
 /** Finds a command by its name, by another name, or by its counterpart's. */

@@ -43,9 +43,9 @@ export function startRecord(
       type: definition.type,
       dependencies: dependencies.filter((other) => moments.has(other))
         .map((other) => graph.nodes[other]!.definition.name),
-      ordered: ordered - zero,
-      spawned: (spawned ?? ordered) - zero,
-      ...ready !== undefined && { ready: ready - zero },
+      ordered: rounded(ordered - zero),
+      spawned: rounded((spawned ?? ordered) - zero),
+      ...ready !== undefined && { ready: rounded(ready - zero) },
     };
   });
   services.sort((a, b) => a.ordered - b.ordered);
@@ -66,4 +66,9 @@ export function readStartRecord(live: Live): StartRecord | undefined {
     if (isErrno(error, Errno.ENOENT)) return undefined;
     throw error;
   }
+}
+
+/** To a microsecond: more is noise. */
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 1000) / 1000;
 }

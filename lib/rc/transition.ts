@@ -7,6 +7,7 @@ import { OneshotChange } from "./change_oneshot.ts";
 import type { Atomic } from "./definition.ts";
 import { type Effect, type EngineState, initialState, type Input, type Plan } from "./engine.ts";
 import { step } from "./engine.ts";
+import type { Direction } from "./graph.ts";
 import type { Live } from "./live.ts";
 import type { Standing } from "./live_state.ts";
 
@@ -16,14 +17,22 @@ export type TransitionEnd = "success" | "failure" | "timeout";
 /** What is said in the course of a transition, and how loudly it must be asked for. */
 export type Say = (verbosity: 1 | 2 | 3, message: string) => void;
 
+/** How to pretend. */
+export interface DryRun {
+  /** Milliseconds that each change takes. */
+  readonly delay: number;
+  /** Gets each service that would be changed, in that moment. */
+  pretend(name: string, direction: Direction): void;
+}
+
 /** How to carry out a transition. */
 export interface TransitionOptions {
   /** Gets what is to be said. */
   readonly say: Say;
   /** When to give up, on the reactor's clock; undefined for never. */
   readonly timeout?: number | undefined;
-  /** Only pretend, each change taking so many milliseconds. */
-  readonly dryRun?: number | undefined;
+  /** Change nothing; only pretend. */
+  readonly dryRun?: DryRun | undefined;
   /** Ends the transition early, in good order. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -196,7 +205,8 @@ export class Transition {
       this.#settle(node, outcome);
     };
     if (dryRun !== undefined) {
-      this.#resources.use(reactor().after(dryRun, () => settle({ success: true })));
+      dryRun.pretend(definition.name, this.#plan.direction);
+      this.#resources.use(reactor().after(dryRun.delay, () => settle({ success: true })));
       return;
     }
     try {
