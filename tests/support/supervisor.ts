@@ -39,7 +39,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /**
-   * Starts a supervisor and waits until it accepts commands.
+   * Starts a supervisor and waits until it accepts commands and has a status.
    *
    * @param command Its command line, without the directory.
    * @param directory The service directory.
@@ -64,7 +64,10 @@ export class Supervisor implements AsyncDisposable {
     const supervisor = new Supervisor(resolve(options.cwd ?? ".", directory), child);
     try {
       await until(
-        async () => (await run(["s6-svok", supervisor.directory])).code === 0,
+        // It accepts commands a moment before there is a status to read.
+        async () =>
+          (await run(["s6-svok", supervisor.directory])).code === 0 &&
+          await exists(`${supervisor.directory}/supervise/status`),
         `${command.join(" ")} to supervise ${directory}`,
       );
     } catch (error) {
@@ -117,4 +120,8 @@ export class Supervisor implements AsyncDisposable {
       this.#stderr += decoder.decode(part.value, { stream: true });
     }
   }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }
