@@ -1,6 +1,5 @@
-import type { Pipe } from "../os/descriptor.ts";
-import { close, CWD, Open, readLink, tryOpen } from "../os/file.ts";
-import { Errno } from "../os/system_error.ts";
+import { type Pipe, waitReadable } from "../os/descriptor.ts";
+import { CWD, Descriptor, Open, readLink, tryOpen } from "../os/file.ts";
 import { reopenPipe } from "../servicedir/survivor.ts";
 
 /** Which pipe a descriptor of a process is; undefined where it is none. */
@@ -16,8 +15,10 @@ function pipeOf(process: number | "self", fd: number): string | undefined {
 /** Whether a process writes into a pipe that nobody reads. */
 function isUnread(pid: number, fd: number): boolean {
   const opened = tryOpen(CWD, `/proc/${pid}/fd/${fd}`, Open.WRITE | Open.NONBLOCK);
-  if (opened >= 0) close(opened);
-  return opened === -Errno.ENXIO;
+  if (opened < 0) return false;
+  using end = new Descriptor(opened);
+  // The writing end of a pipe has but one thing to tell: that it is broken.
+  return waitReadable([end.fd], 0)[0]!;
 }
 
 /**

@@ -1,0 +1,176 @@
+/** What is wrong with one service harms no other. */
+import { assert, assertEquals } from "@std/assert";
+import { run } from "../support/run.ts";
+import { until } from "../support/until.ts";
+import { Scan } from "./scan.ts";
+import { lives, readyService, ScanDirectory, writeFiles } from "./scan_directory.ts";
+
+/** Checks that a service has not been restarted, can be restarted, and that a new one starts. */
+async function unharmed(directory: ScanDirectory, scan: Scan, name: string, pid: number) {
+  assertEquals((await directory.status(name)).pid, pid);
+  await directory.send(name, "r");
+  await directory.restarted(name, pid);
+  const fresh = `fresh-${crypto.randomUUID().slice(0, 8)}`;
+  await directory.add(fresh, readyService);
+  await scan.send("a");
+  await directory.ready(fresh);
+  assert(lives(scan.pid));
+}
+
+Deno.test("a directory without run", async () => {
+  await using directory = await ScanDirectory.make({ good: readyService, bad: { other: "" } });
+  await using scan = await Scan.start(directory.path);
+  const { pid } = await directory.ready("good");
+  await scan.says(/bad: warning: cannot start \.\/run/);
+  await unharmed(directory, scan, "good", pid);
+  // Mended, it needs no more than to be told.
+  await writeFiles(directory.service("bad"), readyService);
+  await directory.send("bad", "u");
+  await directory.ready("bad");
+});
+
+for (
+  const [what, name, breakIt] of [
+    ["a file in place of supervise", "supervise", (path: string) => Deno.writeTextFile(path, "")],
+    ["a file in place of event", "event", (path: string) => Deno.writeTextFile(path, "")],
+    [
+      "a symlink loop in place of supervise",
+      "supervise",
+      (path: string) => Deno.symlink("supervise", path),
+    ],
+  ] as const
+) {
+  Deno.test(`${what}: the service is tried again until it is mended`, async () => {
+    await using directory = await ScanDirectory.make({ good: readyService, bad: readyService });
+    const path = `${directory.service("bad")}/${name}`;
+    await breakIt(path);
+    await using scan = await Scan.start(directory.path);
+    const { pid } = await directory.ready("good");
+    await scan.says(/bad: warning: .*trying again in 1 s/);
+    await unharmed(directory, scan, "good", pid);
+    await Deno.remove(path);
+    await directory.ready("bad");
+  });
+}
+
+Deno.test("a directory that another supervisor has is taken when that one is gone", async () => {
+  await using directory = await ScanDirectory.make({ good: readyService, bad: readyService });
+  const other = new Deno.Command("s6-supervise", {
+    args: ["bad"],
+    cwd: directory.path,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await until(
+    async () => (await run(["s6-svok", directory.service("bad")])).code === 0,
+    "s6-supervise to run",
+  );
+  await using scan = await Scan.start(directory.path);
+  const { pid } = await directory.ready("good");
+  const before = await directory.ready("bad");
+  await scan.says(/bad: warning: .*another supervisor/);
+  await unharmed(directory, scan, "good", pid);
+  assertEquals((await directory.status("bad")).pid, before.pid);
+  await directory.send("bad", "xd");
+  await other.status;
+  await directory.restarted("bad", before.pid);
+});
+
+Deno.test("a directory that is deleted while its service runs", async () => {
+  await using directory = await ScanDirectory.make({ good: readyService, bad: readyService });
+  await using scan = await Scan.start(directory.path);
+  const { pid } = await directory.ready("good");
+  const bad = await directory.ready("bad");
+  await Deno.remove(directory.service("bad"), { recursive: true });
+  Deno.kill(bad.pid, "SIGKILL");
+  await scan.says(/bad: warning: /);
+  await unharmed(directory, scan, "good", pid);
+  await scan.send("h");
+  await directory.add("bad", readyService);
+  await scan.send("a");
+  await directory.ready("bad");
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0);
+});
+
+Deno.test("run vanishes, and comes back", async () => {
+  await using directory = await ScanDirectory.make({ good: readyService, bad: readyService });
+  await using scan = await Scan.start(directory.path);
+  const { pid } = await directory.ready("good");
+  const bad = await directory.ready("bad");
+  await Deno.rename(`${directory.path}/bad/run`, `${directory.path}/bad/gone`);
+  await directory.send("bad", "r");
+  await scan.says(/bad: warning: cannot start \.\/run/);
+  assertEquals((await directory.status("bad")).pid, 0);
+  await unharmed(directory, scan, "good", pid);
+  await Deno.rename(`${directory.path}/bad/gone`, `${directory.path}/bad/run`);
+  await directory.send("bad", "u");
+  await directory.restarted("bad", bad.pid);
+});
+
+Deno.test("a control FIFO that is flooded", async () => {
+  await using directory = await ScanDirectory.make({ good: readyService, bad: readyService });
+  await using scan = await Scan.start(directory.path);
+  const { pid } = await directory.ready("good");
+  await directory.ready("bad");
+  const flood = new Deno.Command("sh", {
+    args: ["-c", "while :; do printf 'uouououuc?!,xyz%04000d' 0; done >supervise/control"],
+    cwd: directory.service("bad"),
+    stdin: "null",
+    stderr: "null",
+  }).spawn();
+  try {
+    for (let round = 0; round < 3; round++) {
+      await unharmed(directory, scan, "good", round === 0 ? pid : (await directory.up("good")).pid);
+    }
+  } finally {
+    flood.kill("SIGKILL");
+    await flood.status;
+  }
+  // What was written is still in the FIFO, and is read.
+  await directory.send("bad", "u");
+  await directory.ready("bad");
+});
+
+Deno.test("the control FIFO of the scan is flooded", async () => {
+  await using directory = await ScanDirectory.make({ good: readyService });
+  await using scan = await Scan.start(directory.path);
+  const { pid } = await directory.ready("good");
+  const flood = new Deno.Command("sh", {
+    args: ["-c", "while :; do printf 'zaznzNza%04000d' 0 | tr 0 z; done >.s6-svscan/control"],
+    cwd: directory.path,
+    stdin: "null",
+    stderr: "null",
+  }).spawn();
+  try {
+    await unharmed(directory, scan, "good", pid);
+  } finally {
+    flood.kill("SIGKILL");
+    await flood.status;
+  }
+});
+
+Deno.test("a service that crashes all the time, with a finish that fails", async () => {
+  await using directory = await ScanDirectory.make({
+    good: readyService,
+    bad: { run: "#!/bin/sh\nkill -SEGV $$\n", finish: "#!/bin/sh\nkill -KILL $$\n" },
+  });
+  await using scan = await Scan.start(directory.path);
+  const { pid } = await directory.ready("good");
+  await directory.until("bad", ({ waitStatus }) => (waitStatus & 127) === 11, "to crash");
+  await unharmed(directory, scan, "good", pid);
+});
+
+Deno.test("a listener that never reads", async () => {
+  await using directory = await ScanDirectory.make({ good: readyService, bad: readyService });
+  await using scan = await Scan.start(directory.path);
+  const { pid } = await directory.ready("good");
+  const event = `${directory.service("bad")}/event`;
+  await directory.ready("bad");
+  const fifo = `${event}/ftrig1:@400000006000000000000000:aaaaaa`;
+  assertEquals((await run(["mkfifo", fifo])).code, 0);
+  using _deaf = await Deno.open(fifo, { read: true, write: true });
+  for (let round = 0; round < 300; round++) await directory.send("bad", "pc".repeat(100));
+  await unharmed(directory, scan, "good", pid);
+});

@@ -1,0 +1,296 @@
+/** A scan that was killed leaves its services running; the next one goes on with them. */
+import { assert, assertEquals } from "@std/assert";
+import { FifodirListener } from "../support/fifodir_listener.ts";
+import { until } from "../support/until.ts";
+import { Scan } from "./scan.ts";
+import { type Files, gone, lives, readyService, ScanDirectory } from "./scan_directory.ts";
+
+async function killed(scan: Scan): Promise<void> {
+  scan.signal("SIGKILL");
+  await scan.exited();
+}
+
+async function starts(directory: ScanDirectory, name: string): Promise<number[]> {
+  return (await directory.read(`${name}/starts`)).trim().split("\n").map(Number);
+}
+
+Deno.test("a survivor keeps its process, times and readiness", async () => {
+  await using directory = await ScanDirectory.make({ a: readyService });
+  const first = await Scan.start(directory.path);
+  const before = await directory.ready("a");
+  await killed(first);
+  assert(lives(before.pid));
+  await using scan = await Scan.start(directory.path);
+  await scan.says(`taking it over`);
+  assertEquals(await directory.status("a"), before);
+  assertEquals(await starts(directory, "a"), [before.pid]);
+});
+
+Deno.test("a survivor obeys commands, and is restarted when it dies", async () => {
+  await using directory = await ScanDirectory.make({ a: readyService });
+  const first = await Scan.start(directory.path);
+  const before = await directory.ready("a");
+  await killed(first);
+  await using scan = await Scan.start(directory.path);
+  await scan.says(`taking it over`);
+  await using events = await FifodirListener.subscribe(`${directory.service("a")}/event`);
+  await directory.send("a", "t");
+  assertEquals(await events.until("U"), "dDuU");
+  const after = await directory.restarted("a", before.pid);
+  assertEquals(await starts(directory, "a"), [before.pid, after.pid]);
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0);
+  await gone(after.pid);
+});
+
+Deno.test("a survivor that dies is seen to, whenever that is", async () => {
+  await using directory = await ScanDirectory.make({ a: readyService, b: readyService });
+  const first = await Scan.start(directory.path);
+  const a = await directory.ready("a");
+  const b = await directory.ready("b");
+  await killed(first);
+  // One dies while nobody looks, the other afterwards.
+  Deno.kill(a.pid, "SIGKILL");
+  await gone(a.pid);
+  await using scan = await Scan.start(directory.path);
+  await directory.restarted("a", a.pid);
+  await scan.says(`${b.pid}: taking it over`);
+  Deno.kill(b.pid, "SIGKILL");
+  await directory.restarted("b", b.pid);
+});
+
+Deno.test("a survivor that was started once only stays down when it dies", async () => {
+  await using directory = await ScanDirectory.make({ a: { ...readyService, down: "" } });
+  const first = await Scan.start(directory.path);
+  await directory.until("a", ({ pid }) => pid === 0, "to be down");
+  await directory.send("a", "o");
+  const { pid } = await directory.ready("a");
+  await killed(first);
+  await using scan = await Scan.start(directory.path);
+  await scan.says("taking it over");
+  Deno.kill(pid, "SIGKILL");
+  const { wantUp } = await directory.until("a", ({ pid }) => pid === 0, "to be down");
+  assertEquals(wantUp, false);
+});
+
+Deno.test("a survivor that is not ready yet can still say so", async () => {
+  await using directory = await ScanDirectory.make({
+    a: {
+      run: "#!/bin/sh\nmkfifo go\nread -r _ <go\necho >&3\nexec 3>&-\nexec sleep 100000\n",
+      "notification-fd": "3\n",
+    },
+  });
+  const first = await Scan.start(directory.path);
+  const { pid } = await directory.up("a");
+  await until(() => Deno.stat(`${directory.path}/a/go`).then(() => true, () => false), "a FIFO");
+  await killed(first);
+  await using scan = await Scan.start(directory.path);
+  await scan.says("taking it over");
+  await using events = await FifodirListener.subscribe(`${directory.service("a")}/event`);
+  await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+  assertEquals(await events.until("U"), "U");
+  assertEquals((await directory.ready("a")).pid, pid);
+});
+
+Deno.test("a finish that survives is waited for before run is started again", async () => {
+  await using directory = await ScanDirectory.make({
+    a: {
+      ...readyService,
+      finish: "#!/bin/sh\nmkfifo go\nread -r _ <go\nrm go\n",
+      "timeout-finish": "0\n",
+    },
+  });
+  const first = await Scan.start(directory.path);
+  const a = await directory.ready("a");
+  await directory.send("a", "r");
+  const { pid } = await directory.until("a", ({ finishing }) => finishing, "to finish");
+  await until(() => Deno.stat(`${directory.path}/a/go`).then(() => true, () => false), "a FIFO");
+  await killed(first);
+  await using scan = await Scan.start(directory.path);
+  await scan.says("finish still runs");
+  assertEquals((await directory.status("a")).pid, pid);
+  assertEquals(await starts(directory, "a"), [a.pid]);
+  await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+  await directory.restarted("a", pid);
+  assertEquals((await starts(directory, "a")).length, 2);
+});
+
+Deno.test("a finish that survives is killed when its time is up", async () => {
+  await using directory = await ScanDirectory.make({
+    a: { ...readyService, finish: "#!/bin/sh\nexec sleep 100000\n", "timeout-finish": "700\n" },
+  });
+  const first = await Scan.start(directory.path);
+  await directory.ready("a");
+  await directory.send("a", "r");
+  const { pid } = await directory.until("a", ({ finishing }) => finishing, "to finish");
+  await killed(first);
+  await using _scan = await Scan.start(directory.path);
+  await directory.restarted("a", pid);
+  assert(!lives(pid));
+});
+
+Deno.test("a process that got the number of a service, but leads no session, is none of it", async () => {
+  await using directory = await ScanDirectory.make({ a: readyService });
+  const first = await Scan.start(directory.path);
+  const a = await directory.ready("a");
+  await killed(first);
+  Deno.kill(a.pid, "SIGKILL");
+  await gone(a.pid);
+  const stranger = new Deno.Command("sleep", { args: ["100000"] }).spawn();
+  try {
+    await rewritePid(directory, "a", stranger.pid);
+    await using _scan = await Scan.start(directory.path);
+    const after = await directory.restarted("a", stranger.pid);
+    assertEquals((await starts(directory, "a")).at(-1), after.pid);
+    assert(lives(stranger.pid));
+  } finally {
+    stranger.kill("SIGKILL");
+    await stranger.status;
+  }
+});
+
+Deno.test("a process that got the number of a service, but started later, is none of it", async () => {
+  await using directory = await ScanDirectory.make({ a: readyService });
+  const first = await Scan.start(directory.path);
+  const a = await directory.ready("a");
+  await killed(first);
+  Deno.kill(a.pid, "SIGKILL");
+  await gone(a.pid);
+  // A session leader, as a service is, in another directory.
+  const stranger = new Deno.Command("setsid", { args: ["sleep", "100000"], cwd: "/" }).spawn();
+  try {
+    await until(() => leadsSession(stranger.pid), "the stranger to lead a session");
+    await rewritePid(directory, "a", stranger.pid, -10_000);
+    await using _scan = await Scan.start(directory.path);
+    await directory.restarted("a", stranger.pid);
+    assert(lives(stranger.pid));
+  } finally {
+    stranger.kill("SIGKILL");
+    await stranger.status;
+  }
+});
+
+Deno.test("with a lock-fd a survivor that the status doesn't know is waited for", async () => {
+  await using directory = await ScanDirectory.make({ a: { ...readyService, "lock-fd": "7\n" } });
+  const first = await Scan.start(directory.path);
+  const a = await directory.ready("a");
+  await killed(first);
+  await Deno.remove(`${directory.path}/a/supervise/status`);
+  await using scan = await Scan.start(directory.path);
+  await scan.says("another instance of the service is still running");
+  await directory.restarted("a", a.pid);
+  assertEquals(await starts(directory, "a"), [a.pid], "no second copy runs");
+  Deno.kill(a.pid, "SIGKILL");
+  await directory.ready("a");
+  assertEquals((await starts(directory, "a")).length, 2);
+});
+
+const logged: Files = {
+  run: "#!/bin/sh\nmkfifo go 2>/dev/null\necho >&3\nexec 3>&-\n" +
+    "while :; do read -r line <go; echo $line; done\n",
+  "notification-fd": "3\n",
+  "log/run": "#!/bin/sh\nexec cat >>all\n",
+};
+
+async function say(directory: ScanDirectory, line: string): Promise<void> {
+  await Deno.writeTextFile(`${directory.path}/a/go`, `${line}\n`, { create: false });
+  await directory.contains("a/log/all", (text) => text.endsWith(`${line}\n`), line);
+}
+
+Deno.test("a service and its logger that survive stay joined, also with their successors", async () => {
+  await using directory = await ScanDirectory.make({ a: logged });
+  const first = await Scan.start(directory.path);
+  const a = await directory.ready("a");
+  const log = await directory.up("a/log");
+  await say(directory, "one");
+  await killed(first);
+  await say(directory, "two");
+  await using scan = await Scan.start(directory.path);
+  await scan.says(`run still runs as process ${a.pid}`);
+  await scan.says(`run still runs as process ${log.pid}`);
+  await say(directory, "three");
+  await directory.send("a/log", "t");
+  const newLog = await directory.restarted("a/log", log.pid);
+  await say(directory, "four");
+  await directory.send("a", "r");
+  await directory.restarted("a", a.pid);
+  await directory.ready("a");
+  await say(directory, "five");
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0, "the logger reads to the end, which comes");
+  await gone(newLog.pid);
+  assertEquals(await directory.read("a/log/all"), "one\ntwo\nthree\nfour\nfive\n");
+});
+
+Deno.test("a service whose logger is dead gets a new one on the same pipe", async () => {
+  await using directory = await ScanDirectory.make({ a: logged });
+  const first = await Scan.start(directory.path);
+  const a = await directory.ready("a");
+  const log = await directory.up("a/log");
+  await say(directory, "one");
+  await killed(first);
+  Deno.kill(log.pid, "SIGKILL");
+  await gone(log.pid);
+  await using _scan = await Scan.start(directory.path);
+  await directory.restarted("a/log", log.pid);
+  await say(directory, "two");
+  assertEquals((await directory.status("a")).pid, a.pid);
+});
+
+Deno.test("the pipe that a scan had as its stdout is not taken for one to a logger", async () => {
+  await using directory = await ScanDirectory.make({
+    a: { ...logged, run: logged["run"]!.replace("echo $line", "echo got $line") },
+  });
+  await Deno.rename(`${directory.path}/a/log`, `${directory.parent}/log`);
+  const first = await Scan.start(directory.path);
+  const a = await directory.ready("a");
+  await killed(first);
+  await Deno.rename(`${directory.parent}/log`, `${directory.path}/a/log`);
+  await using _scan = await Scan.start(directory.path);
+  await directory.up("a/log");
+  assertEquals((await directory.status("a")).pid, a.pid);
+  await Deno.writeTextFile(`${directory.path}/a/go`, "line\n", { create: false });
+  await until(() => first.stdout === "got line\n", "the line to go where it always went");
+});
+
+Deno.test("a scan is killed ten times while services come and go", async () => {
+  await using directory = await ScanDirectory.make({
+    a: readyService,
+    b: logged,
+    c: { ...readyService, run: "#!/bin/sh\necho $$ >>starts\nsleep 0.3\n" },
+  });
+  let scan = await Scan.start(directory.path);
+  const a = await directory.ready("a");
+  for (let round = 0; round < 10; round++) {
+    await killed(scan);
+    scan = await Scan.start(directory.path);
+    await directory.up("c");
+  }
+  assertEquals((await directory.status("a")).pid, a.pid);
+  assertEquals(await starts(directory, "a"), [a.pid]);
+  const alive = (await starts(directory, "c")).filter(lives);
+  assert(alive.length <= 1, `${alive.length} copies of c run`);
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0);
+  await scan[Symbol.asyncDispose]();
+});
+
+function leadsSession(pid: number): boolean {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]) === pid;
+}
+
+/** Makes the status of a service name another process, that started so much earlier or later. */
+async function rewritePid(
+  directory: ScanDirectory,
+  name: string,
+  pid: number,
+  milliseconds = 0,
+): Promise<void> {
+  const path = `${directory.service(name)}/supervise/status`;
+  const bytes = await Deno.readFile(path);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(24, BigInt(pid));
+  view.setBigUint64(0, view.getBigUint64(0) + BigInt(Math.round(milliseconds / 1000)));
+  await Deno.writeFile(path, bytes);
+}
