@@ -42,6 +42,15 @@ const circumstances: readonly Circumstances[] = [
     files: { "notification-fd": "4\n" },
     through: shell("exec 3<supervise.in"),
   },
+  {
+    // s6 2.11 needs the lock file to be there.
+    name: "with lock-fd 7 and notification-fd 3",
+    files: { "lock-fd": "7\n", "notification-fd": "3\n", "supervise/service-lock": "" },
+  },
+  {
+    name: "with lock-fd 40 and notification-fd 41",
+    files: { "lock-fd": "40\n", "notification-fd": "41\n", "supervise/service-lock": "" },
+  },
   { name: "with HUP and USR1 ignored", through: ["env", "--ignore-signal=HUP,USR1"] },
   { name: "with PIPE ignored", through: ["env", "--ignore-signal=PIPE"] },
   { name: "with PIPE at its default", through: ["env", "--default-signal=PIPE"] },
@@ -101,9 +110,7 @@ async function observe(
     const pid = await until(async () => {
       const status = await readStatusFile(place.path).catch(() => undefined);
       if (status === undefined || status.pid === 0 || status.finishing !== finishing) return false;
-      // The program that stays is the one to look at.
-      const commandLine = await Deno.readTextFile(`/proc/${status.pid}/cmdline`).catch(() => "");
-      return commandLine.startsWith("/bin/sleep") && status.pid;
+      return await isAsleep(status.pid) && status.pid;
     }, `${finishing ? "finish" : "run"} to be running`);
     const parent = await parentOf(pid);
     return await processState(pid, parent, place.parent);
@@ -114,6 +121,17 @@ async function observe(
   await running.send("x");
   Deno.kill((await readStatusFile(place.path)).pid, "SIGKILL");
   return { run, finish };
+}
+
+/** Whether the program that stays has been executed and loaded: then it is asleep. */
+async function isAsleep(pid: number): Promise<boolean> {
+  try {
+    const commandLine = await Deno.readTextFile(`/proc/${pid}/cmdline`);
+    const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+    return commandLine.startsWith("/bin/sleep") && stat.includes(") S ");
+  } catch {
+    return false;
+  }
 }
 
 async function parentOf(pid: number): Promise<number> {
