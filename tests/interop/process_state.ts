@@ -58,7 +58,11 @@ async function statusFields(pid: number): Promise<ProcessState> {
     /^(Umask|Uid|Gid|Groups|Sig[BIC]\w+|ShdPnd|Cap\w+|NoNewPrivs|Seccomp|Cpus_allowed)$/;
   for (const line of (await read(pid, "status")).split("\n")) {
     const [name = "", value = ""] = line.split(":\t");
-    if (wanted.test(name)) state[name] = value;
+    if (!wanted.test(name)) continue;
+    // Signals 32 and 33 belong to the C library, which handles and resets them as it likes.
+    state[name] = name.startsWith("Sig")
+      ? (BigInt(`0x${value}`) & ~(3n << 31n)).toString(16)
+      : value;
   }
   return state;
 }
