@@ -44,8 +44,10 @@ pid=
 previous=
 
 clean_up() {
-  # Whatever was started below has its working directory here; a process may have forked meanwhile.
-  while doomed=$(find /proc -maxdepth 2 -path '/proc/[0-9]*' -name cwd -lname "$place/*" 2>/dev/null)
+  # Whatever was started has its working directory here; a process may have forked meanwhile.
+  cd /
+  while doomed=$(find /proc -maxdepth 2 -path '/proc/[0-9]*' -name cwd \
+    \( -lname "$place" -o -lname "$place/*" \) 2>/dev/null)
     [ -n "$doomed" ]; do
     for cwd in $doomed; do
       one=${cwd#/proc/}
@@ -53,7 +55,7 @@ clean_up() {
     done
     sleep 0.01
   done
-  cd / && rm -rf "$place"
+  rm -rf "$place"
 }
 trap clean_up EXIT
 trap 'exit 99' TERM INT
