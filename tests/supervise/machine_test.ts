@@ -143,7 +143,7 @@ Deno.test("before it starts anything the machine says `not started yet`", () => 
       phase: "down",
       pid: 0,
       paused: true,
-      ready: false,
+      ready: true,
       waitStatus: 0,
     });
     assertEquals(initialState(wantUp).wantUp, wantUp);
