@@ -17,6 +17,8 @@ export { readStatus, type ServiceStatus } from "./lib/servicedir/status.ts";
 export { SystemError } from "./lib/os/system_error.ts";
 export type { WaitStatus } from "./lib/os/wait_status.ts";
 export type { Instant } from "./lib/tai/tai64n.ts";
+export { AlreadySupervisedError } from "./lib/servicedir/supervise_dir.ts";
+export { supervise, type SuperviseOptions } from "./lib/supervise/supervise.ts";
 export {
   ServiceFailedError,
   waitFor,
