@@ -15,6 +15,7 @@ import {
 
 /** Another supervisor has the service directory. */
 export class AlreadySupervisedError extends Error {
+  /** The name by which it is told from other errors. */
   override name = "AlreadySupervisedError";
 }
 
