@@ -4,16 +4,30 @@ import { withSupervisors } from "./supervised.ts";
 
 const SECONDS = 10;
 
+/** How often each thread of a process was run: by its id, the number of times. */
+type TimesRun = ReadonlyMap<string, number>;
+
 /**
- * How often the threads of a process were run. A thread that is not run makes no system call, and
- * to look at this disturbs nothing.
+ * A thread that is not run makes no system call, and to look at this disturbs nothing, as tracing
+ * the calls would.
  */
-function timesRun(pid: number): number {
-  let sum = 0;
+function timesRun(pid: number): TimesRun {
+  const times = new Map<string, number>();
   for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
     const status = Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`);
-    for (const [, number] of status.matchAll(/ctxt_switches:\s*(\d+)/g)) sum += Number(number);
+    const numbers = [...status.matchAll(/ctxt_switches:\s*(\d+)/g)].map(([, number]) =>
+      Number(number)
+    );
+    times.set(name, numbers.reduce((sum, number) => sum + number, 0));
   }
+  return times;
+}
+
+function wakeUps(before: TimesRun, after: TimesRun): number {
+  let sum = 0;
+  for (const [thread, times] of after) sum += times - (before.get(thread) ?? 0);
+  // A thread that has ended was run to do that.
+  for (const thread of before.keys()) sum += after.has(thread) ? 0 : 1;
   return sum;
 }
 
@@ -25,12 +39,12 @@ export const idle: Row = {
   measure: (contestants) =>
     withSupervisors(contestants, async (forms, references) => {
       const all = [...forms, ...references];
-      // The runtime puts its own threads to rest first.
-      await rest(6000);
+      // The runtime ends threads that have had nothing to do for ten seconds.
+      await rest(12_000);
       const before = all.map(({ service }) => timesRun(service.supervisor.pid));
       await rest(SECONDS * 1000);
       const times = all.map(({ service }, index) =>
-        timesRun(service.supervisor.pid) - before[index]!
+        wakeUps(before[index]!, timesRun(service.supervisor.pid))
       );
       return forms.map(({ name }, index): Result => ({
         sv: name,
