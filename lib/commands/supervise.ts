@@ -2,6 +2,7 @@ import { close, CWD, Open, open } from "../os/file.ts";
 import { PidfdDeaths } from "../os/deaths.ts";
 import { softLimitAtStart } from "../os/limits.ts";
 import { redirect } from "../os/redirect.ts";
+import { reactor } from "../os/reactor.ts";
 import { ignoredSignals, receiveChildSignals, signalNumber } from "../os/signal.ts";
 import { CommandSpawner } from "../os/spawn_command.ts";
 import { AlreadySupervisedError, WrongFileError } from "../servicedir/supervise_dir.ts";
@@ -70,6 +71,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
       }
       throw error;
     }
+    reactor().park();
     return promise;
   },
 };

@@ -3,25 +3,25 @@ import {
   type CPath,
   CWD,
   Descriptor,
+  eachName,
   Open,
   open,
-  readNames,
   tryOpen,
   unlink,
 } from "../os/file.ts";
 import { Errno } from "../os/system_error.ts";
-import { LISTENER_NAME_LENGTH } from "./names.ts";
+import { isListener } from "./names.ts";
 
 /** Cleans a fifodir that is given as an open directory's entry. */
 export function cleanAt(directory: number, fifodir: string | CPath, name: string): number {
   using listing = new Descriptor(open(directory, fifodir, Open.READ | Open.DIRECTORY));
   let removed = 0;
-  for (const entry of readNames(listing.fd, name)) {
-    if (!entry.startsWith("ftrig1") || entry.length !== LISTENER_NAME_LENGTH) continue;
+  eachName(listing.fd, name, (entry) => {
+    if (!isListener(entry, "ftrig1".length)) return;
     const fd = tryOpen(listing.fd, entry, Open.WRITE | Open.NONBLOCK);
     if (fd >= 0) close(fd);
     else if (fd === -Errno.ENXIO && unlink(listing.fd, entry)) removed++;
-  }
+  });
   return removed;
 }
 

@@ -2,10 +2,9 @@ import {
   close,
   type CPath,
   CWD,
-  Descriptor,
+  eachName,
   Open,
   open,
-  readNames,
   tryOpen,
   tryWrite,
   unlink,
@@ -20,20 +19,24 @@ export function notifyAt(
   events: Uint8Array<ArrayBuffer>,
   name: string,
 ): number {
-  using listing = new Descriptor(open(directory, fifodir, Open.READ | Open.DIRECTORY));
+  const listing = open(directory, fifodir, Open.READ | Open.DIRECTORY);
   let told = 0;
-  for (const entry of readNames(listing.fd, name)) {
-    if (!isListener(entry)) continue;
-    const fd = tryOpen(listing.fd, entry, Open.WRITE | Open.NONBLOCK);
-    if (fd < 0) {
-      if (fd === -Errno.ENXIO) unlink(listing.fd, entry);
-      continue;
-    }
-    const count = tryWrite(fd, events);
-    // A full FIFO is its reader's affair: the notifier never waits.
-    if (count === -Errno.EPIPE) unlink(listing.fd, entry);
-    close(fd);
-    if (count === events.length) told++;
+  try {
+    eachName(listing, name, (entry) => {
+      if (!isListener(entry)) return;
+      const fd = tryOpen(listing, entry, Open.WRITE | Open.NONBLOCK);
+      if (fd < 0) {
+        if (fd === -Errno.ENXIO) unlink(listing, entry);
+        return;
+      }
+      const count = tryWrite(fd, events);
+      close(fd);
+      // A full FIFO is its reader's affair: the notifier never waits.
+      if (count === -Errno.EPIPE) unlink(listing, entry);
+      if (count === events.length) told++;
+    });
+  } finally {
+    close(listing);
   }
   return told;
 }

@@ -88,7 +88,7 @@ export function waitReadable(fds: readonly number[], milliseconds: number): bool
   const ready = libc.poll(
     entries,
     BigInt(fds.length),
-    Math.min(Math.ceil(milliseconds), 0x7fffffff),
+    milliseconds === Infinity ? -1 : Math.min(Math.ceil(milliseconds), 0x7fffffff),
   );
   if (ready < 0 && lastErrno() !== 4) throw new SystemError("wait for descriptors");
   return fds.map((_, index) => ready > 0 && view.getInt16(8 * index + 6, true) !== 0);

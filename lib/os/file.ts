@@ -308,22 +308,42 @@ export function seekEnd(fd: number): number {
   return Number(libc.lseek(fd, 0n, SEEK_END));
 }
 
-/** The names in an open directory, from its start, `.` and `..` left out. */
-export function readNames(directory: number, what: string): string[] {
-  libc.lseek(directory, 0n, 0);
-  const names: string[] = [];
-  const buffer = new Uint8Array(8192);
-  const view = new DataView(buffer.buffer);
-  for (;;) {
-    const count = Number(libc.getdents64(directory, buffer, BigInt(buffer.length)));
-    if (count < 0) throw new SystemError(`list ${what}`);
-    if (count === 0) return names;
-    for (let at = 0; at < count;) {
-      const length = view.getUint16(at + 16, true);
-      const end = buffer.indexOf(0, at + 19);
-      const entry = decodeOs(buffer.subarray(at + 19, end));
-      if (entry !== "." && entry !== "..") names.push(entry);
-      at += length;
+const DIRECTORY_BUFFER = new Uint8Array(16_384);
+const NAME_OFFSET = 19;
+
+/**
+ * Calls back with each name in a directory that has just been opened, `.` and `..` included, as C
+ * has it. The name is good until the callback returns.
+ */
+export function eachName(directory: number, what: string, call: (name: CPath) => void): void {
+  // One that calls back into here needs a buffer of its own.
+  const buffer = directoryBufferInUse ? new Uint8Array(8192) : DIRECTORY_BUFFER;
+  const wasInUse = directoryBufferInUse;
+  directoryBufferInUse = true;
+  try {
+    for (;;) {
+      const count = Number(libc.getdents64(directory, buffer, BigInt(buffer.length)));
+      if (count < 0) throw new SystemError(`list ${what}`);
+      if (count === 0) return;
+      for (let at = 0; at < count;) {
+        const next = at + buffer[at + 16]! + 256 * buffer[at + 17]!;
+        call(buffer.subarray(at + NAME_OFFSET, buffer.indexOf(0, at + NAME_OFFSET) + 1));
+        at = next;
+      }
     }
+  } finally {
+    directoryBufferInUse = wasInUse;
   }
+}
+
+let directoryBufferInUse = false;
+
+/** The names in a directory that has just been opened, `.` and `..` left out. */
+export function readNames(directory: number, what: string): string[] {
+  const names: string[] = [];
+  eachName(directory, what, (cName) => {
+    const entry = decodeOs(cName.subarray(0, -1));
+    if (entry !== "." && entry !== "..") names.push(entry);
+  });
+  return names;
 }

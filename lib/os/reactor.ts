@@ -1,4 +1,5 @@
 import { monotonicClock } from "./clock.ts";
+import { waitReadable } from "./descriptor.ts";
 import { close, tryRead, tryWrite } from "./file.ts";
 import { libc } from "./libc.ts";
 import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
@@ -32,6 +33,20 @@ export enum Priority {
   Ordinary,
 }
 
+/** How long the runtime gets its turn before the main thread sleeps, in milliseconds. */
+const TURN = 2;
+
+/** The epoll descriptors of this process: those on which the runtime waits. */
+function runtimePolls(): number[] {
+  return [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => Number(name)).filter((fd) => {
+    try {
+      return Deno.readLinkSync(`/proc/self/fd/${fd}`) === "anon_inode:[eventpoll]";
+    } catch {
+      return false;
+    }
+  });
+}
+
 interface Registration {
   readonly callback: () => void;
   readonly priority: Priority;
@@ -61,6 +76,7 @@ export class Reactor {
   readonly #timers: PendingTimer[] = [];
   readonly #buffer = new Uint8Array(EVENT_BYTES * MAX_EVENTS);
   readonly #view = new DataView(this.#buffer.buffer);
+  #runtime: readonly number[] = [];
   #alarmDeadline = Infinity;
   #running = false;
 
@@ -150,10 +166,31 @@ export class Reactor {
     this.#run();
   }
 
+  /**
+   * From now on the main thread itself sleeps until something happens, where else another thread
+   * does and wakes it: half the latency. For programs that do nothing beside the reactor and what
+   * comes by the runtime's own descriptors (signals, children, threads); timers of the runtime's do
+   * not ring meanwhile.
+   */
+  park(): void {
+    this.#runtime = runtimePolls().filter((fd) => fd !== this.#epoll);
+  }
+
+  /** Sleeps until something is to be done here or, which is then left to it, by the runtime. */
+  #sleep(): void {
+    // While something is under way in the runtime, it needs the main thread.
+    if (this.#runtime.length === 0 || waitReadable(this.#runtime, 0).includes(true)) return;
+    waitReadable([this.#epoll, ...this.#runtime], Infinity);
+  }
+
   async #run(): Promise<void> {
     while (!this.#idle) {
+      // The runtime gets its turn, until there has been nothing to do for a moment.
+      const limit = this.#runtime.length === 0 ? -1 : TURN;
       // A result of -1 here is EINTR (a stop and continue, a debugger), or the next call says.
-      this.#dispatch(await libc.epoll_wait_async(this.#epoll, this.#buffer, MAX_EVENTS, -1));
+      const count = await libc.epoll_wait_async(this.#epoll, this.#buffer, MAX_EVENTS, limit);
+      this.#dispatch(count);
+      if (count === 0 && !this.#idle) this.#sleep();
       for (let batch = 0; batch < BATCHES_IN_A_ROW; batch++) {
         const count = libc.epoll_wait(this.#epoll, this.#buffer, MAX_EVENTS, 0);
         if (count < 0 && lastErrno() !== Errno.EINTR) throw new SystemError("wait for events");
