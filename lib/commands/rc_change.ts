@@ -28,15 +28,28 @@ Exit codes: 0 success; 1 some service could not be changed; 2 timed out; 3 a nam
 directory is invalid; 100 wrong usage; 111 system call failed, or the live directory is in use.`;
 
 /** Aborts when the user, or the system, wants this program to end. */
-function interruption(say: (message: string) => void): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(name, () => {
-      say(`received ${name}: ending what is under way, and beginning nothing new`);
-      controller.abort();
-    });
+class Interruption implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #listeners = new DisposableStack();
+
+  constructor(say: (message: string) => void) {
+    for (const name of ["SIGINT", "SIGTERM"] as const) {
+      const listener = () => {
+        say(`received ${name}: ending what is under way, and beginning nothing new`);
+        this.#controller.abort();
+      };
+      Deno.addSignalListener(name, listener);
+      this.#listeners.defer(() => Deno.removeSignalListener(name, listener));
+    }
   }
-  return controller.signal;
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  [Symbol.dispose](): void {
+    this.#listeners.dispose();
+  }
 }
 
 /** Carries out plans one after the other, as long as they succeed. */
@@ -48,7 +61,8 @@ export async function carryOut(
   const say = (loudness: number, message: string) => {
     if (verbosity >= loudness) complain(`sv rc: ${message}`);
   };
-  const signal = interruption((message) => say(2, message));
+  using interruption = new Interruption((message) => say(2, message));
+  const { signal } = interruption;
   const deadline = timeout === 0 ? undefined : monotonicClock() + timeout;
   const pretence: DryRun | undefined = dryRun === undefined ? undefined : {
     delay: dryRun,

@@ -68,7 +68,8 @@ export class Live implements Disposable {
    * @throws {InvalidLiveError} when something is wrong with it.
    */
   constructor(path: string, { lock, block = false }: OpenLiveOptions) {
-    this.path = path;
+    // Links in the scan directory lead here from elsewhere.
+    this.path = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
     const lockPath = `${path}/lock`;
     try {
       this.#lock = open(CWD, lockPath, Open.READ_WRITE | Open.NONBLOCK);
