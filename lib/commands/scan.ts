@@ -13,6 +13,7 @@ import {
   blockSignals,
   ignoredSignals,
   receiveChildSignals,
+  sendSignal,
   signalNumber,
   unblockSignals,
 } from "../os/signal.ts";
@@ -50,6 +51,10 @@ const SCAN_RETRY = 5000;
 
 /** Milliseconds in which a signal that was delivered has reached its listener. */
 const SIGNAL_DELAY = 10;
+
+/** Milliseconds that the program on disk has to show that it runs. It may have to be unpacked. */
+const TRIAL = 60_000;
+const SIGKILL = 9;
 const SPAWNS_AT_ONCE = Math.max(2, Math.min(navigator.hardwareConcurrency, 8));
 
 interface Options {
@@ -119,11 +124,12 @@ class Scan {
   readonly #args: readonly string[];
   readonly #self = selfCommand();
   readonly #spawner = new ParallelSpawner(SPAWNS_AT_ONCE);
+  readonly #ownSpawner = new PosixSpawner();
   readonly #reaper = new ChildReaper(() => this.#spawner.pending > 0);
   readonly #scanner: Scanner;
   readonly #held: SuperviseDir;
   readonly #exit: (code: number) => void;
-  readonly #ignoredSignals = ignoredSignals(LISTENED.map((name) => signalNumber(name)!));
+  readonly #ignoredSignals: readonly number[];
   #softNofile: number | undefined;
   #upgrading = false;
 
@@ -140,6 +146,8 @@ class Scan {
     }
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
     if (snapshot !== undefined) this.#softNofile = snapshot.softNofile;
+    this.#ignoredSignals = snapshot?.ignoredSignals ??
+      ignoredSignals(LISTENED.map((name) => signalNumber(name)!));
     const current = () => this.#softNofile;
     this.#scanner = new Scanner({
       spawner: this.#spawner,
@@ -248,10 +256,11 @@ class Scan {
     const program = `${CONTROL_DIRECTORY}/SIG${name}`;
     if (accessErrno(CWD, program, Access.EXECUTE) === 0) {
       try {
-        new PosixSpawner().spawn({
+        this.#ownSpawner.spawn({
           argv: [program],
           newSession: false,
           softNofile: this.#softNofile,
+          ignoredSignals: this.#ignoredSignals,
         });
         return;
       } catch (error) {
@@ -302,15 +311,43 @@ class Scan {
   #upgrade(): void {
     if (this.#upgrading) return;
     this.#upgrading = true;
+    this.#try((reason) => {
+      if (reason === undefined) return this.#becomeOther();
+      this.#upgrading = false;
+      this.#report(`warning: no upgrade: ${reason}; going on as before`);
+    });
+  }
+
+  /** Has the program on disk do something harmless: there is no way back from one that can't run. */
+  #try(callback: (reason: string | undefined) => void): void {
+    const argv = [...this.#self, "scan", "--help"];
+    try {
+      const child = this.#ownSpawner.spawn({
+        argv,
+        stdout: "null",
+        softNofile: this.#softNofile,
+      });
+      const late = reactor().after(TRIAL, () => sendSignal(child.pid, SIGKILL));
+      this.#reaper.watch(child, (status) => {
+        late[Symbol.dispose]();
+        const failed = status === 0 ? undefined : `${argv.join(" ")} failed`;
+        this.#attempt(() => callback(failed));
+      });
+    } catch (error) {
+      callback((error as Error).message);
+    }
+  }
+
+  #becomeOther(): void {
     this.#whenNothingStarts(() => {
       // From here on signals wait for the other program; those that are on their way arrive first.
       blockSignals();
       reactor().after(SIGNAL_DELAY, () => {
         const reason = this.#replace();
         unblockSignals();
+        if (reason === undefined) return this.#becomeOther();
         this.#upgrading = false;
-        if (reason === undefined) this.#upgrade();
-        else this.#report(`warning: no upgrade: ${reason}; going on as before`);
+        this.#report(`warning: no upgrade: ${reason}; going on as before`);
       });
     });
   }
@@ -321,7 +358,13 @@ class Scan {
     const scanner = this.#spawner.pending === 0 ? this.#scanner.snapshot() : undefined;
     if (scanner === undefined) return undefined;
     const { control, lock } = this.#held;
-    const snapshot = { control, lock, scanner, softNofile: this.#softNofile };
+    const snapshot = {
+      control,
+      lock,
+      scanner,
+      softNofile: this.#softNofile,
+      ignoredSignals: this.#ignoredSignals,
+    };
     try {
       return handOver([...this.#self, "scan"], this.#args, snapshot).message;
     } catch (error) {

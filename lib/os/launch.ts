@@ -13,10 +13,14 @@
  *
  * A service must see the environment that a real executable would have had.
  *
+ * The packed executable, started as `sv scan --resume`, takes `_SV_START` as it finds it, and makes no
+ * process: a shell that waits for one of its own takes the deaths of all others.
+ *
  * @module
  */
 
-import { decodeOs } from "./os_string.ts";
+import { libc } from "./libc.ts";
+import { cString, decodeOs } from "./os_string.ts";
 
 /** What a launcher knew about the start of this program. */
 export interface Launch {
@@ -30,6 +34,7 @@ export interface Launch {
 
 const NOTHING: Launch = { argv0: undefined, executable: undefined, softNofile: undefined };
 let launch: Launch | undefined;
+let startNotes: string | undefined;
 
 /**
  * Undoes what the launcher did to the environment, the first time it is called.
@@ -69,12 +74,24 @@ function restore(): Launch {
     ? argv0
     : `${Deno.cwd()}/${argv0}`;
   if (start === undefined) return { argv0, executable, softNofile: undefined };
+  startNotes = start;
   const [limit, environment] = start.split(/\n(.*)/s);
   // Without the full stop it is not complete: better a stray PWD than too little.
   if (environment?.endsWith(".")) {
     restoreVariables(current, entries(environment.slice(0, -1), "\x01"));
   }
   return { argv0, executable, softNofile: softLimit(limit!) };
+}
+
+/**
+ * Leaves the notes that this program was started with to the program that takes its place.
+ *
+ * @returns what takes them away again, should this program stay.
+ */
+export function passNotesOn(): Disposable {
+  const name = cString("_SV_START");
+  if (startNotes !== undefined) libc.setenv(name, cString(startNotes), 1);
+  return { [Symbol.dispose]: () => void libc.unsetenv(name) };
 }
 
 function restoreVariables(current: Map<string, string>, original: Map<string, string>): void {

@@ -26,7 +26,8 @@ export class ParallelSpawner implements Spawner {
   }
 
   spawn(request: SpawnRequest): Spawned | Promise<Spawned> {
-    if (request.softNofile !== undefined || request.newPidNamespace) {
+    const { softNofile, newPidNamespace, ignoredSignals = [] } = request;
+    if (softNofile !== undefined || newPidNamespace || ignoredSignals.length > 0) {
       return this.#posix.spawn(request);
     }
     return this.#spawn(request);

@@ -2,6 +2,7 @@ import { setInherited } from "../os/descriptor.ts";
 import { close, CWD, readFile, writeAll } from "../os/file.ts";
 import { exec } from "../os/exec.ts";
 import type { SystemError } from "../os/system_error.ts";
+import { passNotesOn } from "../os/launch.ts";
 import { memoryFile } from "../os/memory_file.ts";
 import type { ScannerSnapshot } from "./scanner.ts";
 
@@ -15,6 +16,8 @@ export interface ScanSnapshot {
   readonly scanner: ScannerSnapshot;
   /** The soft limit on open files that the services get. */
   readonly softNofile?: number | undefined;
+  /** The signals that the services ignore. */
+  readonly ignoredSignals: readonly number[];
 }
 
 /** Every descriptor that the next program needs. */
@@ -45,6 +48,7 @@ export function handOver(
   writeAll(memory, new TextEncoder().encode(JSON.stringify(snapshot)), "the state of the scan");
   const kept = [memory, ...descriptors(snapshot)];
   kept.forEach((fd) => setInherited(fd, true));
+  using _notes = passNotesOn();
   const error = exec([...program, "--resume", String(memory), ...args], {
     keepSignalsAndLimits: true,
   });

@@ -28,16 +28,20 @@ if [ ! "$_sv_dir" ]; then
 fi
 
 # What starts other programs needs to know how it was started itself (lib/os/launch.ts).
-unset _SV_START
-case ${0##*/}:${1-} in
-s6-svstat:* | s6-svwait:* | s6-svc:* | s6-svok:*) ;;
-*:stat | *:wait | *:control | *:ok | *:s6-svstat | *:s6-svwait | *:s6-svc | *:s6-svok) ;;
-*)
-  _SV_START=$(ulimit -Sn && LC_ALL=C command -p tr '\0' '\001' </proc/$$/environ && printf .)
-  # The kernel takes no entry above 128 KiB.
-  if [ ${#_SV_START} -lt 120000 ]; then export _SV_START; fi
-  ;;
-esac
+# A scan that takes another's place has been told so by that one; and it has children, whose deaths a
+# shell that waits for one of its own would take.
+if [ "${1-} ${2-}" != "scan --resume" ]; then
+  unset _SV_START
+  case ${0##*/}:${1-} in
+  s6-svstat:* | s6-svwait:* | s6-svc:* | s6-svok:*) ;;
+  *:stat | *:wait | *:control | *:ok | *:s6-svstat | *:s6-svwait | *:s6-svc | *:s6-svok) ;;
+  *)
+    _SV_START=$(ulimit -Sn && LC_ALL=C command -p tr '\0' '\001' </proc/$$/environ && printf .)
+    # The kernel takes no entry above 128 KiB.
+    if [ ${#_SV_START} -lt 120000 ]; then export _SV_START; fi
+    ;;
+  esac
+fi
 export _SV_PID=$$ _SV_ARGV0="$0" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DISABLE_NODE_SHIM=1 DENO_DIR="$_sv_dir/cache"
 exec "$_sv_dir/$_sv_runtime/sv" run @FLAGS@ "$_sv_dir/$_sv_program.mjs" "$@"
 exit

@@ -2,27 +2,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
+import { COUNTER } from "./counter.ts";
 import { Scan } from "./scan.ts";
 import { type Files, gone, lives, ScanDirectory } from "./scan_directory.ts";
-
-/** Writes numbered lines without end, a burst at a time; goes on counting where it left off. */
-const COUNTER = `#!/bin/sh
-count=$(cat count 2>/dev/null || echo 0)
-trap 'ending=1' TERM
-echo >&3
-while [ -z "$ending" ]; do
-  burst=
-  for _ in 1 2 3 4 5 6 7 8 9 10; do
-    count=$((count + 1))
-    burst="$burst$count
-"
-  done
-  printf %s "$burst"
-  echo $count >count.new
-  mv count.new count
-done
-exit 0
-`;
 
 /**
  * Loggers: the script of each, and how to read all that it has written. Of these only cat loses what it

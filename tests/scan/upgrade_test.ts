@@ -1,0 +1,293 @@
+/** A scan is replaced by the program on disk: same process, and its services notice nothing. */
+import { assert, assertEquals } from "@std/assert";
+import { fromFileUrl } from "@std/path";
+import { FifodirListener } from "../support/fifodir_listener.ts";
+import { sv, svCommand } from "../support/program.ts";
+import { run } from "../support/run.ts";
+import { until } from "../support/until.ts";
+import { COUNTER } from "./counter.ts";
+import { Scan } from "./scan.ts";
+import {
+  descriptorsOf,
+  gone,
+  lives,
+  readyService,
+  ScanDirectory,
+  silentService,
+  writeFiles,
+  zombiesOf,
+} from "./scan_directory.ts";
+
+const root = fromFileUrl(new URL("../../", import.meta.url));
+
+const forms: Readonly<Record<string, readonly string[]>> = {
+  "as it was built": svCommand("scan"),
+  "from source": [`${root}scripts/deno`, "run", "--quiet", "-A", `${root}cli.ts`, "scan"],
+};
+
+/** What changes with each program that a process becomes. */
+function program(pid: number): string {
+  return Deno.readFileSync(`/proc/${pid}/auxv`).toString();
+}
+
+/** Waits until the scan does what it is told: a service is stopped and continued. */
+async function serves(directory: ScanDirectory, name: string): Promise<void> {
+  await directory.send(name, "p");
+  await directory.until(name, ({ paused }) => paused, "to be paused");
+  await directory.send(name, "c");
+  await directory.until(name, ({ paused }) => !paused, "to go on");
+}
+
+/** Upgrades a scan, and waits until the other program serves; "ping" is a service of its own. */
+async function upgrade(directory: ScanDirectory, scan: Scan): Promise<void> {
+  const before = program(scan.pid);
+  await scan.send("V");
+  await until(() => program(scan.pid) !== before, "another program");
+  await serves(directory, "ping");
+}
+
+for (const [form, command] of Object.entries(forms)) {
+  Deno.test(`upgraded 20 times in a row under load, ${form}`, async () => {
+    const logged = {
+      run: COUNTER,
+      "notification-fd": "3\n",
+      "log/run": "#!/bin/sh\nexec s6-log -b -- n1000 s100000 ./main\n",
+    };
+    await using directory = await ScanDirectory.make({
+      ping: silentService,
+      quiet: readyService,
+      one: logged,
+      two: logged,
+      crashing: { run: "#!/bin/sh\necho $$ >>starts\n", finish: "#!/bin/sh\nsleep 0.05\n" },
+    });
+    await using scan = await Scan.start(directory.path, { command });
+    await directory.up("ping");
+    const names = ["ping", "quiet", "one", "two", "one/log", "two/log"];
+    const before = new Map<string, number>();
+    for (const name of names) before.set(name, (await directory.up(name)).pid);
+    for (const name of ["quiet", "one", "two"]) await directory.ready(name);
+    const ready = await directory.ready("quiet");
+    await using listener = await FifodirListener.subscribe(
+      `${directory.service("crashing")}/event`,
+    );
+    await listener.until("D");
+    let descriptors = 0;
+    for (let round = 0; round < 20; round++) {
+      await upgrade(directory, scan);
+      if (round === 2) descriptors = descriptorsOf(scan.pid);
+    }
+    assert(descriptorsOf(scan.pid) <= descriptors + 3, "descriptors leak");
+    assertEquals(await directory.status("quiet"), ready);
+    for (const [name, pid] of before) assertEquals((await directory.up(name)).pid, pid, name);
+    // One life after the other: nothing doubled, nothing left out.
+    await directory.send("crashing", "O");
+    await directory.until("crashing", ({ pid, wantUp }) => pid === 0 && !wantUp, "to be down");
+    await directory.send("crashing", "x");
+    const events = await listener.until("x");
+    assert(/^(udD)+x$/.test(events.replace(/x?s(udD)*x$/, "x")), events);
+    assert(zombiesOf(scan.pid).length === 0);
+    await scan.send("t");
+    assertEquals((await scan.exited()).code, 0, scan.stderr);
+    assertEquals(scan.stderr, "");
+    for (const name of ["one", "two"]) await assertComplete(directory, name);
+  });
+
+  Deno.test(`a service that dies in the middle of an upgrade is restarted, ${form}`, async () => {
+    await using directory = await ScanDirectory.make({ ping: silentService, a: readyService });
+    await using scan = await Scan.start(directory.path, { command });
+    await directory.up("ping");
+    let { pid } = await directory.ready("a");
+    for (let round = 0; round < 8; round++) {
+      const program_ = program(scan.pid);
+      await scan.send("V");
+      // At another moment each time, from before the change to well after it.
+      await new Promise((wake) => setTimeout(wake, round * 5));
+      Deno.kill(pid, "SIGKILL");
+      await until(() => program(scan.pid) !== program_, "another program");
+      pid = (await directory.restarted("a", pid)).pid;
+      await directory.ready("a");
+    }
+    assertEquals(zombiesOf(scan.pid), []);
+    assertEquals((await directory.read("a/starts")).trim().split("\n").length, 9);
+  });
+
+  Deno.test(`a signal in the middle of an upgrade is not lost, ${form}`, async () => {
+    await using directory = await ScanDirectory.make({ ping: silentService });
+    await using scan = await Scan.start(directory.path, { command });
+    await directory.up("ping");
+    await upgrade(directory, scan);
+    for (let round = 0; round < 12; round++) {
+      const before = program(scan.pid);
+      await directory.add(`s${round}`, readyService);
+      await scan.send("V");
+      await new Promise((wake) => setTimeout(wake, round * 3));
+      scan.signal("SIGHUP");
+      await directory.ready(`s${round}`);
+      await until(() => program(scan.pid) !== before, "another program");
+    }
+    scan.signal("SIGTERM");
+    assertEquals((await scan.exited()).code, 0, scan.stderr);
+  });
+
+  Deno.test(`timers that were pending go on, ${form}`, async () => {
+    await using directory = await ScanDirectory.make({
+      ping: silentService,
+      stubborn: {
+        run: "#!/bin/sh\ntrap '' TERM\necho >&3\nwhile :; do sleep 0.1; done\n",
+        "notification-fd": "3\n",
+        "timeout-kill": "3000\n",
+      },
+      finishing: {
+        ...readyService,
+        finish: "#!/bin/sh\nexec sleep 100000\n",
+        "timeout-finish": "3000\n",
+      },
+    });
+    await using scan = await Scan.start(directory.path, { command });
+    const { pid } = await directory.ready("stubborn");
+    const finishing = await directory.ready("finishing");
+    const began = performance.now();
+    await directory.send("stubborn", "d");
+    await directory.send("finishing", "r");
+    await directory.until("finishing", ({ finishing }) => finishing, "to finish");
+    await new Promise((wake) => setTimeout(wake, 1500));
+    await upgrade(directory, scan);
+    assert(lives(pid));
+    await gone(pid);
+    const elapsed = performance.now() - began;
+    assert(elapsed > 2900, `killed after ${elapsed} ms`);
+    // Begun anew, the time would be up after 4.5 s.
+    assert(elapsed < 4400, `killed after ${elapsed} ms`);
+    await directory.restarted("finishing", finishing.pid);
+    assert(performance.now() - began < 4400);
+  });
+}
+
+Deno.test("readiness that is told in the middle of an upgrade is known afterwards", async () => {
+  await using directory = await ScanDirectory.make({
+    ping: silentService,
+    a: {
+      run: "#!/bin/sh\nmkfifo go\nread -r _ <go\necho >&3\nexec 3>&-\nexec sleep 100000\n",
+      "notification-fd": "3\n",
+    },
+  });
+  await using scan = await Scan.start(directory.path);
+  const { pid } = await directory.up("a");
+  await until(() => Deno.stat(`${directory.path}/a/go`).then(() => true, () => false), "a FIFO");
+  await using listener = await FifodirListener.subscribe(`${directory.service("a")}/event`);
+  await upgrade(directory, scan);
+  await scan.send("V");
+  await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+  assertEquals(await listener.until("U"), "U");
+  assertEquals((await directory.ready("a")).pid, pid);
+});
+
+Deno.test("a service that waits to be tried again is tried by the other program", async () => {
+  await using directory = await ScanDirectory.make({ ping: silentService, bad: readyService });
+  await Deno.writeTextFile(`${directory.path}/bad/supervise`, "");
+  await using scan = await Scan.start(directory.path);
+  await directory.up("ping");
+  await scan.says(/bad: warning/);
+  await upgrade(directory, scan);
+  await Deno.remove(`${directory.path}/bad/supervise`);
+  await directory.ready("bad");
+});
+
+Deno.test("while everything comes down there is no upgrade", async () => {
+  await using directory = await ScanDirectory.make({
+    a: { ...readyService, finish: "#!/bin/sh\nmkfifo go\nread -r _ <go\n" },
+  });
+  await using scan = await Scan.start(directory.path);
+  await directory.ready("a");
+  await scan.send("t");
+  await until(() => Deno.stat(`${directory.path}/a/go`).then(() => true, () => false), "a FIFO");
+  await scan.send("V");
+  await scan.says("no upgrade");
+  await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+  assertEquals((await scan.exited()).code, 0);
+});
+
+Deno.test("without a program on disk the scan goes on as before", async () => {
+  if (sv.length !== 1) return; // From source it is the runtime that would have to vanish.
+  await using directory = await ScanDirectory.make({ ping: silentService, a: readyService });
+  const copy = `${directory.parent}/sv`;
+  await Deno.copyFile(sv[0]!, copy);
+  await using scan = await Scan.start(directory.path, { command: [copy, "scan"] });
+  const { pid } = await directory.ready("a");
+  await directory.up("ping");
+  let descriptors = 0;
+  const inherited = descriptorsOf(pid);
+  const before = program(scan.pid);
+  await Deno.rename(copy, `${copy}.away`);
+  for (let round = 0; round < 3; round++) {
+    await scan.send("V");
+    await until(() => scan.stderr.split("no upgrade").length === round + 2, "a warning");
+    await serves(directory, "ping");
+    if (round === 0) descriptors = descriptorsOf(scan.pid);
+  }
+  assertEquals(program(scan.pid), before);
+  assertEquals(descriptorsOf(scan.pid), descriptors);
+  await directory.send("a", "r");
+  const after = await directory.restarted("a", pid);
+  await until(
+    () => descriptorsOf(after.pid) === inherited,
+    "what was to be handed over to be private again",
+  );
+  scan.signal("SIGALRM");
+  await directory.add("b", readyService);
+  await scan.send("a");
+  await directory.ready("b");
+  await Deno.rename(`${copy}.away`, copy);
+  await upgrade(directory, scan);
+  assertEquals((await directory.status("a")).pid, after.pid);
+});
+
+Deno.test("it is the program on disk that takes over", async () => {
+  if (sv.length !== 1) return; // From source the program on disk is always the one that runs.
+  await using directory = await ScanDirectory.make({ ping: silentService, a: readyService });
+  const copy = `${directory.parent}/sv`;
+  await Deno.copyFile(sv[0]!, copy);
+  await using scan = await Scan.start(directory.path, { command: [copy, "scan"] });
+  const { pid } = await directory.ready("a");
+  await directory.up("ping");
+  await writeFiles(directory.parent, {
+    "sv.new": `#!/bin/sh\necho "$1 $2" >>"${directory.parent}/ran"\nexec "${sv[0]}" "$@"\n`,
+  });
+  await Deno.rename(`${copy}.new`, copy);
+  await upgrade(directory, scan);
+  assertEquals(await Deno.readTextFile(`${directory.parent}/ran`), "scan --help\nscan --resume\n");
+  assertEquals((await directory.status("a")).pid, pid);
+});
+
+Deno.test("services inherit nothing from an upgrade", async () => {
+  await using directory = await ScanDirectory.make({
+    ping: silentService,
+    a: { run: "#!/bin/sh\nls /proc/self/fd | wc -l >before\nenv >env\nexec sleep 100000\n" },
+  });
+  await using scan = await Scan.start(directory.path);
+  const a = await directory.up("a");
+  const line = (text: string) => text.includes("PWD=");
+  const environment = await directory.contains("a/env", line, "variables");
+  const descriptors = await directory.read("a/before");
+  await upgrade(directory, scan);
+  await upgrade(directory, scan);
+  await Deno.remove(`${directory.path}/a/env`);
+  await directory.send("a", "r");
+  const { pid } = await directory.restarted("a", a.pid);
+  assertEquals(await directory.contains("a/env", line, "variables"), environment);
+  assertEquals(await directory.read("a/before"), descriptors);
+  const status = await Deno.readTextFile(`/proc/${pid}/status`);
+  assert(/SigBlk:\t0+\n/.test(status), status);
+  const limits = await Deno.readTextFile(`/proc/${pid}/limits`);
+  const own = (await run(["sh", "-c", "ulimit -Sn"])).stdout.trim();
+  assert(new RegExp(`^Max open files +${own} `, "m").test(limits), limits);
+});
+
+async function assertComplete(directory: ScanDirectory, name: string): Promise<void> {
+  const { stdout } = await run(["sh", "-c", "cat main/@* main/current 2>/dev/null"], {
+    cwd: directory.service(`${name}/log`),
+  });
+  const found = stdout.split("\n").slice(0, -1).map(Number);
+  assertEquals(found.length, Number(await directory.read(`${name}/count`)));
+  assertEquals(found.findIndex((line, index) => line !== index + 1), -1);
+}
