@@ -24,6 +24,7 @@ exec sleep 100000
 /** The process of a namespace that is its process 1. */
 async function processOne(outside: number): Promise<number> {
   return await until(() => {
+    // unshare has one thread, and one child.
     const children = Deno.readTextFileSync(`/proc/${outside}/task/${outside}/children`).trim();
     return children === "" ? undefined : Number(children.split(" ")[0]);
   }, "process 1 to start");
