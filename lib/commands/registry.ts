@@ -156,6 +156,12 @@ export const commands: readonly RegisteredCommand[] = [
     load: async () => (await import("./notifywhenup.ts")).notifywhenup,
   },
   {
+    name: "notify-fd-from-socket",
+    counterpart: "s6-notify-fd-from-socket",
+    summary: "tell when a daemon tells systemd that it is ready",
+    load: async () => (await import("./notify_fd_from_socket.ts")).notifyFdFromSocket,
+  },
+  {
     name: "setlock",
     counterpart: "s6-setlock",
     summary: "run a program with a lock on a file",

@@ -19,7 +19,7 @@ import { PosixSpawner } from "../os/spawn_posix.ts";
 const MARK = "--beside-daemon";
 
 /** Where a companion finds what it was handed. */
-export const HANDED = { first: 3, second: 4 } as const;
+export const HANDED = { first: 3, second: 4, third: 5 } as const;
 
 /** What a process beside the daemon gets. */
 export interface Companion {

@@ -1,0 +1,227 @@
+/**
+ * Datagram sockets of the UNIX domain, with what only C's recvmsg(2) and sendmsg(2) can do: the
+ * sender's credentials, which the kernel vouches for, and descriptors that come along.
+ *
+ * An address is written as in `NOTIFY_SOCKET`: a path, or `@` and the name of an abstract socket.
+ *
+ * @module
+ */
+
+import { close, CWD, stat, unlink } from "./file.ts";
+import { libc } from "./libc.ts";
+import { decodeOs, encodeOs } from "./os_string.ts";
+import { check, Errno, isErrno, lastErrno, SystemError } from "./system_error.ts";
+
+const AF_UNIX = 1;
+const SOCK_DGRAM = 2;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_PASSCRED = 16;
+const SCM_RIGHTS = 1;
+const SCM_CREDENTIALS = 2;
+const MSG_TRUNC = 0x20;
+const MSG_DONTWAIT = 0x40;
+const MSG_NOSIGNAL = 0x4000;
+const MSG_CMSG_CLOEXEC = 0x4000_0000;
+
+const PATH_BYTES = 108;
+const MESSAGE_HEADER_BYTES = 56;
+const CONTROL_HEADER_BYTES = 16;
+
+/** Room for credentials and for as many descriptors as one message can carry. */
+const CONTROL_BYTES = 2048;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** What came in one datagram. Disposing of it closes the descriptors that came along. */
+export interface Datagram extends Disposable {
+  /** What was sent. */
+  readonly bytes: Uint8Array;
+  /** Whether it was longer than there was room for. */
+  readonly truncated: boolean;
+  /** Who sent it: the process id, 0 where that is unknown in this process's PID namespace. */
+  readonly pid: number;
+  /** The sender's user. */
+  readonly uid: number;
+  /** The sender's group. */
+  readonly gid: number;
+}
+
+/** The `sockaddr_un` of an address. */
+function socketAddress(address: string): Bytes {
+  const name = encodeOs(address);
+  const abstract = address.startsWith("@");
+  // A path ends with a NUL; the name of an abstract socket begins with one.
+  const length = 2 + name.length + (abstract ? 0 : 1);
+  if (length > 2 + PATH_BYTES) {
+    throw new SystemError(`use the socket ${address}`, Errno.ENAMETOOLONG);
+  }
+  const bytes = new Uint8Array(length);
+  new DataView(bytes.buffer).setUint16(0, AF_UNIX, true);
+  bytes.set(name, 2);
+  if (abstract) bytes[2] = 0;
+  return bytes;
+}
+
+/** Makes a datagram socket, close-on-exec. */
+export function datagramSocket(): number {
+  return check(libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), "make a socket");
+}
+
+/** Makes a datagram socket that learns who sends to it. */
+export function listeningSocket(): number {
+  const socket = datagramSocket();
+  const on = new Uint8Array([1, 0, 0, 0]);
+  check(libc.setsockopt(socket, SOL_SOCKET, SO_PASSCRED, on, on.length), "ask for credentials");
+  return socket;
+}
+
+/**
+ * Binds a socket to an abstract address that nobody else has.
+ *
+ * @returns The address.
+ */
+export function bindAnywhere(socket: number): string {
+  check(libc.bind(socket, new Uint8Array([AF_UNIX, 0]), 2), "bind a socket to an abstract address");
+  const bytes = new Uint8Array(2 + PATH_BYTES);
+  const length = new Uint32Array([bytes.length]);
+  check(libc.getsockname(socket, bytes, new Uint8Array(length.buffer)), "read a socket's address");
+  return `@${decodeOs(bytes.subarray(3, length[0]!))}`;
+}
+
+/** Binds a socket to an address. A socket file that is left of a former one is replaced. */
+export function bindSocket(socket: number, address: string): void {
+  if (!address.startsWith("@")) removeSocket(address);
+  const bytes = socketAddress(address);
+  check(libc.bind(socket, bytes, bytes.length), `bind a socket to ${address}`);
+}
+
+/** Removes a socket file, and nothing that is not one. */
+export function removeSocket(path: string): void {
+  try {
+    if (stat(CWD, path, false).type === "socket") unlink(CWD, path);
+  } catch (error) {
+    if (!isErrno(error, Errno.ENOENT)) throw error;
+  }
+}
+
+function pointer(bytes: Bytes): bigint {
+  return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)));
+}
+
+/** A `struct msghdr` and the buffers to which it points, which must live as long as it is in use. */
+class Message {
+  readonly header: Bytes = new Uint8Array(MESSAGE_HEADER_BYTES);
+  readonly #view = new DataView(this.header.buffer);
+  readonly #vector: Bytes = new Uint8Array(16);
+  readonly #control: Bytes;
+  readonly #data: Bytes;
+  /** The header points to it. */
+  readonly address: Bytes | undefined;
+
+  constructor(data: Bytes, control: Bytes, address?: Bytes) {
+    this.#data = data;
+    this.#control = control;
+    this.address = address;
+    const vector = new DataView(this.#vector.buffer);
+    vector.setBigUint64(0, pointer(data), true);
+    vector.setBigUint64(8, BigInt(data.length), true);
+    if (address !== undefined) {
+      this.#view.setBigUint64(0, pointer(address), true);
+      this.#view.setUint32(8, address.length, true);
+    }
+    this.#view.setBigUint64(16, pointer(this.#vector), true);
+    this.#view.setBigUint64(24, 1n, true);
+    if (control.length === 0) return;
+    this.#view.setBigUint64(32, pointer(control), true);
+    this.#view.setBigUint64(40, BigInt(control.length), true);
+  }
+
+  /** A copy of what was received. */
+  data(length: number): Uint8Array {
+    return this.#data.slice(0, length);
+  }
+
+  get truncated(): boolean {
+    return (this.#view.getInt32(48, true) & MSG_TRUNC) !== 0;
+  }
+
+  /** What came along with the data, by its kind. */
+  *control(): Generator<{ kind: number; data: DataView }> {
+    const end = Number(this.#view.getBigUint64(40, true));
+    const view = new DataView(this.#control.buffer);
+    for (let at = 0; at + CONTROL_HEADER_BYTES <= end;) {
+      const length = Number(view.getBigUint64(at, true));
+      if (length < CONTROL_HEADER_BYTES) return;
+      const start = at + CONTROL_HEADER_BYTES;
+      yield {
+        kind: view.getInt32(at + 12, true),
+        data: new DataView(this.#control.buffer, start, length - CONTROL_HEADER_BYTES),
+      };
+      at += (length + 7) & ~7;
+    }
+  }
+}
+
+/**
+ * Takes a datagram that has arrived.
+ *
+ * @param socket A socket of {@linkcode listeningSocket}.
+ * @param limit How many bytes at most; the rest is lost.
+ * @returns The datagram; undefined where none has arrived.
+ */
+export function receive(socket: number, limit: number): Datagram | undefined {
+  const message = new Message(new Uint8Array(limit), new Uint8Array(CONTROL_BYTES));
+  let count: number;
+  do {
+    count = Number(libc.recvmsg(socket, message.header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
+  } while (count < 0 && lastErrno() === Errno.EINTR);
+  if (count < 0) {
+    const errno = lastErrno();
+    if (errno === Errno.EAGAIN) return undefined;
+    throw new SystemError("receive a datagram", errno);
+  }
+  let [pid, uid, gid] = [0, -1, -1];
+  const descriptors: number[] = [];
+  for (const { kind, data } of message.control()) {
+    if (kind === SCM_CREDENTIALS) {
+      [pid, uid, gid] = [0, 4, 8].map((at) => data.getInt32(at, true)) as [number, number, number];
+    } else if (kind === SCM_RIGHTS) {
+      for (let at = 0; at < data.byteLength; at += 4) descriptors.push(data.getInt32(at, true));
+    }
+  }
+  return {
+    bytes: message.data(count),
+    truncated: message.truncated,
+    pid,
+    uid: uid >>> 0,
+    gid: gid >>> 0,
+    [Symbol.dispose]: () => descriptors.splice(0).forEach(close),
+  };
+}
+
+/**
+ * Sends a datagram.
+ *
+ * @param socket A socket of {@linkcode datagramSocket}.
+ * @param address To whom.
+ * @param bytes What.
+ * @param descriptor A descriptor that the receiver is to get a copy of.
+ */
+export function send(socket: number, address: string, bytes: Bytes, descriptor?: number): void {
+  let control: Bytes = new Uint8Array(0);
+  if (descriptor !== undefined) {
+    control = new Uint8Array(CONTROL_HEADER_BYTES + 8);
+    const view = new DataView(control.buffer);
+    view.setBigUint64(0, BigInt(CONTROL_HEADER_BYTES + 4), true);
+    view.setInt32(8, SOL_SOCKET, true);
+    view.setInt32(12, SCM_RIGHTS, true);
+    view.setInt32(CONTROL_HEADER_BYTES, descriptor, true);
+  }
+  const message = new Message(bytes, control, socketAddress(address));
+  let count: number;
+  do {
+    count = Number(libc.sendmsg(socket, message.header, MSG_NOSIGNAL));
+  } while (count < 0 && lastErrno() === Errno.EINTR);
+  check(count, `send a message to the socket ${address}`);
+}
