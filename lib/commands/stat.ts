@@ -2,7 +2,8 @@ import { wallClock } from "../os/clock.ts";
 import { Access, accessErrno, CWD } from "../os/file.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 import { isSupervised } from "../servicedir/is_supervised.ts";
-import { readStatus } from "../servicedir/status.ts";
+import { readSdStatus } from "../servicedir/sd_status.ts";
+import { isUp, readStatus } from "../servicedir/status.ts";
 import { type Command, Failure, UsageError } from "./command.ts";
 import { parseOptions } from "./options.ts";
 import { complain, print, reason } from "./output.ts";
@@ -69,7 +70,8 @@ function observe(dir: string): Observation {
   if (down !== 0 && down !== Errno.ENOENT) throw new SystemError(`look for ${dir}/down`, down);
   // A clock that was set back must not make a service start in the future.
   const stamp = status.stamp > now ? now : status.stamp;
-  return { status: { ...status, stamp }, normallyUp: down !== 0, now };
+  const said = isUp(status) ? readSdStatus(CWD, status.pid, dir) : undefined;
+  return { status: { ...status, stamp }, normallyUp: down !== 0, said, now };
 }
 
 async function report(dir: string, format: Format, prefix: string): Promise<string> {
@@ -124,8 +126,10 @@ With several service directories each line starts with the directory, a colon an
   --json     each service as a JSON object on a line: dir, up, ready, paused, finishing, wantedUp,
              normallyUp, started (false until the first start), pid, pgid, exitCode, signal,
              signalNumber (null where there is none), changed and readyChanged (each an object of
-             time in RFC 3339, tai64n, and secondsAgo with its fraction), and deaths, how many the
-             death tally holds
+             time in RFC 3339, tai64n, and secondsAgo with its fraction), deaths, how many the
+             death tally holds, and daemon: null, or what a daemon under sv
+             notify-fd-from-socket says of itself, as an object of state (starting, running,
+             reloading, stopping) and status (its own words); the sentence ends with them
 
 Exits 0 when all was well, 1 when no supervisor is running on a service directory, 111 when it can't
 be read.`,

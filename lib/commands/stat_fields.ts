@@ -1,5 +1,6 @@
 import { signalName } from "../os/signal.ts";
 import { exitCode, termSignal } from "../os/wait_status.ts";
+import type { SdStatus } from "../servicedir/sd_status.ts";
 import { isNotStartedYet, isUp, type ServiceStatus } from "../servicedir/status.ts";
 import { formatTai64n, type Instant } from "../tai/tai64n.ts";
 
@@ -9,6 +10,8 @@ export interface Observation {
   readonly status: ServiceStatus;
   /** Whether it is started when its supervisor starts: there is no file `down`. */
   readonly normallyUp: boolean;
+  /** What the daemon said of itself, where it speaks systemd's protocol. */
+  readonly said?: SdStatus | undefined;
   /** When this was read. */
   readonly now: Instant;
 }

@@ -15,7 +15,7 @@ function moment(instant: Instant, now: Instant) {
 
 /** The state of a service as a JSON object on a line, for `sv stat --json`. */
 export function json(dir: string, observation: Observation, deaths: number): string {
-  const { status, normallyUp, now } = observation;
+  const { status, normallyUp, said, now } = observation;
   const up = isUp(status);
   const signal = lastSignal(observation);
   return JSON.stringify({
@@ -35,5 +35,6 @@ export function json(dir: string, observation: Observation, deaths: number): str
     changed: moment(status.stamp, now),
     readyChanged: moment(status.readyStamp, now),
     deaths,
+    daemon: said === undefined ? null : { state: said.state, status: said.status.toWellFormed() },
   });
 }

@@ -8,14 +8,21 @@ function lastEnd(observation: Observation, numeric: boolean): string {
   return `signal ${numeric ? signal : `SIG${signalName(signal)}`}`;
 }
 
+/** What a daemon says itself, on the same line whatever bytes it is made of. */
+function itsOwnWords(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, " ").trim();
+}
+
 /**
  * The state of a service in a sentence, the same as that of s6-svstat to the byte (with the space
- * before the comma where nothing was started yet).
+ * before the comma where nothing was started yet), but for what only `sv` knows at its end.
  *
  * @param numeric Signals by number.
  */
 export function sentence(observation: Observation, numeric: boolean): string {
-  const { status, normallyUp, now } = observation;
+  const { status, normallyUp, said, now } = observation;
+  const words = itsOwnWords(said?.status ?? "");
   const up = isUp(status);
   const notStarted = isNotStartedYet(status);
   const state = up
@@ -29,6 +36,8 @@ export function sentence(observation: Observation, numeric: boolean): string {
     [!up && status.wantUp, "want up"],
     [up && !status.wantUp, "want down"],
     [status.ready && !notStarted, `ready ${secondsSince(status.readyStamp, now)} seconds`],
+    [said?.state === "reloading" || said?.state === "stopping", `${said?.state}`],
+    [words !== "", `status: ${words}`],
   ];
   return `${state} ${since}` +
     remarks.filter(([applies]) => applies).map(([, remark]) => `, ${remark}`).join("");

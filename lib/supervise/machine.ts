@@ -57,11 +57,16 @@ export const SIGNAL_COMMANDS = {
 /** A command byte that sends a signal. */
 export type SignalCommand = keyof typeof SIGNAL_COMMANDS;
 
-/** All bytes that mean something on the control FIFO. `N`, readiness, is not in s6. */
-export const COMMANDS = "abqhkti12pcyrlPCKoduDUxOQN";
+/**
+ * All bytes that mean something on the control FIFO. Not in s6: `N` readiness, `W` silence of a daemon
+ * that is watched, `E` a daemon that needs more time to stop.
+ */
+export const COMMANDS = "abqhkti12pcyrlPCKoduDUxOQNWE";
 
 /** A command byte. */
-export type CommandByte = SignalCommand | "o" | "d" | "u" | "D" | "U" | "x" | "O" | "Q" | "N";
+export type CommandByte =
+  | SignalCommand
+  | ("o" | "d" | "u" | "D" | "U" | "x" | "O" | "Q" | "N" | "W" | "E");
 
 /** A signal to the supervisor. */
 export type SupervisorSignal = "TERM" | "HUP" | "QUIT" | "INT";
@@ -122,6 +127,10 @@ export type Effect =
   }
   /** Kill a service that did not go down in time. */
   | { readonly do: "killOverdue"; readonly pid: number }
+  /** Abort a service that is silent, unless it is being killed already. */
+  | { readonly do: "abortSilent"; readonly pid: number }
+  /** Kill a service that was told to go down no sooner than it asked for. */
+  | { readonly do: "extendKill"; readonly pid: number }
   /** Wait for something, instead of what was waited for. */
   | { readonly do: "wait"; readonly until: Wait }
   /** Wait for nothing. */
@@ -272,6 +281,17 @@ const killFinish: Action = (state) => [
   ],
 ];
 
+/** One that is to go down, or is stopped, may be silent. */
+const abortSilent: Action = (state) => [
+  state,
+  state.wantUp && !state.paused ? [{ do: "abortSilent", pid: state.pid }] : [],
+];
+
+const extendKill: Action = (state) => [
+  state,
+  state.wantUp ? [] : [{ do: "extendKill", pid: state.pid }],
+];
+
 const runDied: Action = (state, input) => {
   if (input.name !== "death") return [state, []];
   const { status } = input;
@@ -356,6 +376,8 @@ export const transitions: Readonly<Record<InputName, Readonly<Record<Phase, Acti
   O:             row(wantDown,        wantDown,         wantDown,        wantDown,         wantDown),
   Q:             row(wantDownForever, wantDownForever,  wantDownForever, wantDownForever,  wantDownForever),
   N:             row(nothing,         becomeReady,      nothing,         becomeReady,      nothing),
+  W:             row(nothing,         abortSilent,      nothing,         abortSilent,      nothing),
+  E:             row(nothing,         extendKill,       nothing,         extendKill,       nothing),
 };
 
 /** A supervisor's state before it has done anything. */

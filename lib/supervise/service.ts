@@ -32,6 +32,7 @@ import {
   packDeathTally,
   unpackDeathTally,
 } from "../servicedir/death_tally.ts";
+import { readSdStatus } from "../servicedir/sd_status.ts";
 import { packStatus, type ServiceStatus } from "../servicedir/status.ts";
 import {
   ensureEventDirectory,
@@ -55,6 +56,7 @@ const SECOND = 1000;
 const RETRY = 60 * SECOND;
 const KILL_AGAIN = 5 * SECOND;
 const LONGEST_STATUS_RETRY = 8 * SECOND;
+const SIGABRT = 6;
 const SIGKILL = 9;
 const SIGCONT = 18;
 const NEWLINE = 10;
@@ -350,6 +352,10 @@ export class Service {
         this.#signal(SIGKILL, effect.pid, group);
         return this.#signal(SIGCONT, effect.pid, group);
       }
+      case "abortSilent":
+        return this.#abortSilent(effect.pid);
+      case "extendKill":
+        return this.#extendKill(effect.pid);
       case "wait":
         return this.#wait(this.#delay(effect.until));
       case "waitForNothing":
@@ -454,6 +460,24 @@ export class Service {
       : signal;
     if (group) sendSignalToGroup(pid, number);
     else sendSignal(pid, number);
+  }
+
+  /** While it is up, a timer means that it is being killed. */
+  #abortSilent(pid: number): void {
+    if (this.#timer !== undefined) return;
+    this.#options.report(
+      "warning: run has been silent for longer than data/watchdog allows: aborting it",
+    );
+    sendSignal(pid, SIGABRT);
+    sendSignal(pid, SIGCONT);
+    this.#wait(KILL_AGAIN);
+  }
+
+  /** The daemon said in `supervise/sd-status` how long it needs. */
+  #extendKill(pid: number): void {
+    const until = readSdStatus(this.#directory, pid)?.extendedUntil;
+    if (this.#timer === undefined || until === undefined || until <= this.#timer.deadline) return;
+    this.#wait(until - monotonicClock());
   }
 
   #tally(status: WaitStatus): void {

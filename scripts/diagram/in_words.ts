@@ -15,6 +15,10 @@ export function inWords(effect: Effect): string {
       return `signal ${effect.signal} to ${effect.group ? "group " : ""}${effect.pid}`;
     case "killOverdue":
       return `kill overdue ${effect.pid}`;
+    case "abortSilent":
+      return `abort silent ${effect.pid}`;
+    case "extendKill":
+      return `extend kill ${effect.pid}`;
     case "wait":
       return `wait ${effect.until}`;
     case "waitForNothing":

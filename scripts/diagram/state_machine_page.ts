@@ -36,6 +36,8 @@ const ROWS: readonly (readonly [InputName, string])[] = [
   ["O", "once at most"],
   ["Q", "once at most, also after a restart of the supervisor"],
   ["N", "it is ready (not in s6)"],
+  ["W", "it is silent (not in s6)"],
+  ["E", "it needs more time to stop (not in s6)"],
   ["t", "SIGTERM; likewise `a b q h k i 1 2 y`"],
   ["p", "SIGSTOP; `c` SIGCONT"],
   ["P", "SIGSTOP to the group; `C` SIGCONT, `K` SIGKILL"],
@@ -105,6 +107,8 @@ const DONE: Readonly<Record<Effect["do"], (effect: Effect) => string>> = {
     return effect.group ? `${signal} to the group` : signal;
   },
   killOverdue: () => "SIGKILL, SIGCONT",
+  abortSilent: () => "SIGABRT, SIGCONT, and wait: killAgain",
+  extendKill: () => "wait longer: kill",
   wait: (effect) => effect.do === "wait" ? `wait: ${effect.until}` : "",
   waitForNothing: () => "wait for nothing",
   markDown: () => "create `down`",

@@ -36,6 +36,13 @@ newline       | down finish lastFinish | always | .         | -                 
 N             | up lastUp          | not ready | .          | ready=true wasReady=true      | stamp ready; status, U
 N             | up lastUp          | ready     | .          | -                             |
 N             | down finish lastFinish | always | .         | -                             |
+W             | up lastUp          | wanted, running     | . | -                             | abort silent 7
+W             | up lastUp          | wanted, stopped     | . | -                             |
+W             | up lastUp          | unwanted            | . | -                             |
+W             | down finish lastFinish | always | .         | -                             |
+E             | up lastUp          | unwanted            | . | -                             | extend kill 7
+E             | up lastUp          | wanted              | . | -                             |
+E             | down finish lastFinish | always | .         | -                             |
 closed        | up lastUp          | always    | .          | -                             | close notification
 closed        | down finish lastFinish | always | .         | -                             |
 

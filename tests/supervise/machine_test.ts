@@ -70,6 +70,7 @@ function describes(when: string, state: MachineState, variant: Variant): boolean
     "always",
     state.wantUp ? "wanted" : "unwanted",
     state.ready ? "ready" : "not ready",
+    state.paused ? "stopped" : "running",
     variant.word,
   ];
   return when.split(", ").every((condition) => facts.includes(condition));
@@ -132,7 +133,7 @@ Deno.test("the machine does not change the state it is given", () => {
 Deno.test("every byte of the control FIFO is a command or means nothing", () => {
   const meaningful: unknown[] = Array.from({ length: 256 }, (_, byte) => commandInput(byte)?.name)
     .filter((name) => name !== undefined);
-  assertEquals(meaningful.sort(), [..."12CDKNOPQUabcdhiklopqrtuxy"].sort());
+  assertEquals(meaningful.sort(), [..."12CDEKNOPQUWabcdhiklopqrtuxy"].sort());
   assertEquals(new Set(COMMANDS).size, COMMANDS.length);
 });
 

@@ -191,6 +191,8 @@ export class Simulation {
         return assertEquals(effect.status, this.#lastDeath);
       case "signal":
       case "killOverdue":
+      case "abortSilent":
+      case "extendKill":
         assert(effect.pid > 0, "no signal to process 0");
         return assertEquals(effect.pid, this.#process?.pid, "signals go to a living process");
       case "wait":
