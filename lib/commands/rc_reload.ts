@@ -4,6 +4,7 @@ import type { Outcome } from "../rc/change.ts";
 import { reactor } from "../os/reactor.ts";
 import type { Atomic } from "../rc/definition.ts";
 import type { Live } from "../rc/live.ts";
+import { reloadCommand } from "../rc/reload_command.ts";
 import { type Command, Failure } from "./command.ts";
 import { complain, reason } from "./output.ts";
 import { changeLive, RcExit, select } from "./rc_live.ts";
@@ -14,7 +15,8 @@ function reload(live: Live, definition: Atomic): Promise<Outcome> {
   if (definition.type === "oneshot") new OneshotChange(definition, "reload", 0, resolve);
   else {
     try {
-      control(live.serviceDirectory(definition.name), "l");
+      const directory = live.serviceDirectory(definition.name);
+      control(directory, reloadCommand(directory));
       resolve({ success: true });
     } catch (error) {
       resolve({ success: false, reason: reason(error) });

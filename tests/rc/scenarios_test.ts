@@ -1,0 +1,44 @@
+/**
+ * Every scenario in `scenarios/`: what `sv rc` does is what s6-rc 0.7.0.0 was observed to do. The folder
+ * of a scenario has definitions (`source`), commands (`steps`), and what came of them (`expected`): exit
+ * code, what was printed, what was up, what the services logged, and what came before what.
+ */
+import { assertEquals } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { atATime } from "../support/at_a_time.ts";
+import { differences, parseExpectations } from "./expectation.ts";
+import { type Implementation, ours, play } from "./scenario.ts";
+
+const scenarios = fromFileUrl(new URL("scenarios", import.meta.url));
+const names = [...Deno.readDirSync(scenarios)].map(({ name }) => name).sort();
+const scans: Readonly<Record<string, Implementation>> = {
+  "sv scan": ours(),
+  "s6-svscan": ours(["s6-svscan"]),
+};
+const cases = names.flatMap((name) => Object.keys(scans).map((scan) => ({ name, scan })));
+
+const results = atATime(3, cases, async ({ name, scan }) => {
+  try {
+    return { steps: await play(join(scenarios, name), scans[scan]!) };
+  } catch (error) {
+    // Another test's await must not find an unhandled rejection here.
+    return { error };
+  }
+});
+
+for (const [index, { name, scan }] of cases.entries()) {
+  Deno.test({
+    name: `sv rc does what s6-rc did, over ${scan}: ${name}`,
+    // All scenarios are played at once, so what one starts another one's test may see.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      const result = await results[index]!;
+      if ("error" in result) throw result.error;
+      const text = await Deno.readTextFile(join(scenarios, name, "expected"));
+      const expectations = parseExpectations(text);
+      assertEquals(result.steps.map(({ command }) => command), expectations.map((e) => e.command));
+      assertEquals(expectations.flatMap((e, at) => differences(e, result.steps[at]!)), []);
+    },
+  });
+}
