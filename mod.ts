@@ -34,3 +34,11 @@ export {
 } from "./lib/readiness/poll_until_ready.ts";
 export { notifyReady } from "./lib/readiness/notify_ready.ts";
 export { NotificationFdError } from "./lib/readiness/notification_fd.ts";
+export { sdNotify } from "./lib/readiness/sd_notify_send.ts";
+export {
+  type SdNotification,
+  type SdNotifyListener,
+  sdNotifyListener,
+  type SdNotifyListenerOptions,
+  type SdNotifySender,
+} from "./lib/readiness/sd_notify_listener.ts";

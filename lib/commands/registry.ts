@@ -162,6 +162,12 @@ export const commands: readonly RegisteredCommand[] = [
     load: async () => (await import("./notify_fd_from_socket.ts")).notifyFdFromSocket,
   },
   {
+    name: "notify-socket-from-fd",
+    counterpart: "s6-notify-socket-from-fd",
+    summary: "tell systemd when a daemon tells that it is ready",
+    load: async () => (await import("./notify_socket_from_fd.ts")).notifySocketFromFd,
+  },
+  {
     name: "setlock",
     counterpart: "s6-setlock",
     summary: "run a program with a lock on a file",
