@@ -62,7 +62,7 @@ function find(args: readonly string[]): { command: RegisteredCommand; words: num
 export async function dispatch(argv0: string, args: readonly string[]): Promise<number> {
   const applet = findCommand(basename(argv0));
   if (applet && basename(argv0) === applet.counterpart) {
-    return await runCommand(applet.counterpart, await applet.load(), args);
+    return await runCommand(basename(argv0), await applet.load(), args);
   }
   if (args.length === 0) {
     complain("sv: fatal: no command given");
@@ -72,7 +72,7 @@ export async function dispatch(argv0: string, args: readonly string[]): Promise<
   const found = find(args);
   if (found) {
     const program = args[0] === found.command.counterpart
-      ? found.command.counterpart
+      ? args[0]!
       : `sv ${args.slice(0, found.words).join(" ")}`;
     return await runCommand(program, await found.command.load(), args.slice(found.words));
   }

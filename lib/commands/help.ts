@@ -25,7 +25,7 @@ export function nearest(word: string): string | undefined {
   const names = commands.flatMap(({ name, aliases, counterpart }) => [
     name,
     ...aliases ?? [],
-    counterpart,
+    ...counterpart === undefined ? [] : [counterpart],
   ]);
   const [best] = names.map((name) => ({ name, distance: distance(word, name) }))
     .sort((a, b) => a.distance - b.distance);
@@ -48,7 +48,7 @@ export function unknownCommand(words: readonly string[]): number {
 function overview(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
   const lines = commands.map(({ name, counterpart, summary }) =>
-    `  ${name.padEnd(width)}  ${summary} (${counterpart})`
+    `  ${name.padEnd(width)}  ${summary}${counterpart === undefined ? "" : ` (${counterpart})`}`
   );
   return `usage: sv command …
 
@@ -59,7 +59,7 @@ ${lines.join("\n")}
   sv help command     what a command does, its options and exit codes
   sv --version        the version
 
-Each command also goes by the name in parentheses, as 'sv s6-svwait …' or through a symbolic link
+A command with a name in parentheses also goes by that, as 'sv s6-svwait …' or through a symbolic link
 's6-svwait -> sv', and then takes the same options and prints the same.
 `;
 }
@@ -73,7 +73,10 @@ export async function help(words: readonly string[]): Promise<number> {
   const command = findCommand(words.join(" ")) ?? findCommand(words[0]!);
   if (command === undefined) return unknownCommand(words);
   const { usage, help } = await command.load();
-  const also = [command.counterpart, ...command.aliases ?? []].join(", ");
-  print(`usage: sv ${command.name} ${usage}\nalso: ${also}\n\n${help.trim()}\n`);
+  const others = [command.counterpart, ...command.aliases ?? []].filter((name) =>
+    name !== undefined
+  );
+  const also = others.length === 0 ? "" : `also: ${others.join(", ")}\n`;
+  print(`usage: sv ${command.name} ${usage}\n${also}\n${help.trim()}\n`);
   return 0;
 }

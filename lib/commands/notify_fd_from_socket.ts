@@ -5,16 +5,12 @@ import { decodeOs } from "../os/os_string.ts";
 import { openProcess, processId } from "../os/process.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
 import { companionArguments, startCompanion } from "../readiness/companion.ts";
-import {
-  NotificationFdError,
-  readNotificationFd,
-  requirePassed,
-} from "../readiness/notification_fd.ts";
 import { processesOf, type ServiceProcesses } from "../readiness/sd_notify_sender.ts";
 import { notifySocket } from "../readiness/sd_notify_socket.ts";
 import { isSv } from "../servicedir/is_sv.ts";
 import { becomeProgram } from "./become_program.ts";
-import { type Command, Failure, UsageError } from "./command.ts";
+import { type Command, UsageError } from "./command.ts";
+import { notificationFd } from "./notification_fd.ts";
 import { parseOptions, unsigned } from "./options.ts";
 import { complain } from "./output.ts";
 
@@ -43,17 +39,6 @@ function readSettings(args: readonly string[]) {
     readyOnly: last("ready-only") !== undefined,
     prog: rest,
   };
-}
-
-function notificationFd(given: number | undefined): number {
-  try {
-    const fd = given ?? readNotificationFd();
-    requirePassed(fd);
-    return fd;
-  } catch (error) {
-    if (!(error instanceof NotificationFdError)) throw error;
-    throw new Failure(error.message, error.misconfigured ? 100 : 111);
-  }
 }
 
 /** The milliseconds in `data/watchdog`, where the supervisor knows what to do about a silent daemon. */

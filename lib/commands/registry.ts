@@ -4,8 +4,8 @@ import type { Command } from "./command.ts";
 export interface RegisteredCommand {
   /** Its name, as in `sv NAME`. */
   readonly name: string;
-  /** The program of s6 that it stands in for. */
-  readonly counterpart: string;
+  /** The program of s6 that it stands in for, if s6 has such a program. */
+  readonly counterpart?: string;
   /** Other names. */
   readonly aliases?: readonly string[];
   /** What it is for, in a line. */
@@ -168,6 +168,11 @@ export const commands: readonly RegisteredCommand[] = [
     load: async () => (await import("./notify_socket_from_fd.ts")).notifySocketFromFd,
   },
   {
+    name: "notifyonline",
+    summary: "take a line in a daemon's output for its readiness",
+    load: async () => (await import("./notifyonline.ts")).notifyonline,
+  },
+  {
     name: "setlock",
     counterpart: "s6-setlock",
     summary: "run a program with a lock on a file",
@@ -244,6 +249,6 @@ export const commands: readonly RegisteredCommand[] = [
 /** Finds a command by its name, by another name, or by its counterpart's. */
 export function findCommand(name: string): RegisteredCommand | undefined {
   return commands.find((command) =>
-    command.name === name || command.counterpart === name || command.aliases?.includes(name)
+    [command.name, command.counterpart, ...command.aliases ?? []].includes(name)
   );
 }

@@ -17,6 +17,8 @@ const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 const SYS_kcmp = Deno.build.arch === "aarch64" ? 272n : 312n;
 const KCMP_FILE = 0n;
+const POLLIN = 1;
+const POLLOUT = 4;
 
 /** A pipe: bytes written to `write` come out of `read`. */
 export interface Pipe {
@@ -79,12 +81,28 @@ export function isTerminal(fd: number): boolean {
 
 /** Waits until one of the descriptors is readable or closed at its other end. */
 export function waitReadable(fds: readonly number[], milliseconds: number): boolean[] {
+  return wait(fds, POLLIN, milliseconds);
+}
+
+/** Waits until a descriptor can be written, or nobody reads it any more. */
+export function waitWritable(fd: number): void {
+  wait([fd], POLLOUT, Infinity);
+}
+
+/** What poll(2) takes, to wait for descriptors. */
+export function pollEntries(fds: readonly number[], events = POLLIN): Uint8Array<ArrayBuffer> {
   const entries = new Uint8Array(8 * fds.length);
   const view = new DataView(entries.buffer);
   fds.forEach((fd, index) => {
     view.setInt32(8 * index, fd, true);
-    view.setInt16(8 * index + 4, 1, true);
+    view.setInt16(8 * index + 4, events, true);
   });
+  return entries;
+}
+
+function wait(fds: readonly number[], events: number, milliseconds: number): boolean[] {
+  const entries = pollEntries(fds, events);
+  const view = new DataView(entries.buffer);
   const ready = libc.poll(
     entries,
     BigInt(fds.length),

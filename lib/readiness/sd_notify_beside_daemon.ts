@@ -1,6 +1,6 @@
 import { monotonicClock } from "../os/clock.ts";
 import { waitReadable } from "../os/descriptor.ts";
-import { close, CWD, fstat, tryWrite } from "../os/file.ts";
+import { close, CWD, fstat } from "../os/file.ts";
 import { Priority, reactor, type Timer } from "../os/reactor.ts";
 import { receive, removeSocket } from "../os/socket.ts";
 import { control } from "../servicedir/control.ts";
@@ -10,8 +10,7 @@ import { HANDED, takeHanded } from "./companion.ts";
 import { LONGEST_NOTIFICATION, parseNotification } from "./sd_notify.ts";
 import { hear, nothingSaid, type Said, silentAt } from "./sd_notify_said.ts";
 import { belongsTo, type ServiceProcesses } from "./sd_notify_sender.ts";
-
-const NEWLINE = new Uint8Array([0x0a]);
+import { tellReady } from "./tell_ready.ts";
 
 /** How this process ends, as the child of s6-notify-fd-from-socket: a person who debugs may look. */
 const EXIT = { ready: 0, died: 0, late: 99 } as const;
@@ -121,10 +120,7 @@ class Hearing {
   /** A daemon that has died meanwhile is not ready. */
   #announce(): void {
     this.#ready = true;
-    if (!waitReadable([HANDED.second], 0)[0] && tryWrite(HANDED.first, NEWLINE) < 0 && this.#stay) {
-      // The supervisor that made the pipe is gone. Its successor, if it is there already, reads this.
-      this.#tell("N");
-    }
+    if (!waitReadable([HANDED.second], 0)[0]) tellReady(HANDED.first, this.#options.service.pid);
     reactor().unwatch(HANDED.first);
     close(HANDED.first);
     this.#setLimit();

@@ -1,0 +1,22 @@
+import { tryWrite } from "../os/file.ts";
+import { control } from "../servicedir/control.ts";
+import { isSv } from "../servicedir/is_sv.ts";
+import { readStatus } from "../servicedir/status.ts";
+
+const NEWLINE = new Uint8Array([0x0a]);
+
+/**
+ * Tells the supervisor that the daemon is ready: by a newline. Where nobody reads that any more, the
+ * supervisor was killed; if `sv` has taken the service over meanwhile, it is told by a command.
+ *
+ * @param fd The notification descriptor.
+ * @param pid The daemon: no other is to be taken for ready.
+ */
+export function tellReady(fd: number, pid: number): void {
+  if (tryWrite(fd, NEWLINE) >= 0) return;
+  try {
+    if (isSv(".") && readStatus(".").pid === pid) control(".", "N");
+  } catch {
+    // There is nobody to tell.
+  }
+}
