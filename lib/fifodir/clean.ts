@@ -10,7 +10,7 @@ import {
   unlink,
 } from "../os/file.ts";
 import { Errno } from "../os/system_error.ts";
-import { isListener } from "./names.ts";
+import { isListener, LISTENER_INITIAL } from "./names.ts";
 
 /** Cleans a fifodir that is given as an open directory's entry. */
 export function cleanAt(directory: number, fifodir: string | CPath, name: string): number {
@@ -21,7 +21,7 @@ export function cleanAt(directory: number, fifodir: string | CPath, name: string
     const fd = tryOpen(listing.fd, entry, Open.WRITE | Open.NONBLOCK);
     if (fd >= 0) close(fd);
     else if (fd === -Errno.ENXIO && unlink(listing.fd, entry)) removed++;
-  });
+  }, LISTENER_INITIAL);
   return removed;
 }
 

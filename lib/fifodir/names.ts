@@ -10,6 +10,9 @@ export const LISTENER_PREFIX = "ftrig1:@";
 /** How long the name of every listener's FIFO is: prefix, 24 hexadecimal digits, `:`, 6 characters. */
 export const LISTENER_NAME_LENGTH = 39;
 
+/** The first byte of the name of every listener's FIFO. */
+export const LISTENER_INITIAL = 0x66;
+
 const prefix = new TextEncoder().encode(LISTENER_PREFIX);
 
 /**

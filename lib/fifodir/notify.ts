@@ -10,7 +10,7 @@ import {
   unlink,
 } from "../os/file.ts";
 import { Errno } from "../os/system_error.ts";
-import { isListener } from "./names.ts";
+import { isListener, LISTENER_INITIAL } from "./names.ts";
 
 /** Sends bytes to every listener of a fifodir that is given as an open directory's entry. */
 export function notifyAt(
@@ -34,7 +34,7 @@ export function notifyAt(
       // A full FIFO is its reader's affair: the notifier never waits.
       if (count === -Errno.EPIPE) unlink(listing, entry);
       if (count === events.length) told++;
-    });
+    }, LISTENER_INITIAL);
   } finally {
     close(listing);
   }

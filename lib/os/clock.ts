@@ -1,22 +1,30 @@
 import { libc } from "./libc.ts";
-import type { Instant } from "../tai/tai64n.ts";
+import { type Instant, packTime } from "../tai/tai64n.ts";
 
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
 const timespec = new Uint8Array(16);
 const view = new DataView(timespec.buffer);
 
-function read(clock: number): bigint {
-  libc.clock_gettime(clock, timespec);
-  return view.getBigInt64(0, true) * 1_000_000_000n + view.getBigInt64(8, true);
+/** Seconds since the clock's beginning. Numbers hold them for 285,000 years. */
+function seconds(): number {
+  return view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
 }
 
 /** The time of day, in nanoseconds. */
 export function wallClock(): Instant {
-  return read(CLOCK_REALTIME);
+  libc.clock_gettime(CLOCK_REALTIME, timespec);
+  return view.getBigInt64(0, true) * 1_000_000_000n + view.getBigInt64(8, true);
+}
+
+/** Writes the time of day as TAI64N into 12 bytes of `target`, from `at` on. */
+export function stampTime(target: DataView, at: number): void {
+  libc.clock_gettime(CLOCK_REALTIME, timespec);
+  packTime(seconds(), view.getUint32(8, true), target, at);
 }
 
 /** A clock that nobody sets, in milliseconds: for time limits. */
 export function monotonicClock(): number {
-  return Number(read(CLOCK_MONOTONIC)) / 1e6;
+  libc.clock_gettime(CLOCK_MONOTONIC, timespec);
+  return seconds() * 1000 + view.getUint32(8, true) / 1e6;
 }

@@ -89,20 +89,13 @@ export function waitWritable(fd: number): void {
   wait([fd], POLLOUT, Infinity);
 }
 
-/** What poll(2) takes, to wait for descriptors. */
-export function pollEntries(fds: readonly number[], events = POLLIN): Uint8Array<ArrayBuffer> {
+function wait(fds: readonly number[], events: number, milliseconds: number): boolean[] {
   const entries = new Uint8Array(8 * fds.length);
   const view = new DataView(entries.buffer);
   fds.forEach((fd, index) => {
     view.setInt32(8 * index, fd, true);
     view.setInt16(8 * index + 4, events, true);
   });
-  return entries;
-}
-
-function wait(fds: readonly number[], events: number, milliseconds: number): boolean[] {
-  const entries = pollEntries(fds, events);
-  const view = new DataView(entries.buffer);
   const ready = libc.poll(
     entries,
     BigInt(fds.length),

@@ -38,6 +38,7 @@ const AT_EACCESS = 0x200;
 const AT_REMOVEDIR = 0x200;
 const AT_EMPTY_PATH = 0x1000;
 const AT_SYMLINK_NOFOLLOW = 0x100;
+const SEEK_SET = 0;
 const SEEK_END = 2;
 
 /** A path, ready for the C library. Make it once where it is used often. */
@@ -314,8 +315,15 @@ const NAME_OFFSET = 19;
 /**
  * Calls back with each name in a directory that has just been opened, `.` and `..` included, as C
  * has it. The name is good until the callback returns.
+ *
+ * @param initial Only names that start with this byte.
  */
-export function eachName(directory: number, what: string, call: (name: CPath) => void): void {
+export function eachName(
+  directory: number,
+  what: string,
+  call: (name: CPath) => void,
+  initial?: number,
+): void {
   // One that calls back into here needs a buffer of its own.
   const buffer = directoryBufferInUse ? new Uint8Array(8192) : DIRECTORY_BUFFER;
   const wasInUse = directoryBufferInUse;
@@ -326,9 +334,10 @@ export function eachName(directory: number, what: string, call: (name: CPath) =>
       if (count < 0) throw new SystemError(`list ${what}`);
       if (count === 0) return;
       for (let at = 0; at < count;) {
-        const next = at + buffer[at + 16]! + 256 * buffer[at + 17]!;
-        call(buffer.subarray(at + NAME_OFFSET, buffer.indexOf(0, at + NAME_OFFSET) + 1));
-        at = next;
+        const name = at + NAME_OFFSET;
+        at += buffer[at + 16]! + 256 * buffer[at + 17]!;
+        if (initial !== undefined && buffer[name] !== initial) continue;
+        call(buffer.subarray(name, buffer.indexOf(0, name) + 1));
       }
     }
   } finally {
@@ -338,8 +347,9 @@ export function eachName(directory: number, what: string, call: (name: CPath) =>
 
 let directoryBufferInUse = false;
 
-/** The names in a directory that has just been opened, `.` and `..` left out. */
+/** The names in an open directory, from its start, `.` and `..` left out. */
 export function readNames(directory: number, what: string): string[] {
+  libc.lseek(directory, 0n, SEEK_SET);
   const names: string[] = [];
   eachName(directory, what, (cName) => {
     const entry = decodeOs(cName.subarray(0, -1));

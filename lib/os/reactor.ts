@@ -7,6 +7,7 @@ import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLLIN = 1;
+const EPOLLET = 0x8000_0000;
 const EPOLL_CLOEXEC = 0o2000000;
 const EFD_FLAGS = 0o2004000;
 const TFD_FLAGS = 0o2004000;
@@ -129,10 +130,10 @@ export class Reactor {
     return timer;
   }
 
-  #control(operation: number, fd: number): void {
+  #control(operation: number, fd: number, events = EPOLLIN): void {
     const event = new Uint8Array(EVENT_BYTES);
     const view = new DataView(event.buffer);
-    view.setUint32(0, EPOLLIN, true);
+    view.setUint32(0, events, true);
     view.setInt32(DATA_OFFSET, fd, true);
     check(libc.epoll_ctl(this.#epoll, operation, fd, event), `watch descriptor ${fd}`);
   }
@@ -174,13 +175,13 @@ export class Reactor {
    */
   park(): void {
     this.#runtime = runtimePolls().filter((fd) => fd !== this.#epoll);
+    // Edges: the runtime takes what has come in its turn, in whatever order.
+    for (const fd of this.#runtime) this.#control(EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLET);
   }
 
-  /** Sleeps until something is to be done here or, which is then left to it, by the runtime. */
-  #sleep(): void {
-    // While something is under way in the runtime, it needs the main thread.
-    if (this.#runtime.length === 0 || waitReadable(this.#runtime, 0).includes(true)) return;
-    waitReadable([this.#epoll, ...this.#runtime], Infinity);
+  /** Whether nothing is under way in the runtime, which then needs no turn of the main thread. */
+  get #runtimeRests(): boolean {
+    return this.#runtime.length > 0 && !waitReadable(this.#runtime, 0).includes(true);
   }
 
   async #run(): Promise<void> {
@@ -188,14 +189,15 @@ export class Reactor {
       // The runtime gets its turn, until there has been nothing to do for a moment.
       const limit = this.#runtime.length === 0 ? -1 : TURN;
       // A result of -1 here is EINTR (a stop and continue, a debugger), or the next call says.
-      const count = await libc.epoll_wait_async(this.#epoll, this.#buffer, MAX_EVENTS, limit);
+      let count = await libc.epoll_wait_async(this.#epoll, this.#buffer, MAX_EVENTS, limit);
       this.#dispatch(count);
-      if (count === 0 && !this.#idle) this.#sleep();
+      let sleep = count === 0 && !this.#idle && this.#runtimeRests;
       for (let batch = 0; batch < BATCHES_IN_A_ROW; batch++) {
-        const count = libc.epoll_wait(this.#epoll, this.#buffer, MAX_EVENTS, 0);
+        count = libc.epoll_wait(this.#epoll, this.#buffer, MAX_EVENTS, sleep ? -1 : 0);
         if (count < 0 && lastErrno() !== Errno.EINTR) throw new SystemError("wait for events");
         if (count <= 0) break;
         this.#dispatch(count);
+        sleep = false;
       }
     }
     this.#running = false;

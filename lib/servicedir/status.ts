@@ -1,3 +1,4 @@
+import { stampTime } from "../os/clock.ts";
 import { CWD, readFile } from "../os/file.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 import type { WaitStatus } from "../os/wait_status.ts";
@@ -5,6 +6,13 @@ import { type Instant, packTai64n, unpackTai64n } from "../tai/tai64n.ts";
 
 /** How many bytes the status file has. */
 export const STATUS_BYTES = 35;
+
+/** Where things are in the status file. */
+const STAMP = 0;
+const READY_STAMP = 12;
+const PID = 24;
+const WAIT_STATUS = 32;
+const FLAGS = 34;
 
 const PAUSED = 1;
 const FINISHING = 2;
@@ -41,31 +49,77 @@ export function isNotStartedYet(status: ServiceStatus): boolean {
   return status.pid === 0 && !status.finishing && status.paused;
 }
 
+function flagsOf({ paused, finishing, wantUp, ready }: TimelessStatus): number {
+  return (paused ? PAUSED : 0) | (finishing ? FINISHING : 0) | (wantUp ? WANT_UP : 0) |
+    (ready ? READY : 0);
+}
+
 /** The 35 bytes of a status file. */
 export function packStatus(status: ServiceStatus): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(STATUS_BYTES);
   const view = new DataView(bytes.buffer);
-  packTai64n(status.stamp, view, 0);
-  packTai64n(status.readyStamp, view, 12);
-  view.setBigUint64(24, BigInt(status.pid));
-  view.setUint16(32, status.waitStatus);
-  view.setUint8(
-    34,
-    (status.paused ? PAUSED : 0) | (status.finishing ? FINISHING : 0) |
-      (status.wantUp ? WANT_UP : 0) | (status.ready ? READY : 0),
-  );
+  packTai64n(status.stamp, view, STAMP);
+  packTai64n(status.readyStamp, view, READY_STAMP);
+  view.setBigUint64(PID, BigInt(status.pid));
+  view.setUint16(WAIT_STATUS, status.waitStatus);
+  view.setUint8(FLAGS, flagsOf(status));
   return bytes;
+}
+
+/** What of a status its supervisor's state machine knows: all but the times. */
+export type TimelessStatus = Omit<ServiceStatus, "stamp" | "readyStamp">;
+
+/** The 35 bytes of a service's status file, changed in place for as long as it is supervised. */
+export class StatusRecord {
+  /** The bytes. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly #view: DataView;
+
+  /** @param status The status at first. */
+  constructor(status: ServiceStatus) {
+    this.bytes = packStatus(status);
+    this.#view = new DataView(this.bytes.buffer);
+  }
+
+  /** Since when the service is up or down. */
+  get stamp(): Instant {
+    return unpackTai64n(this.#view, STAMP);
+  }
+
+  /** When it last became ready, or was down for good. */
+  get readyStamp(): Instant {
+    return unpackTai64n(this.#view, READY_STAMP);
+  }
+
+  /** Notes that it goes up or down now. */
+  stampChange(): void {
+    stampTime(this.#view, STAMP);
+  }
+
+  /** Notes that it is ready, or down for good, now. */
+  stampReady(): void {
+    stampTime(this.#view, READY_STAMP);
+  }
+
+  /** Notes all the rest. */
+  update(status: TimelessStatus): void {
+    const view = this.#view;
+    view.setUint32(PID, 0);
+    view.setUint32(PID + 4, status.pid);
+    view.setUint16(WAIT_STATUS, status.waitStatus);
+    view.setUint8(FLAGS, flagsOf(status));
+  }
 }
 
 /** The meaning of the 35 bytes of a status file. */
 export function unpackStatus(bytes: Uint8Array): ServiceStatus {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const flags = view.getUint8(34);
+  const flags = view.getUint8(FLAGS);
   return {
-    stamp: unpackTai64n(view, 0),
-    readyStamp: unpackTai64n(view, 12),
-    pid: Number(view.getBigUint64(24)),
-    waitStatus: view.getUint16(32),
+    stamp: unpackTai64n(view, STAMP),
+    readyStamp: unpackTai64n(view, READY_STAMP),
+    pid: Number(view.getBigUint64(PID)),
+    waitStatus: view.getUint16(WAIT_STATUS),
     paused: (flags & PAUSED) !== 0,
     finishing: (flags & FINISHING) !== 0,
     wantUp: (flags & WANT_UP) !== 0,

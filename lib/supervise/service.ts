@@ -33,7 +33,7 @@ import {
   unpackDeathTally,
 } from "../servicedir/death_tally.ts";
 import { readSdStatus } from "../servicedir/sd_status.ts";
-import { packStatus, type ServiceStatus } from "../servicedir/status.ts";
+import { type ServiceStatus, StatusRecord, type TimelessStatus } from "../servicedir/status.ts";
 import {
   ensureEventDirectory,
   heldControl,
@@ -144,8 +144,7 @@ export class Service {
   readonly #config: ServiceConfig;
   readonly #held: SuperviseDir;
   #state: MachineState;
-  #stamp = wallClock();
-  #readyStamp = this.#stamp;
+  #record: StatusRecord;
   #readyAt = 0;
   #timer: Timer | undefined;
   #statusRetry: Timer | undefined;
@@ -169,6 +168,9 @@ export class Service {
    */
   constructor(path: string, options: ServiceOptions, snapshot?: ServiceSnapshot) {
     this.#options = options;
+    const now = wallClock();
+    const fresh = { ...this.#timeless(initialState(true)), stamp: now, readyStamp: now };
+    this.#record = new StatusRecord(fresh);
     if (snapshot !== undefined) {
       const { directory, control, lock } = snapshot.descriptors;
       this.#directory = directory;
@@ -210,8 +212,7 @@ export class Service {
   /** Goes on with a service that runs already: it keeps its process, its times, its readiness. */
   #takeOver(survivor: ServiceStatus): void {
     const { pid, ready, paused, finishing, waitStatus, wantUp } = survivor;
-    this.#stamp = survivor.stamp;
-    this.#readyStamp = survivor.readyStamp;
+    this.#record = new StatusRecord(survivor);
     this.#readyAt = monotonicClock() - Number((wallClock() - survivor.readyStamp) / 1_000_000n);
     const phase = finishing ? "finish" : "up";
     this.#state = { phase, pid, ready, paused, waitStatus, wantUp, wasReady: ready };
@@ -238,8 +239,11 @@ export class Service {
 
   #resume(snapshot: ServiceSnapshot): void {
     const { descriptors: { notification, control }, timer } = snapshot;
-    this.#stamp = BigInt(snapshot.stamp);
-    this.#readyStamp = BigInt(snapshot.readyStamp);
+    this.#record = new StatusRecord({
+      ...this.#timeless(snapshot.state),
+      stamp: BigInt(snapshot.stamp),
+      readyStamp: BigInt(snapshot.readyStamp),
+    });
     this.#readyAt = snapshot.readyAt;
     this.#detached = snapshot.detached;
     this.#adopted = snapshot.adopted;
@@ -257,8 +261,8 @@ export class Service {
     if (this.#deferred !== undefined || this.#ended) return undefined;
     return {
       state: this.#state,
-      stamp: String(this.#stamp),
-      readyStamp: String(this.#readyStamp),
+      stamp: String(this.#record.stamp),
+      readyStamp: String(this.#record.readyStamp),
       readyAt: this.#readyAt,
       ...this.#timer && { timer: this.#timer.deadline },
       ...this.#statusRetry && { statusIsStale: true },
@@ -311,8 +315,12 @@ export class Service {
     try {
       call();
     } catch (error) {
-      this.#options.report(`warning: ${error instanceof Error ? error.message : error}`);
+      this.#reportError(error);
     }
+  }
+
+  #reportError(error: unknown): void {
+    this.#options.report(`warning: ${error instanceof Error ? error.message : error}`);
   }
 
   #feed(input: Input): void {
@@ -322,7 +330,11 @@ export class Service {
     this.#state = state;
     for (const effect of effects) {
       if (this.#ended) return;
-      this.#attempt(() => this.#perform(effect));
+      try {
+        this.#perform(effect);
+      } catch (error) {
+        this.#reportError(error);
+      }
     }
   }
 
@@ -333,9 +345,9 @@ export class Service {
       case "finish":
         return this.#finish(effect.pid, effect.status);
       case "stamp":
-        if (effect.which === "change") this.#stamp = wallClock();
+        if (effect.which === "change") this.#record.stampChange();
         else {
-          this.#readyStamp = wallClock();
+          this.#record.stampReady();
           if (this.#state.phase === "up" || this.#state.phase === "lastUp") {
             this.#readyAt = monotonicClock();
           }
@@ -388,7 +400,8 @@ export class Service {
     this.#statusRetry?.[Symbol.dispose]();
     this.#statusRetry = undefined;
     try {
-      replaceFile(this.#directory, STATUS, NEW_STATUS, packStatus(this.#status()));
+      this.#record.update(this.#timeless(this.#state));
+      replaceFile(this.#directory, STATUS, NEW_STATUS, this.#record.bytes);
       this.#statusDelay = SECOND;
     } catch (error) {
       // In a directory that was removed there will never be a status again.
@@ -409,18 +422,9 @@ export class Service {
     notifyAt(this.#directory, EVENT, bytes, "event");
   }
 
-  #status(): ServiceStatus {
-    const { pid, waitStatus, paused, wantUp, ready, phase } = this.#state;
-    return {
-      stamp: this.#stamp,
-      readyStamp: this.#readyStamp,
-      pid,
-      waitStatus,
-      paused,
-      finishing: phase === "finish" || phase === "lastFinish",
-      wantUp,
-      ready,
-    };
+  #timeless({ pid, waitStatus, paused, wantUp, ready, phase }: MachineState): TimelessStatus {
+    const finishing = phase === "finish" || phase === "lastFinish";
+    return { pid, waitStatus, paused, finishing, wantUp, ready };
   }
 
   #delay(until: Wait): number | undefined {
@@ -489,7 +493,7 @@ export class Service {
     } catch (error) {
       if (!isErrno(error, Errno.ENOENT)) throw error;
     }
-    const kept = [...deaths, death(this.#stamp, status)].slice(-limit);
+    const kept = [...deaths, death(this.#record.stamp, status)].slice(-limit);
     replaceFile(this.#directory, TALLY, NEW_TALLY, packDeathTally(kept));
   }
 

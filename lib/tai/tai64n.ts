@@ -24,6 +24,17 @@ export function packTai64n(instant: Instant, view: DataView, at = 0): void {
   view.setUint32(at + 8, Number(instant % NANOSECONDS));
 }
 
+/**
+ * Writes seconds and nanoseconds of UTC as TAI64N into 12 bytes of `view`, from `at` on: what
+ * {@linkcode packTai64n} does, without arithmetic on big integers.
+ */
+export function packTime(seconds: number, nanoseconds: number, view: DataView, at: number): void {
+  const tai = seconds + Number(TAI_MINUS_UTC);
+  view.setUint32(at, 0x4000_0000 + Math.floor(tai / 2 ** 32));
+  view.setUint32(at + 4, tai >>> 0);
+  view.setUint32(at + 8, nanoseconds);
+}
+
 /** Reads an instant from 12 bytes of `view`, from `at` on. */
 export function unpackTai64n(view: DataView, at = 0): Instant {
   const seconds = view.getBigUint64(at) - EPOCH - TAI_MINUS_UTC;
