@@ -173,6 +173,12 @@ export const commands: readonly RegisteredCommand[] = [
     load: async () => (await import("./notifyonline.ts")).notifyonline,
   },
   {
+    name: "background-watch",
+    counterpart: "s6-background-watch",
+    summary: "stand in for a daemon that forks into the background",
+    load: async () => (await import("./background_watch.ts")).backgroundWatchCommand,
+  },
+  {
     name: "setlock",
     counterpart: "s6-setlock",
     summary: "run a program with a lock on a file",

@@ -36,6 +36,11 @@ export class ChildReaper implements Deaths {
     return { [Symbol.dispose]: () => void (watching = false) };
   }
 
+  /** Whether a child has died that nobody watched yet, and whose death is kept in mind. */
+  diedEarly(pid: number): boolean {
+    return this.#early.has(pid);
+  }
+
   /** Takes the status of every child that has died. To be called on SIGCHLD. */
   reap(): void {
     for (let dead = reapAny(); dead !== undefined; dead = reapAny()) {

@@ -8,17 +8,17 @@ import { Errno, isErrno, SystemError } from "./system_error.ts";
  * Starts a program as an ordinary child, found by `PATH`: it gets this program's descriptors,
  * directory, session and environment, and outlives it.
  *
+ * @returns Its process id.
  * @throws {SystemError} when it can't be run.
  */
-export function spawnChild(argv: readonly string[]): void {
+export function spawnChild(argv: readonly string[]): number {
   const softNofile = softLimitAtStart();
   using here = new Descriptor(open(CWD, ".", Open.PATH | Open.DIRECTORY));
   const spawner = new PosixSpawner();
   let errno: number = Errno.ENOENT;
   for (const file of candidates(argv[0]!, Deno.env.get("PATH"))) {
     try {
-      spawner.spawn({ directory: here.fd, argv, file, softNofile, newSession: false });
-      return;
+      return spawner.spawn({ directory: here.fd, argv, file, softNofile, newSession: false }).pid;
     } catch (error) {
       if (!isErrno(error, Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES)) throw error;
       // As execvp(3): look on, but remember that something was there which may not be run.

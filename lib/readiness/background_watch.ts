@@ -1,0 +1,216 @@
+import { ChildReaper } from "../os/child_reaper.ts";
+import { close, CWD, Descriptor, readFile, tryWrite, unlink } from "../os/file.ts";
+import { decodeOs } from "../os/os_string.ts";
+import { becomeSubreaper, openProcess, processId, reap } from "../os/process.ts";
+import { descendsFrom, procIsOurs } from "../os/process_family.ts";
+import { reactor } from "../os/reactor.ts";
+import { receiveChildSignals, sendSignal, signalName, signalNumber } from "../os/signal.ts";
+import { spawnChild } from "../os/spawn_child.ts";
+import { Errno, errnoMessage, isErrno } from "../os/system_error.ts";
+import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
+
+/**
+ * The signals that are passed on: all that a program of this runtime can catch, but for SIGCHLD, which
+ * is about this program's own children, and SIGPIPE, which it may bring about itself.
+ */
+// deno-fmt-ignore
+const FORWARDED = [
+  "HUP", "INT", "QUIT", "TRAP", "ABRT", "BUS", "USR1", "USR2", "ALRM", "TERM", "STKFLT", "CONT",
+  "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+] as const;
+
+const SIGKILL = 9;
+const NEWLINE = new Uint8Array([0x0a]);
+
+/** How long a pidfile may take after the parent has exited, and how often to look, in milliseconds. */
+const PIDFILE_GRACE = 1000;
+const PIDFILE_INTERVAL = 10;
+
+/** The exit code when the pidfile is of no use. */
+const NO_PID = 104;
+
+/** The daemon can't be watched; the exit code says more. */
+export class BackgroundWatchError extends Error {
+  override name = "BackgroundWatchError";
+
+  /**
+   * @param message What is wrong.
+   * @param exitCode The exit code that it calls for.
+   */
+  constructor(message: string, readonly exitCode: number) {
+    super(message);
+  }
+}
+
+/** What to watch. */
+export interface BackgroundWatchOptions {
+  /** Where the daemon's process id is written. */
+  readonly pidfile: string;
+  /** The program that forks into the background, and its arguments. */
+  readonly prog: readonly string[];
+  /** Milliseconds that its parent may take; 0: no limit. */
+  readonly timeout: number;
+  /** The notification descriptor, if readiness is to be told. */
+  readonly notification: number | undefined;
+  /** Where warnings go. */
+  readonly report: (message: string) => void;
+}
+
+/** An exit code that stands for how a process ended, as in a shell. */
+function approximate(status: WaitStatus): number {
+  return exitCode(status) ?? 128 + (termSignal(status) ?? 0);
+}
+
+/** The process id in a pidfile; a string that says what is wrong where there is none. */
+function readPid(pidfile: string): number | string {
+  let line: string;
+  try {
+    line = decodeOs(readFile(CWD, pidfile, 128)).split("\n", 1)[0]!.trim();
+  } catch (error) {
+    if (!isErrno(error, Errno.ENOENT)) throw error;
+    return "does not exist";
+  }
+  return /^[1-9]\d{0,9}$/.test(line)
+    ? Number(line)
+    : `holds no process id, but ${JSON.stringify(line)}`;
+}
+
+/** One run of a daemon in the background. */
+class Watch {
+  readonly #options: BackgroundWatchOptions;
+  readonly #reaper: ChildReaper;
+  /** Who gets the signals; undefined while it is not known yet who the daemon is. */
+  #target: number | undefined;
+  #undelivered: number[] = [];
+  /** Whether the daemon is known. Until then every death may have been the daemon's. */
+  #known = false;
+
+  constructor(options: BackgroundWatchOptions) {
+    this.#options = options;
+    this.#reaper = new ChildReaper(() => !this.#known);
+  }
+
+  async run(): Promise<number> {
+    this.#listen();
+    becomeSubreaper();
+    await this.#runParent();
+    const { ended } = await this.#findDaemon();
+    this.#announce();
+    return approximate(await ended);
+  }
+
+  #listen(): void {
+    receiveChildSignals();
+    Deno.addSignalListener("SIGCHLD", () => this.#reaper.reap());
+    for (const name of FORWARDED) {
+      const number = signalNumber(name)!;
+      Deno.addSignalListener(`SIG${name}`, () => this.#forward(number));
+    }
+  }
+
+  #forward(signal: number): void {
+    if (this.#target === undefined) this.#undelivered.push(signal);
+    else sendSignal(this.#target, signal);
+  }
+
+  #aim(target: number | undefined): void {
+    this.#target = target;
+    if (target !== undefined) {
+      this.#undelivered.splice(0).forEach((signal) => this.#forward(signal));
+    }
+  }
+
+  #ended(pid: number, adopted: boolean): Promise<WaitStatus> {
+    return new Promise((resolve) => this.#reaper.watch({ pid, adopted }, resolve));
+  }
+
+  /** Starts the program, and waits until its parent has gone: by then the daemon is ready. */
+  async #runParent(): Promise<void> {
+    const { prog, timeout, pidfile, report } = this.#options;
+    const pid = spawnChild(prog);
+    this.#aim(pid);
+    const limit = timeout === 0 ? undefined : reactor().after(timeout, () => {
+      report(
+        `warning: ${
+          prog[0]
+        } has not gone into the background in ${timeout} milliseconds: killing it`,
+      );
+      sendSignal(pid, SIGKILL);
+    });
+    const status = await this.#ended(pid, false);
+    limit?.[Symbol.dispose]();
+    this.#aim(undefined);
+    if (status === 0) return;
+    unlink(CWD, pidfile);
+    const signal = termSignal(status);
+    const how = signal === undefined
+      ? `it exited ${exitCode(status)}`
+      : `signal ${signalName(signal)} ended it`;
+    throw new BackgroundWatchError(
+      `Cannot watch ${prog[0]}: it did not go into the background; ${how}`,
+      approximate(status),
+    );
+  }
+
+  /** Learns who the daemon is. Returns how it will have ended, once it has. */
+  async #findDaemon(): Promise<{ ended: Promise<WaitStatus> }> {
+    const { pidfile, prog } = this.#options;
+    // Many a daemon writes its pidfile when its parent has gone already.
+    for (let waited = 0;; waited += PIDFILE_INTERVAL) {
+      const pid = readPid(pidfile);
+      const kind = typeof pid === "string" ? undefined : this.#relation(pid);
+      if (kind !== undefined) return { ended: this.#follow(pid as number, kind === "descendant") };
+      if (waited < PIDFILE_GRACE) {
+        await new Promise<void>((resolve) => reactor().after(PIDFILE_INTERVAL, resolve));
+        continue;
+      }
+      const wrong = typeof pid === "string"
+        ? pid
+        : `names process ${pid}, which was not started by it; is the file left of a former run?`;
+      throw new BackgroundWatchError(
+        `Cannot watch ${
+          prog[0]
+        }: it has gone into the background, but the pidfile ${pidfile} ${wrong}`,
+        NO_PID,
+      );
+    }
+  }
+
+  /** Whether a process is a child of this one by now, or descends from it otherwise. */
+  #relation(pid: number): "child" | "descendant" | undefined {
+    if (this.#reaper.diedEarly(pid)) return "child";
+    try {
+      using process = new Descriptor(openProcess(pid));
+      if (reap(process.fd, true) !== "elsewhere") return "child";
+    } catch (error) {
+      if (!isErrno(error, Errno.ESRCH, Errno.EINVAL)) throw error;
+      return undefined;
+    }
+    return procIsOurs() && descendsFrom(pid, processId()) ? "descendant" : undefined;
+  }
+
+  #follow(pid: number, adopted: boolean): Promise<WaitStatus> {
+    const ended = this.#ended(pid, adopted);
+    this.#known = true;
+    this.#aim(pid);
+    return ended;
+  }
+
+  #announce(): void {
+    const { notification, report } = this.#options;
+    if (notification === undefined) return;
+    const count = tryWrite(notification, NEWLINE);
+    if (count < 0) report(`warning: cannot tell the supervisor: ${errnoMessage(-count)}`);
+    close(notification);
+  }
+}
+
+/**
+ * Runs a program that forks into the background, and stands in for the daemon that it leaves there:
+ * passes signals on to it, and ends when it ends.
+ *
+ * @returns The daemon's exit code, or 128 + the signal that ended it.
+ */
+export function backgroundWatch(options: BackgroundWatchOptions): Promise<number> {
+  return new Watch(options).run();
+}
