@@ -14,15 +14,17 @@ export class ParallelSpawner implements Spawner {
   readonly #atOnce: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  /** Programs that are running, but of which the caller has not been told yet. */
+  #untold = 0;
 
   /** @param atOnce How many programs are loaded at the same time. */
   constructor(atOnce: number) {
     this.#atOnce = atOnce;
   }
 
-  /** How many programs are being loaded or wait for it. */
+  /** How many programs are being loaded or wait for it, until the caller knows their process ids. */
   get pending(): number {
-    return this.#running + this.#waiting.length;
+    return this.#running + this.#waiting.length + this.#untold;
   }
 
   spawn(request: SpawnRequest): Spawned | Promise<Spawned> {
@@ -44,6 +46,9 @@ export class ParallelSpawner implements Spawner {
     } finally {
       this.#running--;
       this.#waiting.shift()?.();
+      this.#untold++;
+      // The caller hears of it in the next microtask, and that may be later than news of the death.
+      queueMicrotask(() => queueMicrotask(() => this.#untold--));
     }
   }
 }
