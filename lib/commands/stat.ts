@@ -59,8 +59,11 @@ function parse(args: readonly string[]): { format: Format; dirs: readonly string
 
 function observe(dir: string): Observation {
   if (!isSupervised(dir)) {
+    const missing = accessErrno(CWD, dir, Access.EXISTS) === Errno.ENOENT;
     throw new Failure(
-      `Cannot read the status of ${dir}: no supervisor is running`,
+      `Cannot read the status of ${dir}: ${
+        missing ? "there is no such directory" : "no supervisor is running"
+      }`,
       NOT_SUPERVISED,
     );
   }

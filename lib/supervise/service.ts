@@ -199,7 +199,10 @@ export class Service {
       }
     } catch (error) {
       close(this.#directory);
-      throw error;
+      // What was tried is said relative to the service directory.
+      throw error instanceof SystemError
+        ? new SystemError(`${error.attempt} in ${path}`, error.errno)
+        : error;
     }
     this.#announce("s");
     reactor().watch(this.#held.control, Priority.Ordinary, () => this.#readControl());

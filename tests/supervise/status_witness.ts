@@ -1,3 +1,6 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="deno.worker" />
+
 /**
  * A worker that listens to a service and reads the status at once on each event, with nothing but
  * the order of the supervisor's writes to make it see the right one.
