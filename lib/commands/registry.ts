@@ -186,7 +186,6 @@ export const commands: readonly RegisteredCommand[] = [
   },
   {
     name: "rc check",
-    counterpart: "s6-rc-db check",
     summary: "find everything that is wrong with service definitions",
     load: async () => (await import("./rc_check.ts")).rcCheck,
   },
@@ -243,6 +242,16 @@ export const commands: readonly RegisteredCommand[] = [
     counterpart: "s6-rc-update",
     summary: "put new service definitions in force",
     load: async () => (await import("./rc_update.ts")).rcUpdate,
+  },
+  {
+    name: "rc graph",
+    summary: "draw what depends on what",
+    load: async () => (await import("./rc_graph.ts")).rcGraph,
+  },
+  {
+    name: "rc plot",
+    summary: "draw the last start, and say what made it long",
+    load: async () => (await import("./rc_plot.ts")).rcPlot,
   },
   {
     name: "rc",

@@ -1,0 +1,7 @@
+/** A number of milliseconds, for people: three digits say enough. */
+export function formatMilliseconds(milliseconds: number): string {
+  if (milliseconds >= 9_950) return `${(milliseconds / 1000).toFixed(1)} s`;
+  if (milliseconds >= 995) return `${(milliseconds / 1000).toFixed(2)} s`;
+  if (milliseconds >= 9.95) return `${milliseconds.toFixed(0)} ms`;
+  return `${milliseconds.toFixed(1)} ms`;
+}
