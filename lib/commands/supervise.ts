@@ -10,6 +10,7 @@ import type { SupervisorSignal } from "../supervise/machine.ts";
 import { Service } from "../supervise/service.ts";
 import { type Command, Failure, UsageError } from "./command.ts";
 import { complain } from "./output.ts";
+import { surviveErrors } from "./survive_errors.ts";
 
 const SIGNALS: readonly SupervisorSignal[] = ["TERM", "HUP", "QUIT", "INT"];
 
@@ -71,6 +72,8 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
       }
       throw error;
     }
+    // Whatever this program does wrong, the service and its supervision go on.
+    surviveErrors(report);
     reactor().park();
     return promise;
   },

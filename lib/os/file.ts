@@ -95,7 +95,7 @@ export class Descriptor implements Disposable {
 /** Reads what is there: the number of bytes, 0 at the end, or the errno as a negative number. */
 export function tryRead(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
   for (;;) {
-    const count = Number(libc.read(fd, buffer, BigInt(buffer.length)));
+    const count = libc.read(fd, buffer, buffer.length);
     if (count >= 0) return count;
     const errno = lastErrno();
     if (errno !== Errno.EINTR) return -errno;
@@ -105,7 +105,7 @@ export function tryRead(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
 /** Writes once: the number of bytes, or the errno as a negative number. */
 export function tryWrite(fd: number, bytes: Uint8Array<ArrayBuffer>): number {
   for (;;) {
-    const count = Number(libc.write(fd, bytes, BigInt(bytes.length)));
+    const count = libc.write(fd, bytes, bytes.length);
     if (count >= 0) return count;
     const errno = lastErrno();
     if (errno !== Errno.EINTR) return -errno;
@@ -155,18 +155,19 @@ export function replaceFile(
   bytes: Uint8Array<ArrayBuffer>,
 ): void {
   const cTemporary = asCPath(temporary);
-  try {
-    const fd = open(at, cTemporary, Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK);
-    try {
-      writeAll(fd, bytes, name(temporary));
-    } finally {
-      close(fd);
-    }
-    rename(at, cTemporary, path);
-  } catch (error) {
-    libc.unlinkat(at, cTemporary, 0);
-    throw error;
-  }
+  const cPath = asCPath(path);
+  const fd = tryOpen(at, cTemporary, Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK);
+  if (fd < 0) throw new SystemError(`open ${name(temporary)} for writing`, -fd);
+  const count = tryWrite(fd, bytes);
+  close(fd);
+  if (count === bytes.length && libc.renameat(at, cTemporary, at, cPath) === 0) return;
+  const error = count < 0
+    ? new SystemError(`write ${name(temporary)}`, -count)
+    : count < bytes.length
+    ? new SystemError(`write ${name(temporary)} (${count} of ${bytes.length} bytes)`, Errno.ENOSPC)
+    : new SystemError(`rename ${name(temporary)} to ${name(path)}`);
+  libc.unlinkat(at, cTemporary, 0);
+  throw error;
 }
 
 /** Renames a file. */
@@ -330,7 +331,7 @@ export function eachName(
   directoryBufferInUse = true;
   try {
     for (;;) {
-      const count = Number(libc.getdents64(directory, buffer, BigInt(buffer.length)));
+      const count = libc.getdents64(directory, buffer, buffer.length);
       if (count < 0) throw new SystemError(`list ${what}`);
       if (count === 0) return;
       for (let at = 0; at < count;) {

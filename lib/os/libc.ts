@@ -9,14 +9,15 @@
  * @module
  */
 
+// Lengths are 32 bits wide here, not 64: numbers are cheaper than big integers, and nothing is that long.
 const definitions = {
   __errno_location: { parameters: [], result: "pointer" },
   _exit: { parameters: ["i32"], result: "void" },
   strerror: { parameters: ["i32"], result: "pointer" },
   openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
-  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
-  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
   renameat: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32" },
   unlinkat: { parameters: ["i32", "buffer", "i32"], result: "i32" },
@@ -28,7 +29,7 @@ const definitions = {
   fchmodat: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
   fchownat: { parameters: ["i32", "buffer", "u32", "u32", "i32"], result: "i32" },
   statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
-  getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  getdents64: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i64"], result: "i32" },
   fcntlLock: { name: "fcntl", parameters: ["i32", "i32", "buffer"], result: "i32" },
   fcntlLockAsync: {

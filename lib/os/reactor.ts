@@ -216,7 +216,7 @@ export class Reactor {
       ready.sort((a, b) => priority(a) - priority(b));
     }
     // A callback may have ended the watch of a descriptor further on in the batch.
-    for (const fd of ready) this.#registrations.get(fd)?.callback();
+    for (const fd of ready) guard(this.#registrations.get(fd)?.callback);
   }
 
   #ring(): void {
@@ -224,7 +224,7 @@ export class Reactor {
     this.#alarmDeadline = Infinity;
     const now = monotonicClock();
     while (this.#timers.length > 0 && this.#timers[0]!.deadline <= now) {
-      this.#timers.shift()!.callback();
+      guard(this.#timers.shift()!.callback);
     }
     this.#arm();
   }
@@ -232,6 +232,15 @@ export class Reactor {
   /** Closes the reactor's own descriptors. To be called when nothing is registered any more. */
   close(): void {
     for (const fd of [this.#epoll, this.#wake, this.#alarm]) close(fd);
+  }
+}
+
+/** An error in one callback is reported as the runtime reports it, and harms no other. */
+function guard(callback: (() => void) | undefined): void {
+  try {
+    callback?.();
+  } catch (error) {
+    reportError(error);
   }
 }
 

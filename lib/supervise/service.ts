@@ -60,6 +60,7 @@ const SIGABRT = 6;
 const SIGKILL = 9;
 const SIGCONT = 18;
 const NEWLINE = 10;
+const NOTIFICATION_BUFFER = new Uint8Array(512);
 
 const FINISH = cString("./finish");
 const EVENT = cString("event");
@@ -640,12 +641,15 @@ export class Service {
   }
 
   #readNotification(): void {
-    const buffer = new Uint8Array(512);
     while (this.#notification !== undefined) {
-      const count = tryRead(this.#notification, buffer);
+      const count = tryRead(this.#notification, NOTIFICATION_BUFFER);
       if (count === -Errno.EAGAIN) return;
-      if (count <= 0) this.#feed({ name: "closed" });
-      else if (buffer.subarray(0, count).includes(NEWLINE)) this.#feed({ name: "newline" });
+      if (count <= 0) {
+        this.#feed({ name: "closed" });
+        continue;
+      }
+      const newline = NOTIFICATION_BUFFER.indexOf(NEWLINE);
+      if (newline >= 0 && newline < count) this.#feed({ name: "newline" });
     }
   }
 

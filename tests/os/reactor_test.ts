@@ -89,3 +89,25 @@ Deno.test("a callback may end the watch of a descriptor that is ready in the sam
   assertEquals(wronglyServed, false);
   for (const { read, write } of [first, second, trigger]) [read, write].forEach(close);
 });
+
+Deno.test("an error in one callback is reported, and the others are called", async () => {
+  const reported: string[] = [];
+  const listen = (event: ErrorEvent) => {
+    event.preventDefault();
+    reported.push(event.error.message);
+  };
+  addEventListener("error", listen);
+  const reactor = new Reactor();
+  try {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    reactor.after(1, () => {
+      throw new Error("one bad callback");
+    });
+    reactor.after(2, resolve);
+    await soon(promise);
+  } finally {
+    reactor.close();
+    removeEventListener("error", listen);
+  }
+  assertEquals(reported, ["one bad callback"]);
+});
