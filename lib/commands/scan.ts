@@ -118,6 +118,12 @@ function parse(args: readonly string[]): Options {
   };
 }
 
+/** The soft limit on open files that services get, where it is not this process's own by now. */
+function changedSoftLimit(): number | undefined {
+  const atStart = softLimitAtStart();
+  return atStart === undefined || BigInt(atStart) === openFiles().soft ? undefined : atStart;
+}
+
 /** A running scan: what comes in by signals and control FIFO, and how it ends. */
 class Scan {
   readonly #options: Options;
@@ -137,7 +143,7 @@ class Scan {
     this.#options = options;
     this.#args = args;
     this.#exit = exit;
-    this.#softNofile = softLimitAtStart();
+    this.#softNofile = changedSoftLimit();
     if (options.subreaper) becomeSubreaper();
     const snapshot = options.resume === undefined ? undefined : takeOver(options.resume);
     // The program that this one replaces has been there before.
@@ -160,6 +166,7 @@ class Scan {
       maxName: options.maxName,
       console: options.console,
       report: (message) => this.#report(message),
+      starting: () => this.#spawner.pending,
       onServices: (count) => this.#makeRoom(count),
       onOnlyCatchAll: () => this.#silence(),
       onEnd: () => this.#finish(),

@@ -1,4 +1,5 @@
 import { pipe } from "../os/descriptor.ts";
+import { reactor } from "../os/reactor.ts";
 import { CWD, Descriptor, Open, open } from "../os/file.ts";
 import { findSurvivor } from "../servicedir/survivor.ts";
 import { findServices, type FoundService } from "./scan_directory.ts";
@@ -7,6 +8,9 @@ import { type CommonOptions, Supervised, type SupervisedSnapshot } from "./super
 
 /** The catch-all logger, whose own errors go to the console. */
 export const CATCH_ALL_LOGGER = "s6-svscan-log";
+
+/** How many services are made ready to start before the first of them is started. */
+const STARTS_AT_ONCE = 8;
 
 /** What a {@linkcode Scanner} needs from outside. */
 export interface ScannerOptions extends CommonOptions {
@@ -20,6 +24,8 @@ export interface ScannerOptions extends CommonOptions {
   readonly report: (message: string) => void;
   /** So many services are known now, and some of them are about to be started. */
   readonly onServices: (count: number) => void;
+  /** How many programs are being started. */
+  readonly starting: () => number;
   /** After {@linkcode Scanner.end} only the catch-all logger is left, which reads what we write. */
   readonly onOnlyCatchAll: () => void;
   /** The last service has ended after {@linkcode Scanner.end}. */
@@ -39,6 +45,8 @@ export class Scanner {
   readonly #options: ScannerOptions;
   readonly #services = new Map<string, Supervised>();
   readonly #loggers = new Map<Supervised, Supervised>();
+  #toStart: Supervised[] = [];
+  #nextStart: Disposable | undefined;
   #ending = false;
 
   /** @param options What it needs from outside. */
@@ -71,10 +79,24 @@ export class Scanner {
       if (!unknown.has(service.name.split("/")[0]!)) service.active = found.has(service);
     }
     this.#options.onServices(this.#services.size);
-    for (const service of found) service.start();
+    this.#toStart = [...found];
+    this.#startSome();
     for (const service of [...this.#services.values()]) {
       if (!service.active && !service.running) service.stop(false);
     }
+  }
+
+  /**
+   * Starts services, a few at a time: the kernel copies and closes the descriptors of all services
+   * that there are for each program that is started, so the fewer there are by then the better.
+   */
+  #startSome(): void {
+    if (this.#ending || this.#toStart.length === 0) return;
+    const room = STARTS_AT_ONCE - this.#options.starting();
+    for (const service of this.#toStart.splice(0, Math.max(room, 0))) service.start();
+    if (this.#toStart.length === 0) return;
+    this.#nextStart?.[Symbol.dispose]();
+    this.#nextStart = reactor().after(room > 0 ? 0 : 1, () => this.#startSome());
   }
 
   #know({ name, identity }: FoundService): Supervised | undefined {
@@ -168,6 +190,7 @@ export class Scanner {
 
   /** All services at this instant; undefined while a program is being started. */
   snapshot(): ScannerSnapshot | undefined {
+    if (this.#toStart.length > 0) return undefined;
     const services = [...this.#services.values()];
     const snapshots = services.map((service) => service.snapshot());
     if (!snapshots.every((snapshot) => snapshot !== undefined)) return undefined;
