@@ -9,6 +9,8 @@ test_packages() {
   need redis-server redis-server
   need nginx nginx-light
   need strace strace
+  need psql postgresql
+  need python3 python3-minimal
   [ -d /usr/share/doc/s6-doc ] || [ -d /usr/share/doc/s6 ] || missing="$missing s6-doc"
   [ "$missing" ] || return 0
   if [ "$(id -u)" -ne 0 ]; then
