@@ -41,9 +41,8 @@ function readSettings(args: readonly string[]) {
   };
 }
 
-/** The milliseconds in `data/watchdog`, where the supervisor knows what to do about a silent daemon. */
+/** The milliseconds in `data/watchdog`. */
 function readWatchdog(): number | undefined {
-  if (!isSv(".")) return undefined;
   try {
     const line = decodeOs(readFile(CWD, WATCHDOG, 64)).split("\n", 1)[0]!;
     if (/^\d{1,10}$/.test(line)) return Number(line) || undefined;
@@ -82,18 +81,15 @@ interface Notes {
   readonly since: number;
   readonly service: ServiceProcesses;
   readonly watchdog: number | undefined;
+  readonly stay: boolean;
 }
 
 async function runBesideDaemon([notes, ...args]: readonly string[]): Promise<number> {
   const { hearBesideDaemon } = await import("../readiness/sd_notify_beside_daemon.ts");
-  const { since, service, watchdog } = JSON.parse(notes!) as Notes;
-  const { timeout, socket, readyOnly } = readSettings(args);
+  const { timeout, socket } = readSettings(args);
   return await hearBesideDaemon({
-    service,
-    since,
-    watchdog,
+    ...JSON.parse(notes!) as Notes,
     timeout,
-    readyOnly,
     socketFile: socket?.startsWith("/") ? socket : undefined,
     report,
   });
@@ -133,11 +129,14 @@ prog's.`,
     const settings = readSettings(args);
     if (settings.prog.length === 0) throw new UsageError("no program given");
     const fd = notificationFd(settings.fd);
-    const watchdog = settings.readyOnly ? undefined : readWatchdog();
+    // Decided here: the supervisor may be killed before the other process is up.
+    const stay = !settings.readyOnly && isSv(".");
+    const watchdog = stay ? readWatchdog() : undefined;
     const { socket, address } = notifySocket(settings.socket);
     const daemon = openProcess(processId());
     forgetFormerStatus();
-    const notes: Notes = { since: monotonicClock(), service: processesOf(processId()), watchdog };
+    const service = processesOf(processId());
+    const notes: Notes = { since: monotonicClock(), service, watchdog, stay };
     startCompanion({
       name: NAME,
       args: [JSON.stringify(notes), ...args.slice(0, args.length - settings.prog.length)],

@@ -12,6 +12,9 @@ import { hear, nothingSaid, type Said, silentAt } from "./sd_notify_said.ts";
 import { belongsTo, type ServiceProcesses } from "./sd_notify_sender.ts";
 import { tellReady } from "./tell_ready.ts";
 
+/** Until the supervisor is told again, in milliseconds. */
+const RETRY = 1000;
+
 /** How this process ends, as the child of s6-notify-fd-from-socket: a person who debugs may look. */
 const EXIT = { ready: 0, died: 0, late: 99 } as const;
 
@@ -27,8 +30,8 @@ export interface BesideDaemonOptions {
   readonly watchdog: number | undefined;
   /** A socket file to remove at the end. */
   readonly socketFile: string | undefined;
-  /** Whether to end when the daemon is ready, whatever the supervisor is. */
-  readonly readyOnly: boolean;
+  /** Whether there is use for more than readiness: to `sv`, not to s6. */
+  readonly stay: boolean;
   /** Where warnings go. */
   readonly report: (message: string) => void;
 }
@@ -48,8 +51,7 @@ class Hearing {
   constructor(options: BesideDaemonOptions, end: (code: number) => void) {
     this.#options = options;
     this.#end = end;
-    // s6 has no use for more than readiness.
-    this.#stay = !options.readyOnly && isSv(".");
+    this.#stay = options.stay;
     this.#said = nothingSaid(this.#stay ? options.watchdog : undefined);
     this.#setLimit();
     reactor().watch(HANDED.third, Priority.Readiness, () => this.#listen());
@@ -120,10 +122,17 @@ class Hearing {
   /** A daemon that has died meanwhile is not ready. */
   #announce(): void {
     this.#ready = true;
-    if (!waitReadable([HANDED.second], 0)[0]) tellReady(HANDED.first, this.#options.service.pid);
-    reactor().unwatch(HANDED.first);
-    close(HANDED.first);
     this.#setLimit();
+    reactor().unwatch(HANDED.first);
+    this.#tellReady();
+  }
+
+  /** Between two supervisors there is nobody to tell; the second has to learn of it, too. */
+  #tellReady(): void {
+    const dead = waitReadable([HANDED.second], 0)[0];
+    if (dead || tellReady(HANDED.first, this.#options.service.pid) || !this.#stay) {
+      close(HANDED.first);
+    } else reactor().after(RETRY, () => this.#tellReady());
   }
 
   /** Keeps what the daemon said where others can read it. */

@@ -11,12 +11,15 @@ const NEWLINE = new Uint8Array([0x0a]);
  *
  * @param fd The notification descriptor.
  * @param pid The daemon: no other is to be taken for ready.
+ * @returns Whether there was anybody to tell.
  */
-export function tellReady(fd: number, pid: number): void {
-  if (tryWrite(fd, NEWLINE) >= 0) return;
+export function tellReady(fd: number, pid: number): boolean {
+  if (tryWrite(fd, NEWLINE) >= 0) return true;
   try {
-    if (isSv(".") && readStatus(".").pid === pid) control(".", "N");
+    if (!isSv(".") || readStatus(".").pid !== pid) return false;
+    control(".", "N");
+    return true;
   } catch {
-    // There is nobody to tell.
+    return false;
   }
 }
