@@ -50,13 +50,20 @@ install_deno() {
   trap - EXIT HUP INT TERM
 }
 
-# The npm package only starts the real binary, which is in a package named after the platform.
+# The npm package only starts the real binary, which is in a package named after the platform. npm
+# trusts its own list of certificate authorities; the system's may know more.
 deno_from_npm() {
   command -v npm >/dev/null || return 1
+  authorities=/etc/ssl/certs/ca-certificates.crt
+  [ -r "$authorities" ] || authorities=
   with_progress "installing Deno $wanted from npm, for this clone only" "$work/log" \
-    npm install --prefix "$work" --cache "$work/cache" --global=false --no-save \
+    env NODE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-$authorities}" \
+    npm install --fetch-retries=2 --fetch-retry-mintimeout=1000 --fetch-retry-maxtimeout=5000 --prefix "$work" --cache "$work/cache" --global=false --no-save \
     --no-package-lock --ignore-scripts --include=optional --no-audit --no-fund \
-    --no-update-notifier "deno@$wanted" || return 1
+    --no-update-notifier "deno@$wanted" || {
+    grep -m 1 '^npm error' "$work/log" >&2
+    return 1
+  }
   for binary in "$work"/node_modules/@deno/*/deno; do
     [ -f "$binary" ] && mv "$binary" "$work/deno/deno" && chmod 755 "$work/deno/deno" && return
   done
@@ -67,7 +74,10 @@ deno_from_installer() {
   command -v curl >/dev/null || return 1
   with_progress "installing Deno $wanted with its installer, for this clone only" "$work/log" \
     env DENO_INSTALL="$work/installed" sh -c \
-    'curl -fsSL --connect-timeout 10 https://deno.land/install.sh | sh -s "v$1" --no-modify-path' \
-    installer "$wanted" || return 1
+    'curl -fsSL --connect-timeout 10 https://deno.land/install.sh -o "$2" && sh "$2" "v$1" --no-modify-path' \
+    installer "$wanted" "$work/installer" || {
+    tail -n 1 "$work/log" >&2
+    return 1
+  }
   mv "$work/installed/bin/deno" "$work/deno/deno"
 }
