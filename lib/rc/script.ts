@@ -92,9 +92,13 @@ export function splitCommandLine(text: string, path: string): string[] {
 function unescape(text: string, at: number, quoted: boolean): [string, number] {
   const next = text[at];
   if (next === undefined) return ["", 0];
-  if (next === "\n") return ["", 1];
   if (!quoted) return [next, 1];
-  const number = /^(0x[0-9a-fA-F]{2}|\d{1,3})/.exec(text.slice(at))?.[0];
-  if (number !== undefined) return [String.fromCharCode(Number(number) & 255), number.length];
+  if (next === "\n") return ["", 1];
+  const number = /^(0x[0-9a-fA-F]{1,2}|0[0-7]{0,3}|[1-9]\d{0,2})/.exec(text.slice(at))?.[0];
+  if (number !== undefined) {
+    const octal = /^0[0-7]/.test(number);
+    const code = octal ? parseInt(number, 8) : Number(number);
+    return [String.fromCharCode(code & 255), number.length];
+  }
   return [NAMED[next] ?? next, 1];
 }

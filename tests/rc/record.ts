@@ -17,7 +17,7 @@ const names = Deno.args.length > 0
 
 for (const name of names) {
   const folder = join(scenarios, name);
-  const observations: StepResult[] = [];
+  const observations: StepResult[][] = [];
   for (let round = 0; round < OBSERVATIONS; round++) {
     observations.push(await play(folder, theirs));
   }

@@ -1,0 +1,82 @@
+import { join } from "@std/path";
+import { svCommand } from "../support/program.ts";
+import { type Finished, run } from "../support/run.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { until } from "../support/until.ts";
+import { writeFiles } from "./definitions_folder.ts";
+
+/** Services that `sv rc` manages over a running `sv scan`, all ended at the end of the block. */
+export class LiveServices implements AsyncDisposable {
+  readonly #resources: AsyncDisposableStack;
+  /** A directory for whatever the test needs. */
+  readonly place: string;
+  /** The source directory. */
+  readonly source: string;
+  /** The scan directory. */
+  readonly scandir: string;
+  /** The live directory. */
+  readonly live: string;
+
+  private constructor(resources: AsyncDisposableStack, place: string) {
+    this.#resources = resources;
+    this.place = place;
+    this.source = join(place, "source");
+    this.scandir = join(place, "scan");
+    this.live = join(place, "live");
+  }
+
+  /** Starts a scan, and makes a live directory from definitions. */
+  static async start(files: Readonly<Record<string, string>>): Promise<LiveServices> {
+    await using resources = new AsyncDisposableStack();
+    const { path } = resources.use(await temporaryDirectory("sv-rc-test-"));
+    const services = new LiveServices(resources, path);
+    await Deno.mkdir(services.scandir);
+    await writeFiles(services.source, files);
+    const [program, ...args] = [...svCommand("scan"), services.scandir];
+    const scan = new Deno.Command(program!, {
+      args,
+      env: { LOG: join(path, "log") },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    resources.defer(async () => {
+      await run([...svCommand("scanctl"), "-q", services.scandir]);
+      await scan.status;
+    });
+    await until(
+      async () => (await run([...svCommand("scanctl"), services.scandir])).code === 0,
+      `a scan of ${services.scandir}`,
+    );
+    const init = await services.rc("init", services.scandir, services.source);
+    if (init.code !== 0) throw new Error(`sv rc init failed: ${init.stderr}`);
+    return new LiveServices(resources.move(), path);
+  }
+
+  /** The command line of `sv rc`. */
+  command(verb: string, ...args: string[]): string[] {
+    return [...svCommand("rc"), verb, "-l", this.live, ...args];
+  }
+
+  /** Runs `sv rc`. */
+  rc(verb: string, ...args: string[]): Promise<Finished> {
+    return run(this.command(verb, ...args));
+  }
+
+  /** What `sv rc` takes to be up. */
+  async up(): Promise<string[]> {
+    const { stdout } = await this.rc("list", "-a");
+    return stdout.split("\n").filter((name) => name !== "");
+  }
+
+  /** The process of a longrun, as its supervisor says; undefined where there is none. */
+  async pid(name: string): Promise<number | undefined> {
+    const { stdout } = await run([...svCommand("stat"), "-p", join(this.scandir, name)]);
+    const pid = Number(stdout);
+    return pid > 0 ? pid : undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#resources.disposeAsync();
+  }
+}
