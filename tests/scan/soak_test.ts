@@ -1,0 +1,221 @@
+/**
+ * Thirty services that are started, killed, flooded, moved and reconfigured at random, under a fixed
+ * seed, while the scan is upgraded now and then. `SV_SOAK_SECONDS` says for how long, `SV_SOAK_SEED`
+ * with which seed.
+ */
+import { assert, assertEquals } from "@std/assert";
+import { run } from "../support/run.ts";
+import { until } from "../support/until.ts";
+import { Scan } from "./scan.ts";
+import { descriptorsOf, ScanDirectory, silentService, zombiesOf } from "./scan_directory.ts";
+
+const SECONDS = Number(Deno.env.get("SV_SOAK_SECONDS") ?? "15");
+const SEED = Number(Deno.env.get("SV_SOAK_SEED") ?? "20260101");
+const SERVICES = 30;
+const LONGEST_WAIT = 60_000;
+
+/** Numbers from 0 to below 1, the same for the same seed. */
+function random(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const ready = {
+  run: "#!/bin/sh\necho running\necho >&3\nexec 3>&- sleep 100000\n",
+  "notification-fd": "3\n",
+};
+const kinds = [
+  ready,
+  { ...ready, finish: "#!/bin/sh\nexec sleep 0.05\n" },
+  { ...ready, "log/run": "#!/bin/sh\nexec s6-log -b n3 s10000 ./main\n" },
+  { ...ready, run: "#!/bin/sh\ntrap '' TERM\necho >&3\nexec 3>&-\nsleep 100000 &\nwait\nwait\n" },
+  silentService,
+];
+
+/** Listens to a fifodir with a FIFO and a process that share no code with what they test. */
+class Recorder {
+  #events = "";
+  readonly #child: Deno.ChildProcess;
+  readonly #end: Promise<void>;
+
+  constructor(fifodir: string) {
+    this.#child = new Deno.Command("sh", {
+      args: [
+        "-c",
+        'mkfifo "$1/.new" && exec 3<>"$1/.new" && mv "$1/.new" "$1/$2" && exec cat <&3',
+        "sh",
+        fifodir,
+        "ftrig1:@400000006000000000000000:soaker",
+      ],
+      stdin: "null",
+      stdout: "piped",
+    }).spawn();
+    this.#end = this.#record();
+  }
+
+  async #record(): Promise<void> {
+    const decoder = new TextDecoder("latin1");
+    for await (const chunk of this.#child.stdout) this.#events += decoder.decode(chunk);
+  }
+
+  async stop(): Promise<string> {
+    this.#child.kill("SIGKILL");
+    await this.#child.status;
+    await this.#end;
+    return this.#events;
+  }
+}
+
+/** What may follow each event; the first may be any. */
+const successors: Readonly<Record<string, string>> = {
+  s: "ux",
+  u: "Ud",
+  U: "d",
+  d: "DO",
+  O: "D",
+  D: "ux",
+  x: "s",
+};
+
+function firstFault(events: string): string | undefined {
+  for (let at = 1; at < events.length; at++) {
+    if (!successors[events[at - 1]!]!.includes(events[at]!)) {
+      return `${events.slice(Math.max(0, at - 10), at)} and then ${events[at]}`;
+    }
+  }
+}
+
+function memoryOf(pid: number): number {
+  const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
+  return Number(/^Pss:\s+(\d+)/m.exec(rollup)![1]) / 1024;
+}
+
+Deno.test(`${SERVICES} services for ${SECONDS} s, seed ${SEED}`, async () => {
+  const next = random(SEED);
+  const pick = <T>(items: readonly T[]) => items[Math.floor(next() * items.length)]!;
+  const names = Array.from({ length: SERVICES }, (_, index) => `s${index}`);
+  const kind = (name: string) => kinds[Number(name.slice(1)) % kinds.length]!;
+  await using directory = await ScanDirectory.make();
+  for (const name of names) await directory.add(name, kind(name));
+  await using scan = await Scan.start(directory.path);
+  const away = new Set<string>();
+
+  const send = (name: string, bytes: string) => directory.send(name, bytes).catch(() => {});
+  const upgrade = async () => {
+    const program = () => Deno.readFileSync(`/proc/${scan.pid}/auxv`).join();
+    const before = program();
+    await scan.send("V");
+    await until(() => program() !== before, "another program", LONGEST_WAIT);
+  };
+
+  /** Everything to a known state: those with an even number up, the others down. */
+  const settle = async () => {
+    for (const name of away) {
+      await Deno.rename(`${directory.parent}/${name}`, directory.service(name));
+    }
+    away.clear();
+    await scan.send("a");
+    for (const name of names) {
+      const up = Number(name.slice(1)) % 2 === 0;
+      let sent = 0;
+      await until(
+        async () => {
+          // A supervisor that was just ending did not hear it.
+          if (Date.now() - sent > 500) {
+            sent = Date.now();
+            await send(name, up ? "cu" : "cd");
+            await send(name, up ? "" : "k");
+          }
+          const { code } = await run(["s6-svok", directory.service(name)]);
+          if (code !== 0) return false;
+          const status = await directory.status(name).catch(() => undefined);
+          if (status === undefined || status.finishing || status.wantUp !== up) return false;
+          if (status.paused) return false;
+          return up
+            ? status.pid !== 0 && (status.ready || !("notification-fd" in kind(name)))
+            : status.pid === 0 && status.ready;
+        },
+        `${name} to be ${up ? "up" : "down"}`,
+        LONGEST_WAIT,
+      );
+    }
+  };
+
+  await settle();
+  await upgrade();
+  await settle();
+  const descriptors = descriptorsOf(scan.pid);
+  const memory = memoryOf(scan.pid);
+  const recorders = names.map((name) => new Recorder(`${directory.service(name)}/event`));
+
+  const acts: readonly ((name: string) => Promise<unknown>)[] = [
+    (name) => send(name, pick(["u", "d", "o", "r", "t", "k", "O", "h", "i", "q"])),
+    (name) => send(name, pick(["u", "d", "r", "k", "rur", "du", "dudu", "pc", "Ou"])),
+    async (name) => {
+      const { pid } = await directory.status(name);
+      if (pid !== 0) Deno.kill(pid, pick(["SIGKILL", "SIGSEGV", "SIGTERM"] as const));
+    },
+    (name) => send(name, pick(["c", "?", "uc", "oO"]).repeat(2000)),
+    (name) => send(name, "x"),
+    async (name) => {
+      if (away.size > 5 || away.has(name)) return;
+      await Deno.rename(directory.service(name), `${directory.parent}/${name}`);
+      away.add(name);
+      await scan.send(pick(["h", "an", "aN"]));
+    },
+    async () => {
+      const name = pick([...away, ""]);
+      if (name === "") return;
+      await Deno.rename(`${directory.parent}/${name}`, directory.service(name));
+      away.delete(name);
+      await scan.send(pick(["a", "h"]));
+    },
+    async (name) => {
+      const file = pick(["timeout-kill", "timeout-finish", "max-death-tally", "down-signal"]);
+      const text = pick(["50\n", "0\n", "nonsense", "15\n"]);
+      await Deno.writeTextFile(`${directory.service(name)}/${file}`, text);
+    },
+    async () => {
+      if (next() < 0.1) await upgrade();
+    },
+    () => Promise.resolve(scan.signal(pick(["SIGALRM", "SIGHUP", "SIGCHLD"] as const))),
+  ];
+  const end = Date.now() + SECONDS * 1000;
+  let count = 0;
+  while (Date.now() < end) {
+    // What is not there at the moment can't be done to it.
+    await pick(acts)(pick(names)).catch((error) => {
+      const gone = error instanceof Deno.errors.NotFound || error.code === "ESRCH";
+      if (!gone && !(error instanceof Deno.errors.NotADirectory)) throw error;
+    });
+    count++;
+    if (next() < 0.3) await new Promise((wake) => setTimeout(wake, next() * 20));
+  }
+  for (const name of names) {
+    await Deno.remove(`${directory.service(name)}/down-signal`).catch(() => {});
+    await Deno.remove(`${directory.parent}/${name}/down-signal`).catch(() => {});
+  }
+  await settle();
+
+  console.log(`${count} acts`);
+  const after = descriptorsOf(scan.pid);
+  assert(Math.abs(after - descriptors) <= 4, `${descriptors} descriptors became ${after}`);
+  const grown = memoryOf(scan.pid) - memory;
+  assert(grown < 30, `memory has grown by ${grown} MiB`);
+  await until(() => zombiesOf(scan.pid).length === 0, "no zombie to be left");
+  for (const [index, name] of names.entries()) {
+    const events = await recorders[index]!.stop();
+    assertEquals(firstFault(events), undefined, `${name} told ${events}`);
+  }
+  assert(!/unhandled|TypeError|fatal/.test(scan.stderr), scan.stderr);
+  for (const name of names) {
+    await Deno.writeTextFile(`${directory.service(name)}/timeout-kill`, "100\n");
+  }
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0);
+});
