@@ -9,6 +9,11 @@ test_packages() {
   need redis-server redis-server
   need nginx nginx-light
   need strace strace
+  need systemd-notify systemd
+  need haproxy haproxy
+  need unbound unbound
+  need Xvfb xvfb
+  need perl perl
   need psql postgresql
   need python3 python3-minimal
   [ -d /usr/share/doc/s6-doc ] || [ -d /usr/share/doc/s6 ] || missing="$missing s6-doc"
