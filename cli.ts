@@ -6,9 +6,11 @@
 
 import { dispatch } from "./lib/commands/dispatch.ts";
 import { invocation } from "./lib/commands/invocation.ts";
+import { commands } from "./lib/commands/registry.ts";
+import { withoutCommand } from "./lib/commands/without_command.ts";
 import { exitNow } from "./lib/os/process.ts";
 
 if (import.meta.main) {
   const { argv0, args } = invocation();
-  exitNow(await dispatch(argv0, args));
+  exitNow(await dispatch(argv0, args, commands) ?? await withoutCommand(args));
 }

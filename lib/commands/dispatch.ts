@@ -2,8 +2,7 @@ import { SystemError } from "../os/system_error.ts";
 import { NotSupervisedError } from "../servicedir/control.ts";
 import { type Command, Failure, UsageError } from "./command.ts";
 import { complain, print, reason } from "./output.ts";
-import { findCommand, type RegisteredCommand } from "./registry.ts";
-import { VERSION } from "./version.ts";
+import { findAmong, type RegisteredCommand } from "./registered_command.ts";
 
 /** The exit codes that mean the same everywhere. */
 export const ExitCode = { usage: 100, supervisorDied: 102, systemCall: 111 } as const;
@@ -45,44 +44,37 @@ function basename(path: string): string {
 }
 
 /** Finds the command that arguments name, in one word or two (`event wait`). */
-function find(args: readonly string[]): { command: RegisteredCommand; words: number } | undefined {
-  const two = args.length > 1 ? findCommand(`${args[0]} ${args[1]}`) : undefined;
+function find(
+  commands: readonly RegisteredCommand[],
+  args: readonly string[],
+): { command: RegisteredCommand; words: number } | undefined {
+  const two = args.length > 1 ? findAmong(commands, `${args[0]} ${args[1]}`) : undefined;
   if (two) return { command: two, words: 2 };
-  const one = args.length > 0 ? findCommand(args[0]!) : undefined;
+  const one = args.length > 0 ? findAmong(commands, args[0]!) : undefined;
   return one && { command: one, words: 1 };
 }
 
 /**
- * Runs `sv`, or the program of s6 as whose name it was called.
+ * Runs the subcommand that is asked for, or the program of s6 as whose name `sv` was called.
  *
  * @param argv0 The name under which the program was called.
  * @param args Its arguments.
- * @returns The exit code.
+ * @param commands The commands that there are.
+ * @returns The exit code; undefined where none of the commands is asked for.
  */
-export async function dispatch(argv0: string, args: readonly string[]): Promise<number> {
-  const applet = findCommand(basename(argv0));
+export async function dispatch(
+  argv0: string,
+  args: readonly string[],
+  commands: readonly RegisteredCommand[],
+): Promise<number | undefined> {
+  const applet = findAmong(commands, basename(argv0));
   if (applet && basename(argv0) === applet.counterpart) {
     return await runCommand(basename(argv0), await applet.load(), args);
   }
-  if (args.length === 0) {
-    complain("sv: fatal: no command given");
-    complain("usage: sv command …   (sv help lists the commands)");
-    return ExitCode.usage;
-  }
-  const found = find(args);
-  if (found) {
-    const program = args[0] === found.command.counterpart
-      ? args[0]!
-      : `sv ${args.slice(0, found.words).join(" ")}`;
-    return await runCommand(program, await found.command.load(), args.slice(found.words));
-  }
-  if (args[0] === "--version" || args[0] === "-V") {
-    print(`sv ${VERSION}\n`);
-    return 0;
-  }
-  const { help, unknownCommand } = await import("./help.ts");
-  if (args[0] === "help" || args[0] === "--help" || args[0] === "-h") {
-    return await help(args.slice(1));
-  }
-  return unknownCommand(args);
+  const found = find(commands, args);
+  if (!found) return undefined;
+  const program = args[0] === found.command.counterpart
+    ? args[0]!
+    : `sv ${args.slice(0, found.words).join(" ")}`;
+  return await runCommand(program, await found.command.load(), args.slice(found.words));
 }

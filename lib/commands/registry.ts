@@ -1,18 +1,4 @@
-import type { Command } from "./command.ts";
-
-/** A subcommand before it is loaded: `sv --version` must not pay for `sv supervise`. */
-export interface RegisteredCommand {
-  /** Its name, as in `sv NAME`. */
-  readonly name: string;
-  /** The program of s6 that it stands in for, if s6 has such a program. */
-  readonly counterpart?: string;
-  /** Other names. */
-  readonly aliases?: readonly string[];
-  /** What it is for, in a line. */
-  readonly summary: string;
-  /** Loads it. */
-  load(): Promise<Command>;
-}
+import { findAmong, type RegisteredCommand } from "./registered_command.ts";
 
 /** All subcommands, in the order in which `sv help` shows them. */
 export const commands: readonly RegisteredCommand[] = [
@@ -263,7 +249,5 @@ export const commands: readonly RegisteredCommand[] = [
 
 /** Finds a command by its name, by another name, or by its counterpart's. */
 export function findCommand(name: string): RegisteredCommand | undefined {
-  return commands.find((command) =>
-    [command.name, command.counterpart, ...command.aliases ?? []].includes(name)
-  );
+  return findAmong(commands, name);
 }

@@ -1,6 +1,7 @@
 /**
  * Packs a program and the runtime that runs it into one executable:
- * `pack.ts PROGRAM RUNTIME COMPRESSED-RUNTIME TARGET`.
+ * `pack.ts PROGRAM RUNTIME COMPRESSED-RUNTIME TARGET`. The program is a module, or a directory of
+ * bundles with the `names` of those that are for single commands (see entries.ts).
  *
  * The executable is a shell script (stub.sh, with unpack.sh inside) followed by the program and by the
  * runtime, compressed with gzip because every system can undo that.
@@ -34,13 +35,39 @@ function withoutComments(script: string): string {
   return script.replace(/^ *#.*\n/gm, "").trimEnd();
 }
 
+interface Bundle {
+  readonly name: string;
+  readonly content: Uint8Array<ArrayBuffer>;
+}
+
+/** The bundles of a program, and the cases by which the script finds the one for a name. */
+async function readProgram(path: string): Promise<{ bundles: Bundle[]; cases: string }> {
+  const read = async (name: string, file: string) => ({ name, content: await Deno.readFile(file) });
+  if ((await Deno.stat(path)).isFile) return { bundles: [await read("sv", path)], cases: "" };
+  const lines = (await Deno.readTextFile(`${path}/names`)).trim().split("\n")
+    .map((line) => line.split(" ") as [string, ...string[]]);
+  return {
+    bundles: await Promise.all(
+      [...lines.map(([bundle]) => bundle), "sv"].map((name) => read(name, `${path}/${name}.mjs`)),
+    ),
+    cases: lines.map(([bundle, ...names]) => `${names.join(" | ")}) _sv_bundle=${bundle} ;;\n`)
+      .join(""),
+  };
+}
+
+function join(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>> {
+  return new Blob([...parts]).bytes();
+}
+
 const [programPath, runtimePath, compressedPath, target] = Deno.args;
 if (!programPath || !runtimePath || !compressedPath || !target) {
   console.error("usage: pack.ts PROGRAM RUNTIME COMPRESSED-RUNTIME TARGET");
   Deno.exit(100);
 }
 
-const program = await Deno.readFile(programPath);
+const { bundles, cases } = await readProgram(programPath);
+const program = await join(bundles.map(({ content }) => content));
+const list = bundles.map(({ name, content }) => `${name} ${content.length}`).join("\n");
 const runtime = await Deno.readFile(runtimePath);
 const compressed = await Deno.readFile(compressedPath);
 const unpack = await Deno.readTextFile(new URL("unpack.sh", import.meta.url));
@@ -48,10 +75,11 @@ const stub = await Deno.readTextFile(new URL("stub.sh", import.meta.url));
 const template = fill(fill(stub, { UNPACK: withoutComments(unpack) }), {
   FLAGS: FLAGS.join(" "),
   RUNTIME: await identity(runtime),
-  PROGRAM: await identity(program),
+  PROGRAM: await identity(await join([new TextEncoder().encode(list), program])),
   RUNTIME_SIZE: runtime.length,
   RUNTIME_LENGTH: compressed.length,
-  PROGRAM_LENGTH: program.length,
+  BUNDLES: list,
+  CASES: cases,
   SPACE: Math.ceil(runtime.length / 1e6),
 });
 

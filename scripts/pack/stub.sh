@@ -13,7 +13,7 @@ for _sv_base in "$_sv_cache" /var/cache /run "${TMPDIR:-/tmp}"; do
   for _sv_dir in "$_sv_base"/sv-runtime-*; do
     # It was made with mode 0700; only its owner, who is the caller, can have changed that.
     if [ -x "$_sv_dir/$_sv_runtime/sv" ] && [ -O "$_sv_dir" ] && [ ! -L "$_sv_dir" ] &&
-      [ -f "$_sv_dir/$_sv_program.mjs" ]; then
+      [ -f "$_sv_dir/$_sv_program/sv.mjs" ]; then
       break 2
     fi
   done
@@ -42,6 +42,15 @@ if [ "${1-} ${2-}" != "scan --resume" ]; then
     ;;
   esac
 fi
+
+# A bundle with nothing but the command that is asked for loads faster.
+case ${0##*/} in
+s6-*) _sv_bundle=${0##*/} ;;
+*) _sv_bundle=${1-} ;;
+esac
+case $_sv_bundle in
+@CASES@*) _sv_bundle=sv ;;
+esac
 export _SV_PID=$$ _SV_ARGV0="$0" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DISABLE_NODE_SHIM=1 DENO_DIR="$_sv_dir/cache"
-exec "$_sv_dir/$_sv_runtime/sv" run @FLAGS@ "$_sv_dir/$_sv_program.mjs" "$@"
+exec "$_sv_dir/$_sv_runtime/sv" run @FLAGS@ "$_sv_dir/$_sv_program/$_sv_bundle.mjs" "$@"
 exit

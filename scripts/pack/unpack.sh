@@ -13,11 +13,36 @@ is_private() {
     case $(ls -ld "$1") in drwx------*) ;; *) false ;; esac
 }
 
+# The bundles lie one behind the other.
+unpack_program() {
+  why="writing $1/$program failed; is there enough space?"
+  mkdir "$work/$program" || return
+  start=@PROGRAM_START@
+  while read -r name length; do
+    tail -c +"$start" -- "$executable" | head -c "$length" >"$work/$program/$name.mjs" || return
+    [ "$(wc -c <"$work/$program/$name.mjs")" -eq "$length" ] || return
+    start=$((start + length))
+  done <<END
+@BUNDLES@
+END
+  mv -T "$work/$program" "$1/$program" || [ -f "$1/$program/sv.mjs" ]
+}
+
+# What other versions unpacked goes when nobody has read it for a month. A process that still runs it
+# has all of it in memory; another start would unpack it again.
+remove_unused() {
+  for old in "$1"/*; do
+    case ${old##*/} in cache | unpacking.* | "$runtime" | "$program") continue ;; esac
+    recent=$(find "$old" -type f -atime -30) || continue
+    [ "$recent" ] || mv "$old" "$work" || :
+  done
+}
+
 # Files appear under their final names complete or not at all. The lock only saves the work of several
 # first starts at once; where there is no flock(1), who comes second replaces equals.
 unpack_into() {
   ! flock 9 || rm -rf "$1"/unpacking.*
-  [ ! -x "$1/$runtime/sv" ] || [ ! -f "$1/$program.mjs" ] || return 0
+  [ ! -x "$1/$runtime/sv" ] || [ ! -f "$1/$program/sv.mjs" ] || return 0
   why="$1 is not writable"
   work=$(mktemp -d "$1/unpacking.XXXXXX") || return
   : >"$work/probe" && chmod 700 "$work/probe" && [ -x "$work/probe" ] || {
@@ -34,10 +59,8 @@ unpack_into() {
     sync "$work/$runtime/sv" || :
     mv -T "$work/$runtime" "$1/$runtime" || [ -x "$1/$runtime/sv" ] || return
   fi
-  why="writing $1/$program.mjs failed; is there enough space?"
-  tail -c +@PROGRAM_START@ -- "$executable" | head -c @PROGRAM_LENGTH@ >"$work/program" || return
-  [ "$(wc -c <"$work/program")" -eq @PROGRAM_LENGTH@ ] || return
-  mv "$work/program" "$1/$program.mjs"
+  unpack_program "$1" || return
+  remove_unused "$1"
 }
 
 try() {

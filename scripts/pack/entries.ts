@@ -1,0 +1,79 @@
+/**
+ * Writes the modules that the bundles begin with: `entries.ts DIRECTORY`.
+ *
+ * Whatever is in a bundle has to be parsed at each start, so the commands that are started most have
+ * bundles of their own. All others share `sv`, which has everything.
+ *
+ * Writes an entry for each bundle; `select.mjs`, which imports the bundle that the command line asks
+ * for; and `names`: on each line the bundle of a command and all names of that command.
+ *
+ * @module
+ */
+
+import { namesOf, type RegisteredCommand } from "../../lib/commands/registered_command.ts";
+import { findCommand } from "../../lib/commands/registry.ts";
+
+/** Those that scripts call in loops, or that daemons wait for. */
+const ALONE = ["stat", "wait", "control", "ok", "notifyoncheck"];
+
+const library = new URL("../../lib/", import.meta.url);
+
+/** An entry that knows the commands of `list` and does `otherwise` where none is asked for. */
+function entry(imports: string, list: string, otherwise: string): string {
+  return `${imports}
+import { dispatch } from "${library}commands/dispatch.ts";
+import { invocation } from "${library}commands/invocation.ts";
+import { exitNow } from "${library}os/process.ts";
+const { argv0, args } = invocation();
+exitNow(await dispatch(argv0, args, ${list}) ?? ${otherwise});
+`;
+}
+
+/** The entry of a bundle that has a single command. */
+function alone(command: RegisteredCommand): string {
+  const [, module, name] = /import\("\.\/(.+?)"\)\)\.(\w+)/.exec(String(command.load)) ?? [];
+  if (module === undefined) throw new Error(`Cannot tell which module '${command.name}' is in`);
+  return entry(
+    `import { ${name} as command } from "${library}commands/${module}";`,
+    `[{ ...${JSON.stringify(command)}, load: () => Promise.resolve(command) }]`,
+    // Nothing else starts this bundle.
+    "100",
+  );
+}
+
+/** The entry of the bundle that has everything. */
+const everything = entry(
+  `import { commands } from "${library}commands/registry.ts";
+import { withoutCommand } from "${library}commands/without_command.ts";`,
+  "commands",
+  "await withoutCommand(args)",
+);
+
+/** A link that has the name of an s6 program is that program; what else is started is `sv NAME`. */
+function selection(bundles: readonly (readonly [string, string])[]): string {
+  return `const bundles = new Map(${JSON.stringify(bundles)});
+const line = Deno.readFileSync("/proc/self/cmdline");
+const argv0 = String.fromCharCode(...line.subarray(0, line.indexOf(0)));
+const program = argv0.slice(argv0.lastIndexOf("/") + 1);
+const name = program.startsWith("s6-") ? program : Deno.args[0];
+await import("./" + (bundles.get(name) ?? "sv") + ".mjs");
+`;
+}
+
+const [directory] = Deno.args;
+if (directory === undefined) {
+  console.error("usage: entries.ts DIRECTORY");
+  Deno.exit(100);
+}
+
+const write = (name: string, text: string) => Deno.writeTextFileSync(`${directory}/${name}`, text);
+const own = ALONE.map((name) => findCommand(name)!);
+write("sv.ts", everything);
+for (const command of own) write(`${command.name}.ts`, alone(command));
+write("names", own.map((command) => `${command.name} ${namesOf(command).join(" ")}\n`).join(""));
+write(
+  "select.mjs",
+  selection(
+    own.flatMap((command) => namesOf(command).map((name) => [name, command.name] as const)),
+  ),
+);
