@@ -86,6 +86,7 @@ remote-control:
     // A question of the domain name system over TCP, for hello.example. A.
     question: bytes("\0\x1f\0\x07\x01\0\0\x01\0\0\0\0\0\0\x05hello\x07example\0\0\x01\0\x01"),
     // The same number, no error, one answer, which ends with the address.
+    // deno-lint-ignore no-control-regex
     answer: /^..\0\x07..\0\x01\0\x01.*\xc0\0\x02\x01/s,
   },
   "Xvfb, which writes the number of its display,": {
@@ -98,6 +99,7 @@ remote-control:
     connect: (_, number) => Deno.connect({ transport: "unix", path: `/tmp/.X11-unix/X${number}` }),
     // The beginning of every conversation: little-endian, protocol 11.0, no authorization.
     question: bytes("l\0\x0b\0\0\0\0\0\0\0\0\0"),
+    // deno-lint-ignore no-control-regex
     answer: /^\x01\0\x0b\0/,
   },
 };
