@@ -5,13 +5,13 @@ import { withSupervisors } from "./supervised.ts";
 const SECONDS = 10;
 
 /** How often each thread of a process was run: by its id, the number of times. */
-type TimesRun = ReadonlyMap<string, number>;
+export type TimesRun = ReadonlyMap<string, number>;
 
 /**
  * A thread that is not run makes no system call, and to look at this disturbs nothing, as tracing
  * the calls would.
  */
-function timesRun(pid: number): TimesRun {
+export function timesRun(pid: number): TimesRun {
   const times = new Map<string, number>();
   for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
     const status = Deno.readTextFileSync(`/proc/${pid}/task/${name}/status`);
@@ -23,7 +23,7 @@ function timesRun(pid: number): TimesRun {
   return times;
 }
 
-function wakeUps(before: TimesRun, after: TimesRun): number {
+export function wakeUps(before: TimesRun, after: TimesRun): number {
   let sum = 0;
   for (const [thread, times] of after) sum += times - (before.get(thread) ?? 0);
   // A thread that has ended was run to do that.

@@ -3,7 +3,7 @@ import type { Result, Row } from "./row.ts";
 import { withSupervisors } from "./supervised.ts";
 
 /** The memory of a process in MiB; of what it shares with others, its part. */
-function memory(pid: number): number {
+export function memoryOf(pid: number): number {
   const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
   return Number(/^Pss:\s+(\d+)/m.exec(rollup)![1]) / 1024;
 }
@@ -18,9 +18,9 @@ export const oneSupervisor: Row = {
       return forms.flatMap(({ name, service }) =>
         references.map((reference): Result => ({
           sv: name,
-          value: memory(service.supervisor.pid),
+          value: memoryOf(service.supervisor.pid),
           against: reference.name,
-          reference: memory(reference.service.supervisor.pid),
+          reference: memoryOf(reference.service.supervisor.pid),
         }))
       );
     }),

@@ -4,6 +4,7 @@ import { oneSupervisor } from "./memory.ts";
 import { newlineToEvent } from "./newline_to_event.ts";
 import { newlineToWaiter } from "./newline_to_waiter.ts";
 import type { Row } from "./row.ts";
+import { scanRows } from "./scan.ts";
 import { spawn } from "./spawn.ts";
 
 /** The rows of the table. */
@@ -15,4 +16,5 @@ export const rows: readonly Row[] = [
   notifyoncheck,
   idle,
   oneSupervisor,
+  ...scanRows,
 ];
