@@ -19,7 +19,11 @@ async function inTurns(
   for (let round = 0; round < rounds; round++) {
     for (const command of [...forms, ...references]) {
       using scanned = await Scanned.start(contestants.scratch, services, command);
-      numbers.set(command, [...numbers.get(command) ?? [], await measure(scanned)]);
+      try {
+        numbers.set(command, [...numbers.get(command) ?? [], await measure(scanned)]);
+      } catch (error) {
+        throw new Error(`${command.name}: ${(error as Error).message}`, { cause: error });
+      }
     }
   }
   const result = (command: ScanCommand) => median(numbers.get(command)!);
