@@ -68,8 +68,8 @@ const idleRow: Row = {
   budget: 0,
   measure: (contestants) =>
     inTurns(contestants, 100, 1, async (scanned) => {
-      // The runtime puts its own threads to rest first.
-      await rest(6000);
+      // The threads that started the services end when they have had nothing to do for 10 s.
+      await rest(13_000);
       const all = scanned.supervisors;
       const before = all.map(timesRun);
       await rest(IDLE_SECONDS * 1000);
