@@ -64,7 +64,10 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
         onExit: () => resolve(0),
       });
       for (const name of SIGNALS) {
-        Deno.addSignalListener(`SIG${name}`, () => service.signal(name));
+        Deno.addSignalListener(`SIG${name}`, () => {
+          reactor().stir();
+          service.signal(name);
+        });
       }
     } catch (error) {
       if (error instanceof AlreadySupervisedError || error instanceof WrongFileError) {

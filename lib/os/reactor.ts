@@ -37,6 +37,12 @@ export enum Priority {
 /** How long the runtime gets its turn before the main thread sleeps, in milliseconds. */
 const TURN = 2;
 
+/** How long after something has happened the main thread is watchful, in milliseconds. */
+const WATCHFUL = 2000;
+
+/** More steps than there are from a result of the runtime's to the callback that gets it. */
+const CALLBACK_HOPS = 50;
+
 /** The epoll descriptors of this process: those on which the runtime waits. */
 function runtimePolls(): number[] {
   return [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => Number(name)).filter((fd) => {
@@ -78,6 +84,9 @@ export class Reactor {
   readonly #buffer = new Uint8Array(EVENT_BYTES * MAX_EVENTS);
   readonly #view = new DataView(this.#buffer.buffer);
   #runtime: readonly number[] = [];
+  /** Until when the next thing is likely to happen soon, on the monotonic clock. */
+  #watchful = 0;
+  #stirred = false;
   #alarmDeadline = Infinity;
   #running = false;
 
@@ -168,36 +177,60 @@ export class Reactor {
   }
 
   /**
-   * From now on the main thread itself sleeps until something happens, where else another thread
-   * does and wakes it: half the latency. For programs that do nothing beside the reactor and what
-   * comes by the runtime's own descriptors (signals, children, threads); timers of the runtime's do
-   * not ring meanwhile.
+   * From now on, for two seconds after each thing that happens, the main thread itself sleeps until
+   * the next, where else another thread does and wakes it: half the latency. For programs that do
+   * nothing beside the reactor and what comes by the runtime's own descriptors (signals, children,
+   * threads); timers of the runtime's do not ring meanwhile.
+   *
+   * Whoever does something that the runtime told of, and not the reactor, says so by
+   * {@linkcode Reactor.stir}.
    */
   park(): void {
     this.#runtime = runtimePolls().filter((fd) => fd !== this.#epoll);
     // Edges: the runtime takes what has come in its turn, in whatever order.
     for (const fd of this.#runtime) this.#control(EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLET);
+    this.stir();
   }
 
-  /** Whether nothing is under way in the runtime, which then needs no turn of the main thread. */
-  get #runtimeRests(): boolean {
-    return this.#runtime.length > 0 && !waitReadable(this.#runtime, 0).includes(true);
+  /** Something has happened, and more may be under way in the runtime: it gets another turn. */
+  stir(): void {
+    this.#stirred = true;
+    this.#watchful = monotonicClock() + WATCHFUL;
+  }
+
+  /**
+   * How long the main thread may sleep, after a turn of the runtime's in which nothing happened; 0
+   * where it may not.
+   *
+   * The runtime may have taken something in that very turn whose callback is still to be called,
+   * behind the one that led here; and between its last look and the sleep there is an instant in
+   * which it can miss something new. So callbacks come first, and no sleep is long.
+   */
+  async #sleepingTime(): Promise<number> {
+    this.#stirred = false;
+    for (let hop = 0; hop < CALLBACK_HOPS; hop++) await undefined;
+    if (this.#stirred || this.#idle || waitReadable(this.#runtime, 0).includes(true)) return 0;
+    return Math.max(Math.ceil(this.#watchful - monotonicClock()), 0);
   }
 
   async #run(): Promise<void> {
     while (!this.#idle) {
-      // The runtime gets its turn, until there has been nothing to do for a moment.
-      const limit = this.#runtime.length === 0 ? -1 : TURN;
+      const watchful = this.#runtime.length > 0 && monotonicClock() < this.#watchful;
       // A result of -1 here is EINTR (a stop and continue, a debugger), or the next call says.
-      let count = await libc.epoll_wait_async(this.#epoll, this.#buffer, MAX_EVENTS, limit);
+      let count = await libc.epoll_wait_async(
+        this.#epoll,
+        this.#buffer,
+        MAX_EVENTS,
+        watchful ? TURN : -1,
+      );
       this.#dispatch(count);
-      let sleep = count === 0 && !this.#idle && this.#runtimeRests;
+      let sleep = watchful && count === 0 ? await this.#sleepingTime() : 0;
       for (let batch = 0; batch < BATCHES_IN_A_ROW; batch++) {
-        count = libc.epoll_wait(this.#epoll, this.#buffer, MAX_EVENTS, sleep ? -1 : 0);
+        count = libc.epoll_wait(this.#epoll, this.#buffer, MAX_EVENTS, sleep);
         if (count < 0 && lastErrno() !== Errno.EINTR) throw new SystemError("wait for events");
         if (count <= 0) break;
         this.#dispatch(count);
-        sleep = false;
+        sleep = 0;
       }
     }
     this.#running = false;
@@ -209,12 +242,13 @@ export class Reactor {
       const fd = this.#view.getInt32(index * EVENT_BYTES + DATA_OFFSET, true);
       if (fd === this.#wake) tryRead(fd, new Uint8Array(8));
       else if (fd === this.#alarm) this.#ring();
-      else ready.push(fd);
+      else if (this.#registrations.has(fd)) ready.push(fd);
     }
     if (ready.length > 1) {
       const priority = (fd: number) => this.#registrations.get(fd)?.priority ?? 0;
       ready.sort((a, b) => priority(a) - priority(b));
     }
+    if (ready.length > 0 && this.#runtime.length > 0) this.stir();
     // A callback may have ended the watch of a descriptor further on in the batch.
     for (const fd of ready) guard(this.#registrations.get(fd)?.callback);
   }
@@ -223,6 +257,7 @@ export class Reactor {
     tryRead(this.#alarm, new Uint8Array(8));
     this.#alarmDeadline = Infinity;
     const now = monotonicClock();
+    if (this.#runtime.length > 0) this.stir();
     while (this.#timers.length > 0 && this.#timers[0]!.deadline <= now) {
       guard(this.#timers.shift()!.callback);
     }
