@@ -1,12 +1,27 @@
 import { descriptorState, setInherited } from "../os/descriptor.ts";
 import { SystemError } from "../os/system_error.ts";
-import { execFailureCode } from "../os/exec.ts";
+import { exec, execFailureCode } from "../os/exec.ts";
+import { softLimitAtStart } from "../os/limits.ts";
+import { selfCommand } from "../os/self.ts";
+import { blockSignals } from "../os/signal.ts";
 import { backgroundWatch, BackgroundWatchError } from "../readiness/background_watch.ts";
 import { type Command, Failure, UsageError } from "./command.ts";
 import { parseOptions, unsigned } from "./options.ts";
 import { complain } from "./output.ts";
 
 const NAME = "background-watch";
+
+/** The first argument of this program when it was started with all signals blocked. */
+const BLOCKED = "--signals-blocked";
+
+/** Starts this program again in this process, with all signals blocked. */
+function startBlocked(args: readonly string[]): never {
+  const softNofile = String(softLimitAtStart() ?? "");
+  blockSignals();
+  throw exec([...selfCommand(), NAME, BLOCKED, softNofile, ...args], {
+    keepSignalsAndLimits: true,
+  });
+}
 
 /** The notification descriptor, which the daemon is not to have. */
 function notification(given: string | undefined): number | undefined {
@@ -43,7 +58,9 @@ up to a second after prog's exit.
 Exit codes: the daemon's, or 128 + the signal that ended it; prog's, where that is not 0; 104 the pidfile
 is of no use; 100 wrong usage; 111 system call failed; 127 prog not found; 126 prog can't be run.`,
 
-  async run(args) {
+  async run(given) {
+    if (given[0] !== BLOCKED) return startBlocked(given);
+    const [, softNofile = "", ...args] = given;
     const { options, rest } = parseOptions(args, "t:d:", {
       "timeout-ready": "t",
       "notification-fd": "d",
@@ -56,6 +73,7 @@ is of no use; 100 wrong usage; 111 system call failed; 127 prog not found; 126 p
       return await backgroundWatch({
         pidfile,
         prog,
+        softNofile: softNofile === "" ? undefined : Number(softNofile),
         timeout: unsigned(last("t") ?? "0", "the timeout"),
         notification: notification(last("d")),
         report: (message) => complain(`sv ${NAME}: ${message}`),

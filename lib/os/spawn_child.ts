@@ -8,11 +8,12 @@ import { Errno, isErrno, SystemError } from "./system_error.ts";
  * Starts a program as an ordinary child, found by `PATH`: it gets this program's descriptors,
  * directory, session and environment, and outlives it.
  *
+ * @param argv The program, and its arguments.
+ * @param softNofile Its soft limit on open files; default: the one that this program was started with.
  * @returns Its process id.
  * @throws {SystemError} when it can't be run.
  */
-export function spawnChild(argv: readonly string[]): number {
-  const softNofile = softLimitAtStart();
+export function spawnChild(argv: readonly string[], softNofile = softLimitAtStart()): number {
   using here = new Descriptor(open(CWD, ".", Open.PATH | Open.DIRECTORY));
   const spawner = new PosixSpawner();
   let errno: number = Errno.ENOENT;

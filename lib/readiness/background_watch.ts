@@ -3,21 +3,20 @@ import { close, CWD, Descriptor, readFile, tryWrite, unlink } from "../os/file.t
 import { decodeOs } from "../os/os_string.ts";
 import { becomeSubreaper, openProcess, processId, reap } from "../os/process.ts";
 import { descendsFrom, procIsOurs } from "../os/process_family.ts";
-import { reactor } from "../os/reactor.ts";
-import { receiveChildSignals, sendSignal, signalName, signalNumber } from "../os/signal.ts";
+import { Priority, reactor } from "../os/reactor.ts";
+import { receiveChildSignals, sendSignal, signalName } from "../os/signal.ts";
+import { readSignals, signalDescriptor } from "../os/signal_descriptor.ts";
 import { spawnChild } from "../os/spawn_child.ts";
 import { Errno, errnoMessage, isErrno } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 
+const SIGCHLD = 17;
+
 /**
- * The signals that are passed on: all that a program of this runtime can catch, but for SIGCHLD, which
- * is about this program's own children, and SIGPIPE, which it may bring about itself.
+ * Signals that are not passed on: KILL and STOP can't be caught; ILL, BUS, FPE, SEGV and PIPE this
+ * program may bring about itself; 32 and 33 belong to the C library.
  */
-// deno-fmt-ignore
-const FORWARDED = [
-  "HUP", "INT", "QUIT", "TRAP", "ABRT", "BUS", "USR1", "USR2", "ALRM", "TERM", "STKFLT", "CONT",
-  "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
-] as const;
+const KEPT: readonly number[] = [9, 19, 4, 7, 8, 11, 13, 32, 33];
 
 const SIGKILL = 9;
 const NEWLINE = new Uint8Array([0x0a]);
@@ -48,6 +47,8 @@ export interface BackgroundWatchOptions {
   readonly pidfile: string;
   /** The program that forks into the background, and its arguments. */
   readonly prog: readonly string[];
+  /** Its soft limit on open files, where it is not this process's. */
+  readonly softNofile: number | undefined;
   /** Milliseconds that its parent may take; 0: no limit. */
   readonly timeout: number;
   /** The notification descriptor, if readiness is to be told. */
@@ -101,11 +102,14 @@ class Watch {
 
   #listen(): void {
     receiveChildSignals();
-    Deno.addSignalListener("SIGCHLD", () => this.#reaper.reap());
-    for (const name of FORWARDED) {
-      const number = signalNumber(name)!;
-      Deno.addSignalListener(`SIG${name}`, () => this.#forward(number));
-    }
+    const all = Array.from({ length: 64 }, (_, index) => index + 1);
+    const descriptor = signalDescriptor(all.filter((signal) => !KEPT.includes(signal)));
+    reactor().watch(descriptor, Priority.Ordinary, () => {
+      for (const signal of readSignals(descriptor)) {
+        if (signal === SIGCHLD) this.#reaper.reap();
+        else this.#forward(signal);
+      }
+    });
   }
 
   #forward(signal: number): void {
@@ -126,8 +130,8 @@ class Watch {
 
   /** Starts the program, and waits until its parent has gone: by then the daemon is ready. */
   async #runParent(): Promise<void> {
-    const { prog, timeout, pidfile, report } = this.#options;
-    const pid = spawnChild(prog);
+    const { prog, softNofile, timeout, pidfile, report } = this.#options;
+    const pid = spawnChild(prog, softNofile);
     this.#aim(pid);
     const limit = timeout === 0 ? undefined : reactor().after(timeout, () => {
       report(
@@ -207,7 +211,8 @@ class Watch {
 
 /**
  * Runs a program that forks into the background, and stands in for the daemon that it leaves there:
- * passes signals on to it, and ends when it ends.
+ * passes signals on to it, and ends when it ends. To be called in a program that was started with all
+ * signals blocked: that is the only way to get each of them, and before the runtime does.
  *
  * @returns The daemon's exit code, or 128 + the signal that ended it.
  */

@@ -106,6 +106,7 @@ Deno.test("stat --json prints an object on a line for each service", async () =>
     signal: null,
     signalNumber: null,
     deaths: 0,
+    daemon: null,
   });
 });
 

@@ -42,8 +42,12 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     // The notification descriptor is not the daemon's.
     assert(!(await service.text("fds")).includes(" 3 -> pipe"));
 
-    // Only those signals that every runtime leaves to its programs.
-    for (const [command, signal] of [["2", "USR2"], ["h", "HUP"], ["y", "WINCH"], ["a", "ALRM"]]) {
+    for (
+      const [command, signal] of [["1", "USR1"], ["2", "USR2"], ["h", "HUP"], ["y", "WINCH"], [
+        "a",
+        "ALRM",
+      ]]
+    ) {
       await service.supervisor.send(command!);
       await until(
         async () =>
@@ -186,4 +190,52 @@ Deno.test("background-watch: what the daemon leaves behind is reaped", async () 
   } finally {
     await child.status;
   }
+});
+
+Deno.test("background-watch: no thread takes a signal that is to be passed on", async () => {
+  await using service = await supervisedService(
+    supervisors.sv,
+    `${COMMAND} -d 3 pid ./daemon`,
+    forking("exec sleep 1000\n"),
+  );
+  await service.go("fork");
+  await service.events.until("U");
+  const { pid } = await readStatusFile(service.path);
+  for (const { name: thread } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    const status = await Deno.readTextFile(`/proc/${pid}/task/${thread}/status`);
+    const blocked = BigInt(`0x${/^SigBlk:\t(\w+)$/m.exec(status)![1]}`);
+    for (const signal of [1, 2, 3, 10, 12, 14, 15, 28, 40]) {
+      assert(blocked & (1n << BigInt(signal - 1)), `signal ${signal} in thread ${thread}`);
+    }
+  }
+});
+
+Deno.test("background-watch: the daemon has what run had, but for the notification descriptor", async () => {
+  const note = (word: string) =>
+    `ls /proc/self/fd | tr '\\n' ' ' >${word}-fds; echo >>${word}-fds; ulimit -Sn >${word}-limit; ` +
+    `grep '^Sig[BI]' /proc/self/status >${word}-signals; ` +
+    `env | grep -Ev '^(_|SHLVL)=' | sort >${word}-environment; echo >${word}-done\n`;
+  await using service = await supervisedService(
+    supervisors.sv,
+    `${COMMAND} -d 3 pid ./daemon`,
+    {
+      run: `exec 5<run\nulimit -Sn 300\nexport WITNESS='a b'\n${note("run")}`,
+      executables: {
+        daemon: `#!/bin/sh\n${note("daemon")}sleep 1000 &\necho $! >pid\n`,
+      },
+    },
+  );
+  await service.events.until("U");
+  await service.text("daemon-done");
+  // `ls` itself takes the lowest number that is free.
+  assertEquals(
+    await service.text("daemon-fds"),
+    (await service.text("run-fds")).replace(" 4 ", " "),
+  );
+  for (const kind of ["limit", "environment"]) {
+    assertEquals(await service.text(`daemon-${kind}`), await service.text(`run-${kind}`), kind);
+  }
+  const bits = (text: string) =>
+    text.match(/\w{16}/g)!.map((mask) => BigInt(`0x${mask}`) % 2n ** 31n);
+  assertEquals(bits(await service.text("daemon-signals")), bits(await service.text("run-signals")));
 });
