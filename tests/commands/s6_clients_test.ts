@@ -78,7 +78,7 @@ Deno.test("stat of several services has a line for each, and goes on after one t
   const { code, stdout, stderr } = await runSv(["stat", "-u", place.path, missing, place.path]);
   assertEquals(code, 1);
   assertEquals(stdout, `${place.path}: true\n`.repeat(2));
-  assertMatch(stderr, /missing: no supervisor is running\n$/);
+  assertMatch(stderr, /missing: there is no such directory\n$/);
 });
 
 Deno.test("stat --json prints an object on a line for each service", async () => {
