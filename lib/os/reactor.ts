@@ -7,6 +7,7 @@ import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 const EPOLLIN = 1;
+const EPOLLOUT = 4;
 const EPOLLET = 0x8000_0000;
 const EPOLL_CLOEXEC = 0o2000000;
 const EFD_FLAGS = 0o2004000;
@@ -39,6 +40,9 @@ const TURN = 2;
 
 /** How long after something has happened the main thread is watchful, in milliseconds. */
 const WATCHFUL = 2000;
+
+/** Half of the first sleep after something has happened, in milliseconds. */
+const SHORTEST_NAP = 5;
 
 /** More steps than there are from a result of the runtime's to the callback that gets it. */
 const CALLBACK_HOPS = 50;
@@ -87,6 +91,8 @@ export class Reactor {
   /** Until when the next thing is likely to happen soon, on the monotonic clock. */
   #watchful = 0;
   #stirred = false;
+  #nap = SHORTEST_NAP;
+  #holds = 0;
   #alarmDeadline = Infinity;
   #running = false;
 
@@ -98,9 +104,17 @@ export class Reactor {
     this.#control(EPOLL_CTL_ADD, this.#alarm);
   }
 
-  /** Calls back whenever the descriptor has something to read or its other end is gone. */
-  watch(fd: number, priority: Priority, callback: () => void): void {
-    this.#control(EPOLL_CTL_ADD, fd);
+  /**
+   * Calls back whenever the descriptor has something to read (or can be written) or its other end is
+   * gone.
+   */
+  watch(
+    fd: number,
+    priority: Priority,
+    callback: () => void,
+    direction: "read" | "write" = "read",
+  ): void {
+    this.#control(EPOLL_CTL_ADD, fd, direction === "read" ? EPOLLIN : EPOLLOUT);
     this.#registrations.set(fd, { callback, priority });
     this.#start();
   }
@@ -192,9 +206,27 @@ export class Reactor {
     this.stir();
   }
 
+  /**
+   * Keeps the main thread from sleeping as after {@linkcode Reactor.park}, while something is under
+   * way that needs the runtime's timers.
+   *
+   * @returns what ends that.
+   */
+  hold(): Disposable {
+    let held = true;
+    this.#holds++;
+    return {
+      [Symbol.dispose]: () => {
+        if (held) this.#holds--;
+        held = false;
+      },
+    };
+  }
+
   /** Something has happened, and more may be under way in the runtime: it gets another turn. */
   stir(): void {
     this.#stirred = true;
+    this.#nap = SHORTEST_NAP;
     this.#watchful = monotonicClock() + WATCHFUL;
   }
 
@@ -203,14 +235,20 @@ export class Reactor {
    * where it may not.
    *
    * The runtime may have taken something in that very turn whose callback is still to be called,
-   * behind the one that led here; and between its last look and the sleep there is an instant in
-   * which it can miss something new. So callbacks come first, and no sleep is long.
+   * behind the one that led here: such callbacks come first. And there is an instant in each turn in
+   * which the runtime takes note of something new, to look at it in its next turn: a sleep that
+   * begins then would hold it up. So sleeps are short at first, each twice as long as the one before.
    */
   async #sleepingTime(): Promise<number> {
     this.#stirred = false;
     for (let hop = 0; hop < CALLBACK_HOPS; hop++) await undefined;
-    if (this.#stirred || this.#idle || waitReadable(this.#runtime, 0).includes(true)) return 0;
-    return Math.max(Math.ceil(this.#watchful - monotonicClock()), 0);
+    if (
+      this.#stirred || this.#idle || this.#holds > 0 ||
+      waitReadable(this.#runtime, 0).includes(true)
+    ) return 0;
+    const left = Math.ceil(this.#watchful - monotonicClock());
+    this.#nap *= 2;
+    return Math.max(Math.min(left, this.#nap), 0);
   }
 
   async #run(): Promise<void> {
