@@ -43,14 +43,16 @@ if [ "${1-} ${2-}" != "scan --resume" ]; then
   esac
 fi
 
-# A bundle with nothing but the command that is asked for loads faster.
+# A bundle with nothing but the command that is asked for loads faster. None of those does enough to be
+# worth optimizing by the runtime, or threads to do that on.
+_sv_flags=--v8-flags=--single-threaded,--lite-mode
 case ${0##*/} in
 s6-*) _sv_bundle=${0##*/} ;;
 *) _sv_bundle=${1-} ;;
 esac
 case $_sv_bundle in
-@CASES@*) _sv_bundle=sv ;;
+@CASES@*) _sv_bundle=sv _sv_flags= ;;
 esac
 export _SV_PID=$$ _SV_ARGV0="$0" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DISABLE_NODE_SHIM=1 DENO_DIR="$_sv_dir/cache"
-exec "$_sv_dir/$_sv_runtime/sv" run @FLAGS@ "$_sv_dir/$_sv_program/$_sv_bundle.mjs" "$@"
+exec "$_sv_dir/$_sv_runtime/sv" run @FLAGS@ $_sv_flags "$_sv_dir/$_sv_program/$_sv_bundle.mjs" "$@"
 exit

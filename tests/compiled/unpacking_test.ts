@@ -40,7 +40,7 @@ Deno.test("unpacked into the cache directory, private, without leftovers", async
   const status = Deno.statSync(unpacked);
   assertEquals(status.mode! & 0o7777, 0o700);
   assertEquals(status.uid, user);
-  for (const name of names(unpacked)) assertMatch(name, /^([0-9a-f]{20}(\.mjs)?|cache)$/);
+  for (const name of names(unpacked)) assertMatch(name, /^([0-9a-f]{20}|cache)$/);
 });
 
 Deno.test("several first starts at once all succeed and leave one copy", async () => {
@@ -107,4 +107,25 @@ Deno.test("a full disk is one line on stderr, exit code 111, and nothing left", 
   assertEquals({ code, stdout }, { code: 111, stdout: "" });
   assertMatch(stderr, /^sv: fatal: cannot start: unpacking into \S+ failed; .*enough space.*\n$/);
   assertEquals(names(`${at.path}/.cache`), []);
+});
+
+Deno.test("what nobody has read for a month is removed, what is younger stays", async () => {
+  using at = place();
+  const unpacked = `${at.path}/.cache/sv-runtime-${user}`;
+  const longAgo = Date.now() / 1000 - 40 * 86400;
+  const others: readonly (readonly [string, number])[] = [
+    ["00000000000000000001", longAgo],
+    ["00000000000000000002", Date.now() / 1000],
+  ];
+  for (const [name, read] of others) {
+    Deno.mkdirSync(`${unpacked}/${name}`, { recursive: true });
+    Deno.writeTextFileSync(`${unpacked}/${name}/sv.mjs`, "");
+    Deno.utimeSync(`${unpacked}/${name}/sv.mjs`, read, longAgo);
+  }
+  if (Deno.uid() === 0) await run(["chown", "-R", `${nobody}:${nobody}`, `${at.path}/.cache`]);
+  Deno.chmodSync(unpacked, 0o700);
+  const { code, stderr } = await start(at.sv, { HOME: at.path });
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  const left = names(unpacked);
+  assertEquals(left.filter((name) => name.startsWith("0000")), ["00000000000000000002"]);
 });

@@ -1,0 +1,119 @@
+/** What needs the program to start itself once more, and to be the right command then, in each form. */
+import { assertEquals } from "@std/assert";
+import { until } from "../support/until.ts";
+import { executables, type Form, forms, run, temporaryDirectory } from "./forms.ts";
+
+/** Quotes a command for a shell. */
+function quoted(command: readonly string[]): string {
+  return command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+}
+
+function makeService(path: string, files: Readonly<Record<string, string>>): void {
+  Deno.mkdirSync(path, { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    Deno.mkdirSync(`${path}/${name}`.replace(/\/[^/]*$/, ""), { recursive: true });
+    Deno.writeTextFileSync(`${path}/${name}`, content);
+    Deno.chmodSync(`${path}/${name}`, 0o755);
+  }
+}
+
+/** A service that is up, and ready if it has to be, under `sv supervise`. */
+async function supervised(
+  form: Form,
+  files: Readonly<Record<string, string>>,
+  check: (service: string) => Promise<void>,
+): Promise<void> {
+  using directory = temporaryDirectory();
+  const service = `${directory.path}/service`;
+  makeService(service, files);
+  const sv = (...args: string[]) => run([...form.command, ...args]);
+  const supervisor = run([...form.command, "supervise", service]);
+  try {
+    await until(async () => (await sv("ok", service)).code === 0, "the supervisor to be there");
+    assertEquals(
+      await sv("wait", files["notification-fd"] ? "-U" : "-u", "-t", "20000", service),
+      { code: 0, stdout: "", stderr: "" },
+    );
+    await check(service);
+  } finally {
+    await sv("control", "-xd", service);
+  }
+  assertEquals(await supervisor, { code: 0, stdout: "", stderr: "" });
+}
+
+for (const form of forms) {
+  Deno.test(`${form.name}: a daemon is polled by a process beside it`, () =>
+    supervised(form, {
+      "run": `#!/bin/sh\nexec ${quoted(form.command)} notifyoncheck sleep 1000\n`,
+      "notification-fd": "3\n",
+      "data/check": "#!/bin/sh\nexit 0\n",
+    }, async (service) => {
+      const { stdout } = await run([...form.command, "stat", "-o", "pid,ready", service]);
+      const [pid, ready] = stdout.trim().split(" ");
+      assertEquals(ready, "true");
+      assertEquals(Deno.readTextFileSync(`/proc/${pid}/comm`), "sleep\n");
+    }));
+
+  Deno.test(`${form.name}: a service holds the lock that it is to hold`, () =>
+    supervised(form, {
+      "run": "#!/bin/sh\nexec sleep 1000\n",
+      "lock-fd": "4\n",
+    }, async (service) => {
+      const lock = `${service}/supervise/service-lock`;
+      const attempt = ["setlock", "-n", lock, "true"];
+      await until(
+        async () => (await run([...form.command, ...attempt])).code === 1,
+        "the lock to be taken",
+      );
+    }));
+
+  Deno.test(`${form.name}: a scan is replaced by the program on disk`, async () => {
+    using directory = temporaryDirectory();
+    const service = `${directory.path}/service`;
+    makeService(service, {
+      "run": "#!/bin/sh\necho >&3\nexec sleep 1000\n",
+      "notification-fd": "3\n",
+    });
+    const sv = (...args: string[]) => run([...form.command, ...args]);
+    const child = new Deno.Command(form.command[0]!, {
+      args: [...form.command.slice(1), "scan", directory.path],
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+    try {
+      await until(async () => (await sv("ok", service)).code === 0, "the service to be supervised");
+      assertEquals((await sv("wait", "-U", "-t", "20000", service)).code, 0);
+      const before = await sv("stat", "-o", "pid,updownsince", service);
+      const program = () => Deno.readFileSync(`/proc/${child.pid}/auxv`).toString();
+      const old = program();
+      assertEquals((await sv("scanctl", "--upgrade", directory.path)).code, 0);
+      await until(() => program() !== old, "another program in the same process");
+      await until(
+        async () => (await sv("stat", "-o", "pid,updownsince", service)).stdout === before.stdout,
+        "the same service under it",
+      );
+      assertEquals((await sv("scanctl", "-t", directory.path)).code, 0);
+    } catch (error) {
+      await sv("scanctl", "-t", directory.path);
+      throw error;
+    }
+    assertEquals((await child.status).code, 0);
+  });
+}
+
+for (const form of executables) {
+  Deno.test(`${form.name}: a name of s6 goes before a subcommand's name`, async () => {
+    using directory = temporaryDirectory();
+    const start = async (name: string, ...args: string[]) => {
+      const link = `${directory.path}/${name}`;
+      Deno.symlinkSync(form.command[0]!, link);
+      return (await run([link, ...args], { cwd: directory.path })).stderr;
+    };
+    // Each of these is a service that there is not.
+    assertEquals((await start("s6-svstat", "wait")).slice(0, 11), "s6-svstat: ");
+    assertEquals((await start("s6-svwait", "stat")).slice(0, 11), "s6-svwait: ");
+    assertEquals((await start("s6-svdt", "stat")).slice(0, 9), "s6-svdt: ");
+    assertEquals((await start("other", "s6-svwait", "stat")).slice(0, 11), "s6-svwait: ");
+  });
+}
