@@ -48,20 +48,42 @@ export async function run(
   if (options.stdin !== undefined) {
     await new Blob([options.stdin]).stream().pipeTo(child.stdin).catch(() => {});
   }
-  let late = false;
+  const written = [collect(child.stdout), collect(child.stderr)] as const;
+  // Whoever else got the program's output may hold it open for ever: that must not count.
+  const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
-    late = true;
-    child.kill("SIGKILL");
-  }, deadline);
-  const { code, signal, stdout, stderr } = await child.output();
-  clearTimeout(timer);
-  const decoder = new TextDecoder();
-  const finished = { code, signal, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-  if (late) {
-    throw new Error(
-      `${command.join(" ")} was still running after ${deadline} ms, having written:\n` +
-        finished.stdout + finished.stderr,
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended, but something that it started has its output still.
+    }
+    late.reject(
+      new Error(
+        `${command.join(" ")} was still running after ${deadline} ms, having written:\n` +
+          written.map(({ text }) => text()).join(""),
+      ),
     );
+  }, deadline);
+  try {
+    const ended = Promise.all([child.status, ...written.map(({ end }) => end)]);
+    const [{ code, signal }] = await Promise.race([ended, late.promise]);
+    return { code, signal, stdout: written[0].text(), stderr: written[1].text() };
+  } finally {
+    clearTimeout(timer);
+    for (const { cancel } of written) await cancel();
   }
-  return finished;
+}
+
+/** Reads a stream as it comes. */
+function collect(stream: ReadableStream<Uint8Array>) {
+  const reader = stream.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  const end = (async () => {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) {
+      text += decoder.decode(next.value, { stream: true });
+    }
+    text += decoder.decode();
+  })();
+  return { end, text: () => text, cancel: () => reader.cancel().catch(() => {}) };
 }
