@@ -3,6 +3,7 @@ import { setInherited } from "../os/descriptor.ts";
 import { close, CWD, readFile, unlink } from "../os/file.ts";
 import { decodeOs } from "../os/os_string.ts";
 import { openProcess, processId } from "../os/process.ts";
+import { processIdInProc } from "../os/process_family.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
 import { companionArguments, startCompanion } from "../readiness/companion.ts";
 import { processesOf, type ServiceProcesses } from "../readiness/sd_notify_sender.ts";
@@ -80,6 +81,7 @@ function forgetFormerStatus(): void {
 interface Notes {
   readonly since: number;
   readonly service: ServiceProcesses;
+  readonly pid: number;
   readonly watchdog: number | undefined;
   readonly stay: boolean;
 }
@@ -136,7 +138,8 @@ prog's.`,
     const daemon = openProcess(processId());
     forgetFormerStatus();
     const service = processesOf(processId());
-    const notes: Notes = { since: monotonicClock(), service, watchdog, stay };
+    const pid = processIdInProc();
+    const notes: Notes = { since: monotonicClock(), service, pid, watchdog, stay };
     startCompanion({
       name: NAME,
       args: [JSON.stringify(notes), ...args.slice(0, args.length - settings.prog.length)],

@@ -2,7 +2,7 @@ import { Pattern } from "../fifodir/pattern.ts";
 import { monotonicClock } from "../os/clock.ts";
 import { pipe, replaceDescriptor, sameOpenFile, setInherited } from "../os/descriptor.ts";
 import { close, fstat } from "../os/file.ts";
-import { processId } from "../os/process.ts";
+import { processIdInProc } from "../os/process_family.ts";
 import { companionArguments, startCompanion } from "../readiness/companion.ts";
 import { becomeProgram } from "./become_program.ts";
 import { type Command, Failure, UsageError } from "./command.ts";
@@ -102,7 +102,7 @@ prog's.`,
     startCompanion({
       name: NAME,
       args: [
-        String(processId()),
+        String(processIdInProc()),
         String(deadline),
         ...output === 2 ? ["-2"] : [],
         "--",

@@ -50,6 +50,18 @@ export function descendsFrom(pid: number, ancestor: number): boolean {
   return false;
 }
 
+/**
+ * This process's id in the PID namespace that `/proc` shows, which is the supervisor's one even in a
+ * namespace of the service's own, unless somebody has mounted another `/proc`.
+ */
+export function processIdInProc(): number {
+  try {
+    return Number(readLink(CWD, "/proc/self")) || libc.getpid();
+  } catch {
+    return libc.getpid();
+  }
+}
+
 /** Whether `/proc` shows processes by the numbers that they have for this one. */
 export function procIsOurs(): boolean {
   try {

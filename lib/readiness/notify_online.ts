@@ -20,7 +20,7 @@ export interface NotifyOnlineOptions {
   readonly regex: string;
   /** Where the output goes: 1 or 2. */
   readonly output: number;
-  /** The daemon. */
+  /** The daemon, as the supervisor knows it. */
   readonly pid: number;
   /** When to stop looking, on the monotonic clock in milliseconds; Infinity: never. */
   readonly deadline: number;

@@ -22,6 +22,8 @@ const EXIT = { ready: 0, died: 0, late: 99 } as const;
 export interface BesideDaemonOptions {
   /** The processes whose messages count. */
   readonly service: ServiceProcesses;
+  /** The daemon's process id, as the supervisor knows it. */
+  readonly pid: number;
   /** When the daemon was started, on the monotonic clock in milliseconds. */
   readonly since: number;
   /** Milliseconds in which the daemon is to be ready; 0: no limit. */
@@ -130,7 +132,7 @@ class Hearing {
   /** Between two supervisors there is nobody to tell; the second has to learn of it, too. */
   #tellReady(): void {
     const dead = waitReadable([HANDED.second], 0)[0];
-    if (dead || tellReady(HANDED.first, this.#options.service.pid) || !this.#stay) {
+    if (dead || tellReady(HANDED.first, this.#options.pid) || !this.#stay) {
       close(HANDED.first);
     } else reactor().after(RETRY, () => this.#tellReady());
   }
@@ -142,7 +144,7 @@ class Hearing {
     if (!this.#stay || content === this.#written) return;
     this.#written = content;
     try {
-      writeSdStatus(CWD, { pid: this.#options.service.pid, state, status, extendedUntil });
+      writeSdStatus(CWD, { pid: this.#options.pid, state, status, extendedUntil });
     } catch (error) {
       this.#warnOnce("status", `${(error as Error).message}; what the daemon says is lost`);
     }

@@ -10,7 +10,7 @@ const NEWLINE = new Uint8Array([0x0a]);
  * supervisor was killed; if `sv` has taken the service over meanwhile, it is told by a command.
  *
  * @param fd The notification descriptor.
- * @param pid The daemon: no other is to be taken for ready.
+ * @param pid The daemon, as the supervisor knows it: no other is to be taken for ready.
  * @returns Whether there was anybody to tell.
  */
 export function tellReady(fd: number, pid: number): boolean {

@@ -190,11 +190,13 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
   test("a daemon in a PID namespace of its own is heard", async () => {
     await using service = await notifying(
       supervisor,
-      "sh -c 'systemd-notify --ready'\nexec sleep 1000\n",
+      "sh -c 'systemd-notify --ready STATUS=hello'\nexec sleep 1000\n",
       "",
       { files: { "flag-newpidns": "" } },
     );
     assertEquals(await service.events.until("U"), "suU");
+    if (name === "s6") return;
+    await until(async () => (await said(service.path))?.status === "hello", "the status");
   });
 
   test("the process beside it ends with readiness exactly if nobody wants to know more", async () => {
@@ -261,14 +263,14 @@ Deno.test("a silent daemon is aborted and started again; one that speaks is left
     supervisors.sv,
     "echo >>starts\nsystemd-notify --ready\ntrap 'echo >aborted; exit 1' ABRT\n" +
       'test "$(wc -l <starts)" = 2 || exec sleep 1000 3>&-\n' +
-      "for beat in 1 2 3 4 5 6 7 8; do sleep 0.1; systemd-notify WATCHDOG=1; done\n" +
+      "for beat in 1 2 3 4 5 6 7 8; do sleep 0.3; systemd-notify WATCHDOG=1; done\n" +
       "echo >lived\nwhile :; do sleep 0.1; done\n",
     "",
-    { files: { "data/watchdog": "400\n" } },
+    { files: { "data/watchdog": "1200\n" } },
   );
   const environment = await service.text("environment");
   const pid = (await service.text("daemon-pid")).trim();
-  assertMatch(environment, new RegExp(`^WATCHDOG_PID=${pid}\nWATCHDOG_USEC=400000$`, "m"));
+  assertMatch(environment, new RegExp(`^WATCHDOG_PID=${pid}\nWATCHDOG_USEC=1200000$`, "m"));
   assertMatch(await service.events.until("d"), /^suUd$/);
   // SIGABRT ended the first.
   assertEquals((await readStatusFile(service.path)).waitStatus & 0x7f, 6);
@@ -286,9 +288,9 @@ Deno.test("a silent daemon that is stopped, or is to go down, is left alone", as
   await using service = await notifying(
     supervisors.sv,
     "trap 'echo >told' TERM\ntrap 'echo >aborted' ABRT\nsystemd-notify --ready\n" +
-      "for wait in 1 2 3 4 5 6 7 8 9; do sleep 0.1; done\necho >quiet\n./go on\nexit 0\n",
+      "for wait in 1 2 3 4 5 6 7 8 9; do sleep 0.3; done\necho >quiet\n./go on\nexit 0\n",
     "",
-    { files: { "data/watchdog": "200\n" } },
+    { files: { "data/watchdog": "1200\n" } },
   );
   assertEquals(await service.events.until("U"), "suU");
   await service.supervisor.send("d");
@@ -315,10 +317,10 @@ Deno.test("EXTEND_TIMEOUT_USEC extends -t, and timeout-kill", async () => {
   await using service = await notifying(
     supervisors.sv,
     "trap 'systemd-notify EXTEND_TIMEOUT_USEC=60000000; echo >extended' TERM\n" +
-      "systemd-notify EXTEND_TIMEOUT_USEC=60000000\nsleep 0.6\nsystemd-notify --ready\n" +
-      "while test ! -e extended; do sleep 0.1; done\nsleep 0.8\nexit 0\n",
-    "-t 500",
-    { files: { "timeout-kill": "500\n" } },
+      "systemd-notify EXTEND_TIMEOUT_USEC=60000000\nsleep 1.7\nsystemd-notify --ready\n" +
+      "while test ! -e extended; do sleep 0.1; done\nsleep 1.7\nexit 0\n",
+    "-t 1500",
+    { files: { "timeout-kill": "1500\n" } },
   );
   assertEquals(await service.events.until("U"), "suU");
   await service.supervisor.send("d");

@@ -79,7 +79,7 @@ Deno.test("a daemon that closes the descriptor, or dies, is not told to be ready
 });
 
 Deno.test("-t gives up, and tells nothing", async () => {
-  await using daemon = await underSystemd(["-t", "100"], "sleep 1; echo; exec sleep 1000");
+  await using daemon = await underSystemd(["-t", "1000"], "sleep 3; echo; exec sleep 1000");
   const beside = await until(() => besideDaemon(daemon.path), "the process beside the daemon");
   await until(() => !isAlive(beside), "its end");
   // Nobody but that process would tell anything.
