@@ -301,6 +301,21 @@ Deno.test("a silent daemon that is stopped, or is to go down, is left alone", as
   assertEquals(await Deno.stat(`${service.path}/aborted`).catch(() => "none"), "none");
 });
 
+Deno.test("under s6, nobody is told of a watchdog that s6 does not know", async () => {
+  await using service = await notifying(
+    supervisors.s6,
+    "systemd-notify --ready\nexec sleep 1000\n",
+    "",
+    {
+      run: "export WATCHDOG_USEC=1 WATCHDOG_PID=1",
+      files: { "data/watchdog": "100\n" },
+    },
+  );
+  assertEquals(await service.events.until("U"), "suU");
+  assert(!(await service.text("environment")).includes("WATCHDOG"));
+  assertEquals(await Deno.stat(`${service.path}/supervise/sd-status`).catch(() => "none"), "none");
+});
+
 Deno.test("a watchdog that is no number is warned about", async () => {
   await using service = await notifying(
     supervisors.sv,
