@@ -42,3 +42,4 @@ export {
   type SdNotifyListenerOptions,
   type SdNotifySender,
 } from "./lib/readiness/sd_notify_listener.ts";
+export * as readiness from "./lib/readiness/readiness.ts";

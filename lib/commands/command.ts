@@ -1,3 +1,5 @@
+export { UsageError } from "../options/usage_error.ts";
+
 /** One subcommand of `sv`: arguments in, exit code out. */
 export interface Command {
   /** What follows the name, for the usage line. */
@@ -6,11 +8,6 @@ export interface Command {
   readonly help: string;
   /** Runs it; errors are thrown. */
   run(args: readonly string[]): number | Promise<number>;
-}
-
-/** Wrong usage: exit code 100, with one line of what is wrong and one of usage. */
-export class UsageError extends Error {
-  override name = "UsageError";
 }
 
 /** A failure that a command foresaw, with the exit code it calls for. */

@@ -2,6 +2,7 @@ import { wallClock } from "../os/clock.ts";
 import { Access, accessErrno, CWD } from "../os/file.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 import { isSupervised } from "../servicedir/is_supervised.ts";
+import { readPollingStatus } from "../servicedir/polling_status.ts";
 import { readSdStatus } from "../servicedir/sd_status.ts";
 import { isUp, readStatus } from "../servicedir/status.ts";
 import { type Command, Failure, UsageError } from "./command.ts";
@@ -81,8 +82,10 @@ async function report(dir: string, format: Format, prefix: string): Promise<stri
   const observation = observe(dir);
   if (format.json) {
     const { json } = await import("./stat_json.ts");
+    const { status } = observation;
+    const polling = isUp(status) ? readPollingStatus(CWD, status.pid, dir) : undefined;
     const { readDeathTally } = await import("../servicedir/death_tally.ts");
-    return `${json(dir, observation, readDeathTally(dir).length)}\n`;
+    return `${json(dir, observation, readDeathTally(dir).length, polling)}\n`;
   }
   const line = format.fields.length === 0
     ? sentence(observation, format.numeric)
@@ -130,9 +133,11 @@ With several service directories each line starts with the directory, a colon an
              normallyUp, started (false until the first start), pid, pgid, exitCode, signal,
              signalNumber (null where there is none), changed and readyChanged (each an object of
              time in RFC 3339, tai64n, and secondsAgo with its fraction), deaths, how many the
-             death tally holds, and daemon: null, or what a daemon under sv
+             death tally holds, daemon: null, or what a daemon under sv
              notify-fd-from-socket says of itself, as an object of state (starting, running,
-             reloading, stopping) and status (its own words); the sentence ends with them
+             reloading, stopping) and status (its own words); the sentence ends with them; and
+             polling: null, or how far the polling of a daemon (sv help notifyoncheck) has got, as
+             an object of state (polling, ready, gave up, timed out), tries and lastFailure
 
 Exits 0 when all was well, 1 when no supervisor is running on a service directory, 111 when it can't
 be read.`,

@@ -1,4 +1,5 @@
 import { signalName } from "../os/signal.ts";
+import type { PollingStatus } from "../servicedir/polling_status.ts";
 import { isNotStartedYet, isUp } from "../servicedir/status.ts";
 import { formatTai64n, type Instant } from "../tai/tai64n.ts";
 import { lastExitCode, lastSignal, type Observation } from "./stat_fields.ts";
@@ -14,7 +15,12 @@ function moment(instant: Instant, now: Instant) {
 }
 
 /** The state of a service as a JSON object on a line, for `sv stat --json`. */
-export function json(dir: string, observation: Observation, deaths: number): string {
+export function json(
+  dir: string,
+  observation: Observation,
+  deaths: number,
+  polling?: PollingStatus,
+): string {
   const { status, normallyUp, said, now } = observation;
   const up = isUp(status);
   const signal = lastSignal(observation);
@@ -36,5 +42,10 @@ export function json(dir: string, observation: Observation, deaths: number): str
     readyChanged: moment(status.readyStamp, now),
     deaths,
     daemon: said === undefined ? null : { state: said.state, status: said.status.toWellFormed() },
+    polling: polling === undefined ? null : {
+      state: polling.state,
+      tries: polling.tries,
+      lastFailure: polling.lastFailure.toWellFormed() || null,
+    },
   });
 }

@@ -10,6 +10,7 @@ import { exited, signaled, type WaitStatus } from "./wait_status.ts";
 
 const SYS_pidfd_open = 434n;
 const P_ALL = 0;
+const P_PID = 1;
 const P_PIDFD = 3;
 const WNOHANG = 1;
 const WEXITED = 4;
@@ -35,6 +36,17 @@ export function openProcess(pid: number): number {
 export function reap(pidfd: number, leave = false): WaitStatus | "elsewhere" | undefined {
   const dead = wait(P_PIDFD, pidfd, leave ? WNOWAIT : 0);
   return dead === "none" ? statusOfReaped(pidfd) ?? "elsewhere" : dead?.status;
+}
+
+/** Whether a process has died, reaped or not. It may be a child of this one's or not. */
+export function isDead(pid: number): boolean {
+  const dead = wait(P_PID, pid, WNOWAIT);
+  return dead === "none" ? !processExists(pid) : dead !== undefined;
+}
+
+/** Whether there is a process of that id, dead ones that nobody has reaped included. */
+export function processExists(pid: number): boolean {
+  return libc.kill(pid, 0) === 0 || lastErrno() !== Errno.ESRCH;
 }
 
 /** A child that has died. */

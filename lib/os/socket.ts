@@ -48,7 +48,7 @@ export interface Datagram extends Disposable {
 }
 
 /** The `sockaddr_un` of an address. */
-function socketAddress(address: string): Bytes {
+export function socketAddress(address: string): Bytes {
   const name = encodeOs(address);
   const abstract = address.startsWith("@");
   // A path ends with a NUL; the name of an abstract socket begins with one.

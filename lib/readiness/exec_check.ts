@@ -1,8 +1,9 @@
+import type { Deaths } from "../os/deaths.ts";
 import { candidates } from "../os/exec.ts";
-import { Access, accessErrno, close, CWD } from "../os/file.ts";
-import { openProcess, reap } from "../os/process.ts";
-import { Priority, reactor } from "../os/reactor.ts";
+import { Access, accessErrno, CWD } from "../os/file.ts";
+import { reactor } from "../os/reactor.ts";
 import { sendSignalToGroup, signalName } from "../os/signal.ts";
+import type { SpawnRequest } from "../os/spawn.ts";
 import { PosixSpawner } from "../os/spawn_posix.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import type { ReadinessCheck } from "./poll_until_ready.ts";
@@ -21,15 +22,25 @@ export interface CheckProgram {
   readonly argv: readonly string[];
 }
 
+/** What a program that checks is started with. */
+export interface CheckSurroundings extends Omit<SpawnRequest, "argv" | "file"> {
+  /** Learns of its death. */
+  readonly deaths: Deaths;
+}
+
 /** The program that a service brings along. */
 export const DATA_CHECK: CheckProgram = { file: "./data/check", argv: ["./data/check"] };
 
+/** Where a program is, as execvp(3) would find it; the name itself where it is nowhere. */
+export function findProgram(name: string, path: string | undefined): string {
+  return candidates(name, path).find((file) => accessErrno(CWD, file, Access.EXECUTE) === 0) ??
+    name;
+}
+
 /** The program that understands a command line: execlineb where it is installed, else the shell. */
 export function commandLineCheck(line: string, path: string | undefined): CheckProgram {
-  const execlineb = candidates("execlineb", path).find((file) =>
-    accessErrno(CWD, file, Access.EXECUTE) === 0
-  );
-  return execlineb === undefined
+  const execlineb = findProgram("execlineb", path);
+  return execlineb === "execlineb"
     ? { file: "/bin/sh", argv: ["sh", "-c", line] }
     : { file: execlineb, argv: ["execlineb", "-Pc", line] };
 }
@@ -42,49 +53,38 @@ function describe({ file }: CheckProgram, status: WaitStatus): string {
     : `${file} was ended by signal ${signalName(signal)}`;
 }
 
-/** Waits for a child's end. */
-function ended(pidfd: number): Promise<WaitStatus> {
-  const { promise, resolve, reject } = Promise.withResolvers<WaitStatus>();
-  reactor().watch(pidfd, Priority.Death, () => {
-    try {
-      const status = reap(pidfd);
-      if (status === undefined) return;
-      reactor().unwatch(pidfd);
-      resolve(status === "elsewhere" ? 0xff00 : status);
-    } catch (error) {
-      reactor().unwatch(pidfd);
-      reject(error);
-    }
-  });
-  return promise;
-}
-
 /**
- * A check that runs a program, in the working directory and a session of its own: it is ready when
- * that exits 0. To be stopped it gets SIGTERM, and SIGKILL a second later, with all its children.
+ * A check that runs a program, in a session of its own: it is ready when that exits 0. To be stopped
+ * it gets SIGTERM, and SIGKILL a second later, with all its children.
  *
  * @param program The program.
- * @param softNofile Its limit on open files, where that is not this process's.
+ * @param surroundings What it is started with, and who learns of its death.
  */
-export function execCheck(program: CheckProgram, softNofile: number | undefined): ReadinessCheck {
+export function execCheck(
+  program: CheckProgram,
+  { deaths, ...request }: CheckSurroundings,
+): ReadinessCheck {
   const spawner = new PosixSpawner();
   return async (signal) => {
-    const { pid } = spawner.spawn({ ...program, softNofile });
-    const pidfd = openProcess(pid);
-    const kill = () => {
-      sendSignalToGroup(pid, SIGTERM);
-      timer = reactor().after(GRACE, () => sendSignalToGroup(pid, SIGKILL));
-    };
+    signal.throwIfAborted();
+    const process = spawner.spawn({ ...request, ...program });
+    const { promise: ended, resolve } = Promise.withResolvers<WaitStatus>();
+    using _ = deaths.watch(process, resolve);
     let timer: Disposable | undefined;
+    const kill = () => {
+      sendSignalToGroup(process.pid, SIGTERM);
+      timer = reactor().after(GRACE, () => sendSignalToGroup(process.pid, SIGKILL));
+    };
     signal.addEventListener("abort", kill);
     try {
-      const status = await ended(pidfd);
+      const status = await ended;
+      // Children that did not obey have nobody left who could wait for them.
+      if (signal.aborted) sendSignalToGroup(process.pid, SIGKILL);
       if (exitCode(status) === 0) return true;
       throw new Error(describe(program, status));
     } finally {
       signal.removeEventListener("abort", kill);
       timer?.[Symbol.dispose]();
-      close(pidfd);
     }
   };
 }

@@ -1,16 +1,13 @@
-import { monotonicClock } from "../os/clock.ts";
-import { close, fstat, tryWrite } from "../os/file.ts";
+import { PidfdDeaths } from "../os/deaths.ts";
+import { close, CWD, fstat, tryWrite } from "../os/file.ts";
 import { waitReadable } from "../os/descriptor.ts";
 import { Priority, reactor } from "../os/reactor.ts";
+import { attended } from "./attended.ts";
 import { HANDED, takeHanded } from "./companion.ts";
-import { commandLineCheck, DATA_CHECK, execCheck } from "./exec_check.ts";
-import {
-  type PollClock,
-  pollOnClock,
-  type PollOptions,
-  type PollResult,
-  type ReadinessCheck,
-} from "./poll_until_ready.ts";
+import { explainFailure } from "./explain_failure.ts";
+import type { PollSettings } from "./poll_settings.ts";
+import { pollWithStatus } from "./poll_with_status.ts";
+import { settingsCheck } from "./settings_check.ts";
 
 const NEWLINE = new Uint8Array([0x0a]);
 
@@ -18,9 +15,11 @@ const NEWLINE = new Uint8Array([0x0a]);
 const EXIT = { "ready": 0, "gave up": 1, "died": 2, "timed out": 3 } as const;
 
 /** How to poll the daemon. */
-export interface PollBesideDaemonOptions extends Omit<PollOptions, "signal"> {
-  /** A command line to check with; default: `./data/check`. */
-  readonly commandLine: string | undefined;
+export interface PollBesideDaemonOptions {
+  /** What to check, how often and how long. */
+  readonly settings: PollSettings;
+  /** The daemon's process id. */
+  readonly pid: number;
   /** When the daemon was started, on the monotonic clock in milliseconds. */
   readonly since: number;
   /** The limit on open files of a check, where that is not this process's. */
@@ -28,15 +27,6 @@ export interface PollBesideDaemonOptions extends Omit<PollOptions, "signal"> {
   /** Where warnings go. */
   readonly report: (message: string) => void;
 }
-
-const clock: PollClock = {
-  now: monotonicClock,
-  at(time, callback) {
-    if (time === Infinity) return () => {};
-    const timer = reactor().after(Math.max(0, time - monotonicClock()), callback);
-    return () => timer[Symbol.dispose]();
-  },
-};
 
 /** Why nobody wants to know any more whether the daemon is ready. */
 class Pointless extends Error {}
@@ -64,47 +54,9 @@ function watchForTheEnd(): AbortSignal {
   return controller.signal;
 }
 
-/** Warns about a check that can't even be run, once for each reason. */
-function warnOfFailures(check: ReadinessCheck, report: (message: string) => void): ReadinessCheck {
-  const warned = new Set<string>();
-  return async (signal) => {
-    try {
-      return await check(signal);
-    } catch (error) {
-      const { message, name } = error as Error;
-      if (name === "SystemError" && !warned.has(message)) {
-        warned.add(message);
-        report(
-          `warning: ${message}, in ${Deno.cwd()}; the service is not ready until it can be run`,
-        );
-      }
-      throw error;
-    }
-  };
-}
-
-/** Lets nobody leave before the last check has ended. */
-function attended(check: ReadinessCheck) {
-  let running: Promise<unknown> = Promise.resolve();
-  return {
-    check: ((signal) => {
-      const verdict = Promise.resolve(check(signal));
-      running = verdict.catch(() => {});
-      return verdict;
-    }) as ReadinessCheck,
-    ended: () => running,
-  };
-}
-
 function announce(): void {
   // Between the check's success and this moment the daemon may have died.
   if (!daemonIsDead()) tryWrite(HANDED.first, NEWLINE);
-}
-
-function explain({ outcome, tries, lastFailure }: PollResult): string {
-  const why = lastFailure === undefined ? "" : `; the last time, ${lastFailure}`;
-  const checks = tries === 1 ? "1 check" : `${tries} checks`;
-  return `warning: the service is up, but not ready: ${outcome} after ${checks}${why}`;
 }
 
 /**
@@ -114,19 +66,21 @@ function explain({ outcome, tries, lastFailure }: PollResult): string {
  * @returns The exit code.
  */
 export async function pollBesideDaemon(options: PollBesideDaemonOptions): Promise<number> {
-  const { commandLine, report, since } = options;
+  const { settings, pid, since, softNofile, report } = options;
   takeHanded(HANDED.first, HANDED.second);
-  const program = commandLine === undefined
-    ? DATA_CHECK
-    : commandLineCheck(commandLine, Deno.env.get("PATH"));
-  const { check, ended } = attended(
-    warnOfFailures(execCheck(program, options.softNofile), report),
-  );
+  const { check, ended } = attended(settingsCheck(settings, {
+    base: "",
+    surroundings: { deaths: new PidfdDeaths(), softNofile },
+    report: (message) =>
+      report(`warning: ${message}, in ${Deno.cwd()}; the service is not ready until it can be run`),
+  }));
   const signal = watchForTheEnd();
+  const jitter = settings.polling.backoff === undefined ? {} : { jitter: Deno.cwd() };
   try {
-    const result = await pollOnClock(check, { ...options, signal }, clock, since);
+    const polling = { ...settings.polling, ...jitter, signal };
+    const result = await pollWithStatus(check, { polling, directory: CWD, pid, since });
     if (result.ready) announce();
-    else report(explain(result));
+    else report(explainFailure(result));
     // The supervisor is to see at once that nobody will write to it any more.
     reactor().unwatch(HANDED.first);
     close(HANDED.first);

@@ -10,6 +10,10 @@ export interface PollPlan {
   readonly initialSleep: number;
   /** From the end of a check to the start of the next. */
   readonly waitingTime: number;
+  /** What the waiting time is multiplied by after each check, up to {@linkcode LONGEST_WAIT}. */
+  readonly backoff: number;
+  /** Whose waiting times vary in a way of their own; undefined: they do not. */
+  readonly jitter: string | undefined;
   /** How many checks at most; Infinity: as many as it takes. */
   readonly tries: number;
   /** For all of it; Infinity: no limit. */
@@ -17,6 +21,12 @@ export interface PollPlan {
   /** For one check; Infinity: no limit. */
   readonly localTimeout: number;
 }
+
+/** How long a waiting time may become by backing off, in milliseconds. */
+export const LONGEST_WAIT = 10_000;
+
+/** How far a waiting time that varies may be from what it would be. */
+const VARIATION = 0.1;
 
 /** Where polling has got to. */
 export interface PollState {
@@ -42,9 +52,29 @@ export function startPolling(plan: PollPlan, now: number): PollState {
   return { failures: 0, due: now + plan.initialSleep, end: now + plan.globalTimeout };
 }
 
+/** A number from -1 to 1 that is always the same for the same text (FNV-1a). */
+function fromText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  // The last characters have not reached the high bits yet.
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return ((hash ^ (hash >>> 13)) >>> 0) / 0x7fffffff - 1;
+}
+
+/** How long to wait after so many failures. */
+export function waitAfter(plan: PollPlan, failures: number): number {
+  const { waitingTime, backoff, jitter } = plan;
+  const longest = Math.max(waitingTime, LONGEST_WAIT);
+  const wait = Math.min(waitingTime * backoff ** (failures - 1), longest);
+  return jitter === undefined ? wait : wait * (1 + VARIATION * fromText(`${failures} ${jitter}`));
+}
+
 /** The state after a check that failed, or overstayed. */
 export function afterFailure(plan: PollPlan, state: PollState, now: number): PollState {
-  return { ...state, failures: state.failures + 1, due: now + plan.waitingTime };
+  const failures = state.failures + 1;
+  return { ...state, failures, due: now + waitAfter(plan, failures) };
 }
 
 /** What is to be done now, while no check is running. */

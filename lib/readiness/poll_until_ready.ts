@@ -12,12 +12,21 @@ export interface PollOptions {
   readonly initialSleep?: number;
   /** Sleep between two checks; default: 1000. */
   readonly waitingTime?: number;
+  /** Multiply that by so much after each check, until it is 10,000; at least 1, which is the default. */
+  readonly backoff?: number;
+  /**
+   * Let the sleep vary by up to 10 %, in a way that belongs to this name: services that are polled
+   * alike are not all polled at once. Default: it does not vary.
+   */
+  readonly jitter?: string;
   /** Give up after so many checks; default: 7; 0: never. */
   readonly tries?: number;
   /** Give up after so long; default: 0: never. */
   readonly globalTimeout?: number;
   /** Stop a check after so long, and count it as failed; default: 0: never. */
   readonly localTimeout?: number;
+  /** Called after each check that failed, with how many there were and what was wrong, if it said so. */
+  readonly onFailure?: (tries: number, failure: string | undefined) => void;
   /** Aborting it stops polling; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -100,6 +109,8 @@ export async function pollOnClock(
   const plan: PollPlan = {
     initialSleep: options.initialSleep ?? 10,
     waitingTime: options.waitingTime ?? 1000,
+    backoff: Math.max(options.backoff ?? 1, 1),
+    jitter: options.jitter,
     tries: limit(options.tries ?? 7),
     globalTimeout: limit(options.globalTimeout ?? 0),
     localTimeout: limit(options.localTimeout ?? 0),
@@ -135,7 +146,7 @@ export async function pollOnClock(
       throw error;
     }
     if (answer === "late") {
-      failure = `the check took too long`;
+      failure = "the check took too long";
       stop.abort(new DOMException("The check took too long", "TimeoutError"));
       // Two checks never run at once; at the very end there is no next one to wait for.
       if (clock.now() < state.end) await verdict;
@@ -146,6 +157,7 @@ export async function pollOnClock(
       }
       failure = answer.failure;
     }
+    options.onFailure?.(tries, failure);
     state = afterFailure(plan, state, clock.now());
   }
 }

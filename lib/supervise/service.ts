@@ -16,6 +16,7 @@ import {
 } from "../os/file.ts";
 import { isLocked } from "../os/lock.ts";
 import { cString } from "../os/os_string.ts";
+import { isDead } from "../os/process.ts";
 import { Priority, reactor, type Timer } from "../os/reactor.ts";
 import { selfCommand } from "../os/self.ts";
 import { sendSignal, sendSignalToGroup } from "../os/signal.ts";
@@ -51,6 +52,7 @@ import {
   type SupervisorSignal,
   type Wait,
 } from "./machine.ts";
+import { Poller } from "./poller.ts";
 
 const SECOND = 1000;
 const RETRY = 60 * SECOND;
@@ -158,6 +160,7 @@ export class Service {
   #ended = false;
   /** Whether the process that runs is no child of this one. */
   #adopted = false;
+  readonly #poller = new Poller();
 
   /**
    * Takes a service directory: makes what is missing, takes the lock, writes the first status.
@@ -224,6 +227,7 @@ export class Service {
     if (finishing) this.#wait(this.#delay("finish"));
     else if (!ready) this.#rejoinNotification(pid);
     this.#watchChild({ pid, adopted: true });
+    this.#poll();
     this.#options.report(
       `${finishing ? "finish" : "run"} still runs as process ${pid}: taking it over`,
     );
@@ -254,6 +258,7 @@ export class Service {
     if (notification !== undefined) this.#watchNotification(notification);
     if (this.#state.pid !== 0) {
       this.#watchChild({ pid: this.#state.pid, adopted: snapshot.adopted });
+      this.#poll();
     }
     reactor().watch(control, Priority.Ordinary, () => this.#readControl());
     if (timer !== undefined) this.#wait(Math.max(timer - monotonicClock(), 0));
@@ -303,6 +308,7 @@ export class Service {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#poller.stop();
     this.#attempt(() => this.#notify("x"));
     this.#wait(undefined);
     this.#statusRetry?.[Symbol.dispose]();
@@ -351,6 +357,7 @@ export class Service {
       case "stamp":
         if (effect.which === "change") this.#record.stampChange();
         else {
+          this.#poller.stop();
           this.#record.stampReady();
           if (this.#state.phase === "up" || this.#state.phase === "lastUp") {
             this.#readyAt = monotonicClock();
@@ -533,6 +540,7 @@ export class Service {
           this.#watchNotification(notification.read);
         }
         this.#feed({ name: "started", pid });
+        this.#poll();
       }, (error) => {
         closePipe(notification);
         failed(error);
@@ -653,6 +661,28 @@ export class Service {
     }
   }
 
+  /** Polls a service that is not ready, where its directory says how. */
+  #poll(): void {
+    const { phase, ready, pid } = this.#state;
+    if (this.#ended || ready || pid === 0 || (phase !== "up" && phase !== "lastUp")) return;
+    const { name, deaths, softNofile, stdout, stderr, ignoredSignals, report } = this.#options;
+    this.#attempt(() =>
+      this.#poller.start({
+        name,
+        directory: this.#directory,
+        pid,
+        deaths,
+        softNofile,
+        ignoredSignals: ignoredSignals ?? [],
+        stdout: this.#detached ? "null" : stdout ?? "inherit",
+        stderr: stderr ?? "inherit",
+        report,
+        // What answers may be somebody else, when the daemon has died this very moment.
+        onReady: () => isDead(pid) || this.#attempt(() => this.#feed({ name: "N" })),
+      })
+    );
+  }
+
   #closeNotification(): void {
     if (this.#notification === undefined) return;
     reactor().unwatch(this.#notification);
@@ -662,6 +692,7 @@ export class Service {
 
   #onDeath(status: WaitStatus): void {
     this.#child = undefined;
+    this.#poller.stop();
     // A newline that was written before the death came before the death.
     this.#readNotification();
     this.#feed({ name: "death", status });

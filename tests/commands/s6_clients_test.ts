@@ -107,6 +107,7 @@ Deno.test("stat --json prints an object on a line for each service", async () =>
     signalNumber: null,
     deaths: 0,
     daemon: null,
+    polling: null,
   });
 });
 

@@ -1,0 +1,113 @@
+/**
+ * Connections to servers, without the runtime: they are made and read by the reactor, so that they
+ * work while the main thread sleeps there, and cost a few system calls.
+ *
+ * @module
+ */
+
+import { awaitDescriptor } from "./await_descriptor.ts";
+import { close, CWD, Descriptor, Open, open } from "./file.ts";
+import { libc } from "./libc.ts";
+import { encodeOs } from "./os_string.ts";
+import { socketAddress } from "./socket.ts";
+import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
+
+const AF_UNIX = 1;
+const SOCK_STREAM = 1;
+const SOCK_NONBLOCK = 0o4000;
+const SOCK_CLOEXEC = 0o2000000;
+const SOL_SOCKET = 1;
+const SO_ERROR = 4;
+const EINPROGRESS = 115;
+const LONGEST_PATH = 107;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The descriptor is open for as long as the path through /proc is in use. */
+function connectLongPath(socket: number, path: string): number {
+  const slash = path.lastIndexOf("/");
+  const directory = slash < 0 ? "." : path.slice(0, slash) || "/";
+  using parent = new Descriptor(open(CWD, directory, Open.READ | Open.DIRECTORY));
+  const address = socketAddress(`/proc/self/fd/${parent.fd}/${path.slice(slash + 1)}`);
+  return libc.connect(socket, address, address.length);
+}
+
+/**
+ * Connects to a server.
+ *
+ * @param address The server's `struct sockaddr`, as from `resolveAddress`.
+ * @param name What it is called in an error.
+ * @param signal Aborting it ends the attempt.
+ * @returns A descriptor, non-blocking and close-on-exec.
+ * @throws {SystemError} when nobody accepts the connection.
+ */
+export function connectTo(address: Bytes, name: string, signal: AbortSignal): Promise<number> {
+  const family = new DataView(address.buffer).getUint16(0, true);
+  return connect(
+    family,
+    (socket) => libc.connect(socket, address, address.length),
+    name,
+    signal,
+  );
+}
+
+/**
+ * Connects to a server on this machine by the path of its socket, of whatever length, or by `@` and
+ * the name of an abstract socket.
+ */
+export function connectToPath(path: string, signal: AbortSignal): Promise<number> {
+  return connect(
+    AF_UNIX,
+    (socket) => {
+      if (!path.startsWith("@") && encodeOs(path).length > LONGEST_PATH) {
+        return connectLongPath(socket, path);
+      }
+      const address = socketAddress(path);
+      return libc.connect(socket, address, address.length);
+    },
+    path,
+    signal,
+  );
+}
+
+async function connect(
+  family: number,
+  begin: (socket: number) => number,
+  name: string,
+  signal: AbortSignal,
+): Promise<number> {
+  signal.throwIfAborted();
+  const attempt = `connect to ${name}`;
+  const type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const socket = check(libc.socket(family, type, 0), attempt);
+  try {
+    if (begin(socket) !== 0) {
+      const errno = lastErrno();
+      if (errno !== EINPROGRESS && errno !== Errno.EINTR) throw new SystemError(attempt, errno);
+      await awaitDescriptor(socket, "write", signal);
+      const error = socketError(socket);
+      if (error !== 0) throw new SystemError(attempt, error);
+    }
+    return socket;
+  } catch (error) {
+    close(socket);
+    throw error;
+  }
+}
+
+/** What went wrong with a connection that was begun; 0 where nothing did. */
+function socketError(socket: number): number {
+  const error = new Int32Array(1);
+  const length = new Uint32Array([4]);
+  check(
+    libc.getsockopt(
+      socket,
+      SOL_SOCKET,
+      SO_ERROR,
+      new Uint8Array(error.buffer),
+      new Uint8Array(length.buffer),
+    ),
+    "read the state of a connection",
+  );
+  return error[0]!;
+}

@@ -1,0 +1,29 @@
+import type { ReadinessCheck } from "../poll_until_ready.ts";
+
+/**
+ * A check that holds when all of these do. They are asked one after the other, no more of them than
+ * needed: put the cheap ones first.
+ *
+ * @param checks The checks. None at all: it holds.
+ *
+ * Permissions: none of its own.
+ *
+ * @example
+ * ```ts
+ * import { readiness } from "@sv/supervise";
+ *
+ * const { all, file, http, pollUntilReady } = readiness;
+ * const check = all(file("/run/app.sock"), http("http://127.0.0.1:8080/health"));
+ * const { ready, lastFailure } = await pollUntilReady(check, { tries: 1 });
+ * console.log(ready, lastFailure); // false there is no file /run/app.sock
+ * ```
+ */
+export function all(...checks: readonly ReadinessCheck[]): ReadinessCheck {
+  return async (signal) => {
+    for (const check of checks) {
+      signal.throwIfAborted();
+      if (await check(signal) !== true) return false;
+    }
+    return true;
+  };
+}

@@ -1,0 +1,34 @@
+import type { ReadinessCheck } from "../poll_until_ready.ts";
+
+/**
+ * A check that holds when one of these does. They are asked one after the other, until one holds.
+ *
+ * @param checks The checks. None at all: it never holds.
+ *
+ * Permissions: none of its own.
+ *
+ * @example
+ * ```ts
+ * import { readiness } from "@sv/supervise";
+ *
+ * const { any, file, pollUntilReady } = readiness;
+ * const check = any(file("/nowhere"), file("/"));
+ * console.log((await pollUntilReady(check)).ready); // true
+ * ```
+ */
+export function any(...checks: readonly ReadinessCheck[]): ReadinessCheck {
+  return async (signal) => {
+    const failures: string[] = [];
+    for (const check of checks) {
+      signal.throwIfAborted();
+      try {
+        if (await check(signal) === true) return true;
+      } catch (error) {
+        signal.throwIfAborted();
+        failures.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+    if (failures.length > 0) throw new Error(failures.join(", and "));
+    return false;
+  };
+}

@@ -1,0 +1,34 @@
+import { CWD, exists } from "../../os/file.ts";
+import type { ReadinessCheck } from "../poll_until_ready.ts";
+import { failure } from "./failure.ts";
+
+/**
+ * A check that holds when there is something at a path. A daemon should have no such file from a
+ * former life: remove it before it starts.
+ *
+ * @param path The path.
+ *
+ * Permissions: `ffi`.
+ *
+ * @example
+ * ```ts
+ * import { readiness } from "@sv/supervise";
+ *
+ * const path = `${Deno.makeTempDirSync()}/ready`;
+ * const polling = readiness.pollUntilReady(readiness.file(path), { waitingTime: 10 });
+ * Deno.writeTextFileSync(path, "");
+ * console.log((await polling).ready); // true
+ * ```
+ */
+export function file(path: string): ReadinessCheck {
+  return () => {
+    let found: boolean;
+    try {
+      found = exists(CWD, path);
+    } catch (error) {
+      throw failure(error);
+    }
+    if (!found) throw new Error(`there is no file ${path}`);
+    return true;
+  };
+}

@@ -1,0 +1,35 @@
+import { close } from "../../os/file.ts";
+import { connectToPath } from "../../os/stream_socket.ts";
+import type { ReadinessCheck } from "../poll_until_ready.ts";
+import { failure } from "./failure.ts";
+
+/**
+ * A check that holds when somebody accepts connections at a stream socket of the UNIX domain. The
+ * connection is closed at once, and nothing is sent.
+ *
+ * @param path The socket's path, of any length; or `@` and the name of an abstract socket.
+ *
+ * Permissions: `ffi`.
+ *
+ * @example
+ * ```ts
+ * import { readiness } from "@sv/supervise";
+ *
+ * const path = `${Deno.makeTempDirSync()}/socket`;
+ * const listener = Deno.listen({ transport: "unix", path });
+ * const { ready } = await readiness.pollUntilReady(readiness.unix(path));
+ * console.log(ready); // true
+ * listener.close();
+ * ```
+ */
+export function unix(path: string): ReadinessCheck {
+  return async (signal) => {
+    try {
+      close(await connectToPath(path, signal));
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw failure(error);
+    }
+  };
+}

@@ -1,0 +1,8 @@
+import type { PollResult } from "./poll_until_ready.ts";
+
+/** Why polling was given up, in a line. */
+export function explainFailure({ outcome, tries, lastFailure }: PollResult): string {
+  const why = lastFailure === undefined ? "" : `; the last time, ${lastFailure}`;
+  const checks = tries === 1 ? "1 check" : `${tries} checks`;
+  return `warning: the service is up, but not ready: ${outcome} after ${checks}${why}`;
+}
