@@ -1,4 +1,5 @@
 import { descriptorState, replaceDescriptor } from "../os/descriptor.ts";
+import { restartWithSignalsBlocked, startedWithSignalsBlocked } from "../os/blocked_signals.ts";
 import { ChildReaper } from "../os/child_reaper.ts";
 import { exec, execFailureCode } from "../os/exec.ts";
 import { Access, accessErrno, close, CWD, Open, open, tryRead, writeAll } from "../os/file.ts";
@@ -9,14 +10,8 @@ import { becomeSubreaper } from "../os/process.ts";
 import { Priority, reactor } from "../os/reactor.ts";
 import { redirect } from "../os/redirect.ts";
 import { selfCommand } from "../os/self.ts";
-import {
-  blockSignals,
-  ignoredSignals,
-  receiveChildSignals,
-  sendSignal,
-  signalNumber,
-  unblockSignals,
-} from "../os/signal.ts";
+import { receiveChildSignals, sendSignal, signalName, signalNumber } from "../os/signal.ts";
+import { readSignals, signalDescriptor } from "../os/signal_descriptor.ts";
 import { ParallelSpawner } from "../os/spawn_parallel.ts";
 import { PosixSpawner } from "../os/spawn_posix.ts";
 import { check, Errno } from "../os/system_error.ts";
@@ -41,16 +36,13 @@ const CONTROL = `${CONTROL_DIRECTORY}/control`;
 const DIVERTED = ["HUP", "INT", "TERM", "QUIT", "USR1", "USR2", "PWR", "WINCH"] as const;
 
 /** All signals that mean something. */
-const LISTENED = ["ALRM", "ABRT", ...DIVERTED] as const;
+const LISTENED = ["CHLD", "ALRM", "ABRT", ...DIVERTED] as const;
 
 /** Descriptors that a service needs at most while it starts, with room for what else there is. */
 const DESCRIPTORS_PER_SERVICE = 6;
 const DESCRIPTORS_BESIDES = 64;
 /** Milliseconds until a scan that failed is tried again. */
 const SCAN_RETRY = 5000;
-
-/** Milliseconds in which a signal that was delivered has reached its listener. */
-const SIGNAL_DELAY = 10;
 
 /** Milliseconds that the program on disk has to show that it runs. It may have to be unpacked. */
 const TRIAL = 60_000;
@@ -135,7 +127,6 @@ class Scan {
   readonly #scanner: Scanner;
   readonly #held: SuperviseDir;
   readonly #exit: (code: number) => void;
-  readonly #ignoredSignals: readonly number[];
   #softNofile: number | undefined;
   #upgrading = false;
 
@@ -152,13 +143,10 @@ class Scan {
     }
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
     if (snapshot !== undefined) this.#softNofile = snapshot.softNofile;
-    this.#ignoredSignals = snapshot?.ignoredSignals ??
-      ignoredSignals(LISTENED.map((name) => signalNumber(name)!));
     const current = () => this.#softNofile;
     this.#scanner = new Scanner({
       spawner: this.#spawner,
       deaths: this.#reaper,
-      ignoredSignals: this.#ignoredSignals,
       get softNofile() {
         return current();
       },
@@ -191,12 +179,10 @@ class Scan {
 
   #listen(): void {
     receiveChildSignals();
-    Deno.addSignalListener("SIGCHLD", () => this.#attempt(() => this.#reaper.reap()));
-    Deno.addSignalListener("SIGALRM", () => this.#attempt(() => this.#scan()));
-    Deno.addSignalListener("SIGABRT", () => this.#abort());
-    for (const name of DIVERTED) {
-      Deno.addSignalListener(`SIG${name}`, () => this.#attempt(() => this.#onSignal(name)));
-    }
+    const signals = signalDescriptor(LISTENED.map((name) => signalNumber(name)!));
+    reactor().watch(signals, Priority.Death, () => {
+      for (const signal of readSignals(signals)) this.#attempt(() => this.#onSignal(signal));
+    });
     reactor().watch(
       this.#held.control,
       Priority.Ordinary,
@@ -216,7 +202,6 @@ class Scan {
 
   #resume(snapshot: ScanSnapshot): void {
     this.#scanner.resume(snapshot.scanner);
-    unblockSignals();
     // Children may have died while nobody was there to be told.
     this.#reaper.reap();
     this.#scheduleScan(this.#options.rescan);
@@ -259,7 +244,11 @@ class Scan {
     setSoftOpenFiles(hard);
   }
 
-  #onSignal(name: typeof DIVERTED[number]): void {
+  #onSignal(signal: number): void {
+    const name = signalName(signal);
+    if (name === "CHLD") return this.#reaper.reap();
+    if (name === "ALRM") return this.#scan();
+    if (name === "ABRT") return this.#abort();
     const program = `${CONTROL_DIRECTORY}/SIG${name}`;
     if (accessErrno(CWD, program, Access.EXECUTE) === 0) {
       try {
@@ -267,7 +256,6 @@ class Scan {
           argv: [program],
           newSession: false,
           softNofile: this.#softNofile,
-          ignoredSignals: this.#ignoredSignals,
         });
         return;
       } catch (error) {
@@ -347,15 +335,10 @@ class Scan {
 
   #becomeOther(): void {
     this.#whenNothingStarts(() => {
-      // From here on signals wait for the other program; those that are on their way arrive first.
-      blockSignals();
-      reactor().after(SIGNAL_DELAY, () => {
-        const reason = this.#replace();
-        unblockSignals();
-        if (reason === undefined) return this.#becomeOther();
-        this.#upgrading = false;
-        this.#report(`warning: no upgrade: ${reason}; going on as before`);
-      });
+      const reason = this.#replace();
+      if (reason === undefined) return this.#becomeOther();
+      this.#upgrading = false;
+      this.#report(`warning: no upgrade: ${reason}; going on as before`);
     });
   }
 
@@ -370,7 +353,6 @@ class Scan {
       lock,
       scanner,
       softNofile: this.#softNofile,
-      ignoredSignals: this.#ignoredSignals,
     };
     try {
       return handOver([...this.#self, "scan"], this.#args, snapshot).message;
@@ -447,6 +429,7 @@ a second time, keeps its process and readiness, and is restarted when it dies.
 Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system call failed.`,
   run(args) {
     const options = parse(args);
+    if (!startedWithSignalsBlocked()) throw restartWithSignalsBlocked();
     const { promise, resolve } = Promise.withResolvers<number>();
     try {
       const running = new Scan(options, withoutResume(args), resolve);

@@ -16,8 +16,6 @@ export interface ScanSnapshot {
   readonly scanner: ScannerSnapshot;
   /** The soft limit on open files that the services get. */
   readonly softNofile?: number | undefined;
-  /** The signals that the services ignore. */
-  readonly ignoredSignals: readonly number[];
 }
 
 /** Every descriptor that the next program needs. */
