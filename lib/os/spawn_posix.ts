@@ -55,6 +55,8 @@ function withSoftLimit<T>(softNofile: number | undefined, call: () => T): T {
 export class Preparation implements Disposable {
   readonly #pid = new Int32Array(1);
   readonly #file: string;
+  /** The same for the C library, which may read it in another thread: nobody may collect it meanwhile. */
+  readonly #path: Uint8Array<ArrayBuffer>;
   readonly #actions = new Uint8Array(FILE_ACTIONS_BYTES);
   readonly #argv: CStrings;
   readonly #parked: number[] = [];
@@ -66,6 +68,7 @@ export class Preparation implements Disposable {
    */
   constructor(request: SpawnRequest, moves: readonly PassedDescriptor[]) {
     this.#file = request.file ?? request.argv[0]!;
+    this.#path = cString(this.#file);
     this.#argv = new CStrings(request.argv);
     this.#attributes = spawnAttributes(request.newSession ?? true);
     libc.posix_spawn_file_actions_init(this.#actions);
@@ -89,7 +92,7 @@ export class Preparation implements Disposable {
   get arguments(): Parameters<typeof libc.posix_spawn> {
     return [
       new Uint8Array(this.#pid.buffer),
-      cString(this.#file),
+      this.#path,
       this.#actions,
       this.#attributes,
       this.#argv.pointers,
