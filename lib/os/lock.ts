@@ -4,6 +4,7 @@
  * @module
  */
 
+import { whileInUse } from "./in_use.ts";
 import { libc } from "./libc.ts";
 import { Errno, lastErrno, SystemError } from "./system_error.ts";
 
@@ -66,7 +67,7 @@ export function tryProcessLock(fd: number, what: string, kind: ProcessLock): boo
  */
 export async function waitLockElsewhere(fd: number, kind: ProcessLock): Promise<boolean> {
   const lock = wholeFile(kind === "shared" ? F_RDLCK : F_WRLCK);
-  return await libc.fcntlLockAsync(fd, F_SETLKW, lock) === 0;
+  return await whileInUse([lock], libc.fcntlLockAsync(fd, F_SETLKW, lock)) === 0;
 }
 
 /** Whether somebody else holds an exclusive lock on this open file. */

@@ -1,3 +1,4 @@
+import { whileInUse } from "./in_use.ts";
 import { libc } from "./libc.ts";
 import { cString } from "./os_string.ts";
 
@@ -55,7 +56,11 @@ export async function resolveAddress(host: string, port: number): Promise<Bytes[
   const result = new Uint8Array(POINTER_BYTES);
   const [node, service] = [cString(host), cString(String(port))];
   let code = libc.getaddrinfo(node, service, hints(AI_NUMERICHOST), result);
-  if (code === EAI_NONAME) code = await libc.getaddrinfo_async(node, service, hints(0), result);
+  if (code === EAI_NONAME) {
+    const wanted = hints(0);
+    const call = libc.getaddrinfo_async(node, service, wanted, result);
+    code = await whileInUse([node, service, wanted, result], call);
+  }
   if (code !== 0) throw new Error(`cannot find the host ${host}: ${reason(code)}`);
   return takeList(result);
 }
