@@ -7,11 +7,10 @@ import { Scan } from "./scan.ts";
 import { type Files, gone, lives, ScanDirectory } from "./scan_directory.ts";
 
 /**
- * Loggers: the script of each, and how to read all that it has written. Of these only cat loses what it
- * has read when it is ended.
+ * Loggers: the script of each, and how to read all that it has written. Of these only s6-log keeps what
+ * it has read when it is ended: svlogd loses some of it under s6-svscan, too.
  */
 const loggers: Readonly<Record<string, { run: string; read: string }>> = {
-  cat: { run: "#!/bin/sh\nexec cat >>all\n", read: "cat all" },
   "s6-log": {
     run: "#!/bin/sh\nexec s6-log -b -- n1000 s100000 ./main\n",
     read: "cat main/@* main/current 2>/dev/null",
@@ -50,16 +49,19 @@ function assertComplete(found: readonly string[], count: number) {
 }
 
 for (const logger of ["s6-log", "svlogd"]) {
-  Deno.test(`${logger} gets every line, in whatever order both are restarted`, async () => {
+  const restarts = logger === "s6-log" ? "both are" : "the service is";
+  Deno.test(`${logger} gets every line, however often ${restarts} restarted`, async () => {
     await using directory = await ScanDirectory.make({ a: counting(logger) });
     await using scan = await Scan.start(directory.path);
     let { pid } = await directory.ready("a");
     for (let round = 0; round < 3; round++) {
       await more(directory, 100);
-      const log = await directory.up("a/log");
-      await directory.send("a/log", "t");
-      await directory.restarted("a/log", log.pid);
-      await more(directory, 100);
+      if (logger === "s6-log") {
+        const log = await directory.up("a/log");
+        await directory.send("a/log", "t");
+        await directory.restarted("a/log", log.pid);
+        await more(directory, 100);
+      }
       await directory.send("a", "r");
       pid = (await directory.restarted("a", pid)).pid;
     }
@@ -72,7 +74,7 @@ for (const logger of ["s6-log", "svlogd"]) {
 }
 
 Deno.test("a logger that is down for a while gets everything later", async () => {
-  await using directory = await ScanDirectory.make({ a: counting("cat") });
+  await using directory = await ScanDirectory.make({ a: counting("s6-log") });
   await using scan = await Scan.start(directory.path);
   const { pid } = await directory.ready("a");
   await directory.send("a/log", "d");
@@ -90,7 +92,7 @@ Deno.test("a logger that is down for a while gets everything later", async () =>
   assertEquals((await directory.status("a")).pid, pid);
   await scan.send("t");
   await scan.exited();
-  assertComplete(await lines(directory, "cat"), await counted(directory));
+  assertComplete(await lines(directory, "s6-log"), await counted(directory));
 });
 
 Deno.test("a logger that is slow drains before it exits", async () => {
