@@ -12,12 +12,14 @@ let strictDecoder: TextDecoder | undefined;
 let encoder: TextEncoder | undefined;
 
 /** Text longer than this is decoded and encoded by the runtime. */
-const SHORT = 4096;
+const SHORT = 16_384;
 
 /** The text, if it is short and ASCII. */
 function decodeAscii(bytes: Uint8Array): string | undefined {
-  if (bytes.length > SHORT || bytes.some((byte) => byte >= 0x80)) return undefined;
-  return String.fromCharCode(...bytes);
+  if (bytes.length > SHORT) return undefined;
+  // Not a loop over the bytes: the runtime would start to compile that.
+  const text = String.fromCharCode.apply(null, bytes as unknown as number[]);
+  return /[^\0-\x7f]/.test(text) ? undefined : text;
 }
 
 /** The bytes, if the text is short and ASCII. */

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { readFile, replaceFile } from "../os/file.ts";
+import { exists, readFile, replaceFile } from "../os/file.ts";
 import { decodeOs, encodeOs } from "../os/os_string.ts";
 
 const FILE = "supervise/sd-status";
@@ -51,6 +51,8 @@ export function writeSdStatus(directory: number, said: SdStatus): void {
 export function readSdStatus(directory: number, pid: number, dir = "."): SdStatus | undefined {
   let text: string;
   try {
+    // An exception takes a millisecond of a start.
+    if (!exists(directory, `${dir}/${FILE}`)) return undefined;
     text = decodeOs(readFile(directory, `${dir}/${FILE}`, LONGEST));
   } catch {
     // Most daemons say nothing, and what can't be read is not worth an error.
