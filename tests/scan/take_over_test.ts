@@ -185,9 +185,10 @@ Deno.test("with a lock-fd a survivor that the status doesn't know is waited for"
   assertEquals((await starts(directory, "a")).length, 2);
 });
 
+// It holds both ends of its FIFO: a read waits for a line, and never sees the end of a writer.
 const logged: Files = {
-  run: "#!/bin/sh\nmkfifo go 2>/dev/null\necho >&3\nexec 3>&-\n" +
-    "while :; do read -r line <go; echo $line; done\n",
+  run: "#!/bin/sh\nmkfifo go 2>/dev/null\nexec 4<>go\necho >&3\nexec 3>&-\n" +
+    "while read -r line <&4; do echo $line; done\n",
   "notification-fd": "3\n",
   "log/run": "#!/bin/sh\nexec cat >>all\n",
 };
