@@ -8,6 +8,7 @@ test_packages() {
   need dbus-daemon dbus
   need redis-server redis-server
   need nginx nginx-light
+  need memcached memcached
   need svlogd runit
   need strace strace
   need systemd-notify systemd

@@ -17,10 +17,10 @@ async function notifyoncheck(directory: string, line: string, redirection = "3>&
   return { exitCode, stderr };
 }
 
-async function supervised(files: Record<string, string>) {
+async function supervised(files: Record<string, string>, supervisor = supervisors.s6) {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await service({ ...SLEEPER, files }));
-  stack.use(await Supervisor.start(supervisors.s6, directory.path));
+  stack.use(await Supervisor.start(supervisor, directory.path));
   const kept = stack.move();
   return { path: directory.path, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
@@ -32,32 +32,35 @@ Deno.test("outside of a service directory, the directory that was looked in is n
   assertMatch(stderr, new RegExp(`there is no file notification-fd in ${directory.path}; `));
 });
 
-Deno.test("no notification-fd: the error says what to write", async () => {
-  await using directory = await supervised({});
-  const { exitCode, stderr } = await notifyoncheck(directory.path, "true");
-  assertEquals(exitCode, 111);
-  assertMatch(stderr, /no file notification-fd in .*echo 3 > notification-fd/);
-});
-
-for (const content of ["", "three\n", "-1\n", "0\n", "3x\n", "99999999999\n"]) {
-  Deno.test(`notification-fd with ${JSON.stringify(content)} in it is an error`, async () => {
-    await using directory = await supervised({ "notification-fd": content });
+for (const [name, supervisor] of Object.entries(supervisors)) {
+  Deno.test(`under ${name}, no notification-fd: the error says what to write`, async () => {
+    await using directory = await supervised({}, supervisor);
     const { exitCode, stderr } = await notifyoncheck(directory.path, "true");
-    assertEquals(exitCode, 100);
-    assertMatch(stderr, /Cannot use .*\/notification-fd: ".*" is no descriptor; write a number/i);
-  });
-}
-
-for (const fd of [3, 4, 5, 6, 7, 8, 9]) {
-  Deno.test(`descriptor ${fd} is not taken for one that was passed`, async () => {
-    await using directory = await supervised({ "notification-fd": `${fd}\n` });
-    const { exitCode, stderr } = await notifyoncheck(directory.path, "true", `${fd}>&-`);
     assertEquals(exitCode, 111);
-    assertMatch(
-      stderr,
-      new RegExp(`Cannot use descriptor ${fd} for notification: it is not open`, "i"),
-    );
+    assertMatch(stderr, /no file notification-fd in .*echo 3 > notification-fd/);
   });
+
+  for (const content of ["", "three\n", "-1\n", "0\n", "3x\n", "99999999999\n"]) {
+    const shown = JSON.stringify(content);
+    Deno.test(`under ${name}, notification-fd with ${shown} in it is an error`, async () => {
+      await using directory = await supervised({ "notification-fd": content }, supervisor);
+      const { exitCode, stderr } = await notifyoncheck(directory.path, "true");
+      assertEquals(exitCode, 100);
+      assertMatch(stderr, /Cannot use .*\/notification-fd: ".*" is no descriptor; write a number/i);
+    });
+  }
+
+  for (const fd of [3, 4, 5, 6, 7, 8, 9]) {
+    Deno.test(`under ${name}, descriptor ${fd} is not taken for one that was passed`, async () => {
+      await using directory = await supervised({ "notification-fd": `${fd}\n` }, supervisor);
+      const { exitCode, stderr } = await notifyoncheck(directory.path, "true", `${fd}>&-`);
+      assertEquals(exitCode, 111);
+      assertMatch(
+        stderr,
+        new RegExp(`Cannot use descriptor ${fd} for notification: it is not open`, "i"),
+      );
+    });
+  }
 }
 
 Deno.test("no supervisor: the error says so, and names the directory", async () => {
@@ -81,6 +84,13 @@ for (
     ["--waiting-time=-1 true", /waiting-time must be an unsigned integer, not '-1'/],
     ["-3 x true", /notification-fd must be an unsigned integer, not 'x'/],
     ["-z true", /unknown option -z/],
+    ["--tcp 0 true", /tcp must be a port, host:port or \[address\]:port, not '0'/],
+    ["--http localhost true", /http must be an URL like .*, not 'localhost'/],
+    ["--expect 200 true", /expect is about http, which is not given/],
+    ["--http http://h/ --expect 2xx true", /expect must be status codes like .*, not '2xx'/],
+    ["--unix= true", /unix must be a path/],
+    ["--backoff 0 true", /backoff must be a number, and at least 1, not '0'/],
+    ["--tcp", /option --tcp needs an argument/],
   ] as const
 ) {
   Deno.test(`notifyoncheck ${line || "without arguments"} is wrong usage`, async () => {

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { readStatusFile } from "../support/status_file.ts";
 import { supervisors } from "../support/supervisor.ts";
@@ -231,6 +232,68 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     await polled.events.until("U");
     const lines = (await polled.text("errors")).trim().split("\n");
     assertEquals(lines.filter((line) => warning.test(line)).length, 1);
+  });
+
+  test("a check that is not executable is named, and may become it", async () => {
+    await using polled = await polledService(supervisor, { before: "chmod -x data/check" });
+    await polled.daemon();
+    await polled.write("ready");
+    assertMatch(
+      await polled.text("errors"),
+      /warning: Cannot run .\/data\/check: Permission denied/,
+    );
+    await Deno.chmod(`${polled.path}/data/check`, 0o755);
+    await polled.events.until("U");
+  });
+
+  test("ports, URLs, sockets and files are asked without a process, and all must hold", async () => {
+    const server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen() {} },
+      () => new Response("hello"),
+    );
+    const { port } = server.addr;
+    await using polled = await polledService(supervisor, {
+      options: `-n 0 -w 20 --backoff 1.1 --tcp ${port} --http http://127.0.0.1:${port}/ ` +
+        "--unix socket --file ready --pid-file daemon-pid",
+      check: "#!/bin/sh\necho >data-check-was-run\n",
+    });
+    await polled.daemon();
+    await polled.write("ready");
+    const status = async () =>
+      JSON.parse((await run([...svCommand("stat"), "--json", polled.path])).stdout).polling;
+    await until(async () => (await status())?.tries >= 3, "three checks");
+    const { state, lastFailure } = await status();
+    assertEquals(
+      [state, lastFailure],
+      ["polling", "cannot connect to socket: No such file or directory"],
+    );
+    assertEquals((await readStatusFile(polled.path)).ready, false);
+    const socket = Deno.listen({ transport: "unix", path: `${polled.path}/socket` });
+    await polled.events.until("U");
+    await until(async () => (await status()).state === "ready", "the end of polling");
+    const found = [...Deno.readDirSync(polled.path)].map((entry) => entry.name);
+    assert(!found.includes("data-check-was-run"));
+    socket.close();
+    await server.shutdown();
+  });
+
+  test("-c is asked last, when all else holds", async () => {
+    await using polled = await polledService(supervisor, {
+      options: "-n 0 -w 20 -c ./data/check --file ready",
+      check: "#!/bin/sh\necho x >>commands\n",
+    });
+    await polled.daemon();
+    await until(
+      () =>
+        Deno.readTextFile(`${polled.path}/supervise/readiness`).then(
+          (text) => /TRIES=([3-9]|\d\d)/.test(text),
+          () => false,
+        ),
+      "three checks",
+    );
+    await polled.write("ready");
+    await polled.events.until("U");
+    assertEquals(await polled.text("commands"), "x\n");
   });
 
   test("restarts are polled anew", async () => {

@@ -63,6 +63,46 @@ Deno.test("no limit on tries: polling goes on for ever", async () => {
   assertEquals(ended(), undefined);
 });
 
+Deno.test("backing off multiplies the sleep, up to ten seconds", async () => {
+  const { clock, began } = poll(() => false, { tries: 0, backoff: 2.5, initialSleep: 0 });
+  await clock.moveTo(40_000);
+  assertEquals(began, [0, 1000, 3500, 9750, 19_750, 29_750, 39_750]);
+  const longer = poll(() => false, { tries: 0, backoff: 2, waitingTime: 15_000, initialSleep: 0 });
+  await longer.clock.moveTo(31_000);
+  assertEquals(longer.began, [0, 15_000, 30_000]);
+});
+
+Deno.test("jitter is at most 10 %, belongs to a name, and differs between names", async () => {
+  const first = new Set<number>();
+  for (let name = 0; name < 100; name++) {
+    const options = { tries: 0, jitter: `service-${name}`, initialSleep: 0 };
+    const { clock, began } = poll(() => false, options);
+    const again = poll(() => false, options);
+    await clock.moveTo(20_000);
+    await again.clock.moveTo(20_000);
+    assertEquals(began, again.began);
+    const waits = began.slice(1).map((time, index) => time - began[index]!);
+    for (const wait of waits) {
+      assertEquals(wait >= 900 && wait <= 1100, true, `a wait of ${wait} ms`);
+    }
+    first.add(Math.round(waits[0]! / 20));
+  }
+  assertEquals(first.size >= 8, true, `the first waits of 100 services are all in ${[...first]}`);
+});
+
+Deno.test("each failure is told when it happens", async () => {
+  const told: unknown[] = [];
+  let checks = 0;
+  const { clock } = poll(() => {
+    if (++checks === 2) throw new Error("no answer");
+    return checks > 2;
+  }, { onFailure: (...failure) => told.push(failure) });
+  await clock.moveTo(1009);
+  assertEquals(told, [[1, undefined]]);
+  await clock.moveTo(5000);
+  assertEquals(told, [[1, undefined], [2, "no answer"]]);
+});
+
 Deno.test("the global time limit ends a sleep", async () => {
   const { clock, began, ended } = poll(() => false, { globalTimeout: 1500 });
   await clock.moveTo(1499);
