@@ -2,6 +2,7 @@ import { close, CWD, Open, open } from "../os/file.ts";
 import { PidfdDeaths } from "../os/deaths.ts";
 import { softLimitAtStart } from "../os/limits.ts";
 import { redirect } from "../os/redirect.ts";
+import { keepDebuggerShut } from "../os/debugger.ts";
 import { reactor } from "../os/reactor.ts";
 import { ignoredSignals, receiveChildSignals, signalNumber } from "../os/signal.ts";
 import { CommandSpawner } from "../os/spawn_command.ts";
@@ -80,6 +81,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
     }
     // Whatever this program does wrong, the service and its supervision go on.
     surviveErrors(report);
+    keepDebuggerShut();
     reactor().park();
     return promise;
   },

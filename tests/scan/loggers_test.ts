@@ -138,7 +138,7 @@ for (const [command, drained] of [["an", true], ["aN", false]] as const) {
     await using directory = await ScanDirectory.make({
       a: {
         // A process of the service's that stays keeps the pipe open.
-        run: "#!/bin/sh\n(trap '' TERM; mkfifo go; read -r _ <go; echo late; echo >said) &\n" +
+        run: "#!/bin/sh\nmkfifo go\n(trap '' TERM; read -r _ <go; echo late; echo >said) &\n" +
           "echo >&3\nexec sleep 100000\n",
         "notification-fd": "3\n",
         "log/run": "#!/bin/sh\necho >started\nexec cat >all\n",
