@@ -14,21 +14,25 @@ function exitCodeOf(error: unknown): number {
   return ExitCode.systemCall;
 }
 
-/** Runs a loaded command, and turns what it throws into a line (or two) and an exit code. */
-async function runCommand(
+/**
+ * Turns whatever is thrown into a line on standard error (two, where it was used wrongly) and an exit
+ * code.
+ *
+ * @param program What the line begins with.
+ * @param usage Its usage.
+ * @param run What may throw.
+ * @returns The exit code.
+ */
+export async function complaining(
   program: string,
-  command: Command,
-  args: readonly string[],
+  usage: string,
+  run: () => number | Promise<number>,
 ): Promise<number> {
-  if (args[0] === "--help") {
-    print(`usage: ${program} ${command.usage}\n\n${command.help.trim()}\n`);
-    return 0;
-  }
   try {
-    return await command.run(args);
+    return await run();
   } catch (error) {
     complain(`${program}: fatal: ${reason(error)}`);
-    if (error instanceof UsageError) complain(`usage: ${program} ${command.usage}`);
+    if (error instanceof UsageError) complain(`usage: ${program} ${usage}`);
     if (
       !(error instanceof UsageError || error instanceof Failure || error instanceof SystemError ||
         error instanceof NotSupervisedError) && Deno.env.has("SV_DEBUG")
@@ -37,6 +41,15 @@ async function runCommand(
     }
     return exitCodeOf(error);
   }
+}
+
+/** Runs a loaded command, or prints its help. */
+function runCommand(program: string, command: Command, args: readonly string[]): Promise<number> {
+  return complaining(program, command.usage, () => {
+    if (args[0] !== "--help") return command.run(args);
+    print(`usage: ${program} ${command.usage}\n\n${command.help.trim()}\n`);
+    return 0;
+  });
 }
 
 function basename(path: string): string {

@@ -1,4 +1,5 @@
-import { complain, print } from "./output.ts";
+import { UsageError } from "./command.ts";
+import { print } from "./output.ts";
 import { commands, findCommand } from "./registry.ts";
 
 /** How many single-character edits (insert, delete, replace, swap) turn one word into another. */
@@ -32,17 +33,14 @@ export function nearest(word: string): string | undefined {
   return best && best.distance <= Math.max(2, word.length / 3) ? best.name : undefined;
 }
 
-/** Says that there is no such command, and which one may have been meant. */
-export function unknownCommand(words: readonly string[]): number {
+/** There is no such command; says which one may have been meant. */
+export function unknownCommand(words: readonly string[]): UsageError {
   const [first = "", second] = words;
   const suggestion = (second === undefined ? undefined : nearest(`${first} ${second}`)) ??
     nearest(first);
-  complain(
-    `sv: fatal: there is no command '${first}'` +
-      (suggestion ? `; did you mean 'sv ${suggestion}'?` : ""),
+  return new UsageError(
+    `there is no command '${first}'` + (suggestion ? `; did you mean 'sv ${suggestion}'?` : ""),
   );
-  complain("usage: sv command …   (sv help lists the commands)");
-  return 100;
 }
 
 function overview(): string {
@@ -71,7 +69,7 @@ export async function help(words: readonly string[]): Promise<number> {
     return 0;
   }
   const command = findCommand(words.join(" ")) ?? findCommand(words[0]!);
-  if (command === undefined) return unknownCommand(words);
+  if (command === undefined) throw unknownCommand(words);
   const { usage, help } = await command.load();
   const others = [command.counterpart, ...command.aliases ?? []].filter((name) =>
     name !== undefined

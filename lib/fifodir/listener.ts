@@ -12,6 +12,15 @@ function randomCharacters(count: number): string {
   ).join("");
 }
 
+/** Removes what may never have been made. That this fails, too, is not what went wrong. */
+function discard(path: string): void {
+  try {
+    unlink(CWD, path);
+  } catch {
+    // There, or on the way there, is what the caller complains about.
+  }
+}
+
 /**
  * A listener's FIFO in a fifodir. From its construction on no event is missed; what was sent is
  * taken by {@linkcode Listener.read}. Disposing of it removes the FIFO.
@@ -40,7 +49,7 @@ export class Listener implements Disposable {
       rename(CWD, hidden, this.#path);
     } catch (error) {
       opened.forEach(close);
-      unlink(CWD, hidden);
+      discard(hidden);
       throw error instanceof SystemError
         ? new SystemError(`listen to ${fifodir}`, error.errno)
         : error;

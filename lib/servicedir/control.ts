@@ -1,4 +1,4 @@
-import { CWD, Descriptor, Open, tryOpen, writeAll } from "../os/file.ts";
+import { CWD, Descriptor, fstat, Open, tryOpen, writeAll } from "../os/file.ts";
 import { setNonblocking } from "../os/descriptor.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 
@@ -67,6 +67,10 @@ export function writeControl(dir: string, subdirectory: string, commands: string
   }
   if (fd < 0) throw new SystemError(`control ${dir}`, -fd);
   using fifo = new Descriptor(fd);
+  // What takes anybody's bytes and heeds none would pass for a supervisor.
+  if (fstat(fifo.fd).type !== "fifo") {
+    throw new BrokenControlError(`use ${path}, which is not a FIFO`, Errno.EINVAL);
+  }
   if (commands === "") return;
   setNonblocking(fifo.fd, false);
   writeAll(fifo.fd, new TextEncoder().encode(commands), path);

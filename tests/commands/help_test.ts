@@ -55,6 +55,19 @@ Deno.test("wrong usage is a line on what is wrong and one of usage, with exit co
   }
 });
 
+Deno.test("a full disk is said in one line by whatever prints, with exit code 111", async () => {
+  for (const words of ["--version", "help", "help wait", "wait --help", "stat --help"]) {
+    const command = [...sv, ...words.split(" ")];
+    const { code, stderr } = await run(["sh", "-c", 'exec "$@" >/dev/full', "sh", ...command]);
+    assertEquals(code, 111, words);
+    assertMatch(
+      stderr,
+      /^sv.*: fatal: cannot write to standard output: No space left .*\n$/,
+      words,
+    );
+  }
+});
+
 Deno.test("the version is that of the package", async () => {
   assertEquals((await runSv("--version")).stdout, `sv ${VERSION}\n`);
   const { default: { version } } = await import("../../deno.json", { with: { type: "json" } });

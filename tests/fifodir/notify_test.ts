@@ -101,6 +101,7 @@ Deno.test("a directory that is not there, or no fifodir, is named", async () => 
   assertThrows(() => new Listener(missing), SystemError, `Cannot listen to ${missing}: No such`);
   Deno.writeTextFileSync(missing, "");
   assertThrows(() => makeFifodir(missing), SystemError, `Cannot use ${missing} as a fifodir`);
+  assertThrows(() => new Listener(missing), SystemError, `Cannot listen to ${missing}: Not a dir`);
   assertEquals(openDescriptors(), before);
 });
 

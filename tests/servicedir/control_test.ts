@@ -37,5 +37,9 @@ Deno.test("why a service can't be told is told apart", async () => {
   Deno.removeSync(`${dir}/supervise/control`);
   Deno.mkdirSync(`${dir}/supervise/control`);
   assertThrows(() => control(dir, "u"), BrokenControlError, "Is a directory");
+  Deno.removeSync(`${dir}/supervise/control`);
+  Deno.writeTextFileSync(`${dir}/supervise/control`, "");
+  assertThrows(() => control(dir, "u"), BrokenControlError, "not a FIFO");
+  assertEquals(Deno.readTextFileSync(`${dir}/supervise/control`), "");
   assertEquals(openDescriptors(), before);
 });
