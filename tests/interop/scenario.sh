@@ -9,20 +9,27 @@
 # order, so the transcripts of two supervisors that behave alike are the same text:
 #
 #     diff -u <(./scenario.sh NAME s6-supervise) <(./scenario.sh NAME sv supervise)
+#
+# The scenarios in tests/interop/scan are about a whole scan directory: see vocabulary.sh there.
+#
+#     diff -u <(./scenario.sh scan/NAME s6-svscan) <(./scenario.sh scan/NAME sv scan)
 
 set -u
 # No core files: the core flag in a wait status would depend on where the test runs.
 ulimit -c 0
 
 here=$(cd "$(dirname "$0")" && pwd)
-scenario=$here/scenarios/${1:?usage: scenario.sh NAME [SUPERVISOR [ARGUMENT]...]}
+case ${1:?usage: scenario.sh NAME [SUPERVISOR [ARGUMENT]...]} in
+  scan/*) scenario=$here/$1 vocabulary=$here/scan/vocabulary.sh default=s6-svscan ;;
+  *) scenario=$here/scenarios/$1 vocabulary= default=s6-supervise ;;
+esac
 shift
-[ $# -gt 0 ] || set -- s6-supervise
+[ $# -gt 0 ] || set -- "$default"
 
 place=$(mktemp -d "${TMPDIR:-/dev/shm}/scenario.XXXXXXXX") || exit 111
 cp -R "$scenario/." "$here/puppet.sh" "$place"
 cd "$place" || exit 111
-mkdir -p service
+[ -n "$vocabulary" ] || mkdir -p service
 
 # The supervisor as one command. Shells start background jobs with INT and QUIT ignored; a
 # supervisor must get them, so the defaults are put back.
@@ -334,4 +341,6 @@ await_exit() {
   say "events: $events"
 }
 
+# shellcheck disable=SC1090
+[ -z "$vocabulary" ] || . "$vocabulary"
 . ./steps
