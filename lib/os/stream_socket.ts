@@ -10,7 +10,7 @@ import { close, CWD, Descriptor, Open, open } from "./file.ts";
 import { libc } from "./libc.ts";
 import { encodeOs } from "./os_string.ts";
 import { socketAddress } from "./socket.ts";
-import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
+import { check, Errno, lastErrno } from "./system_error.ts";
 
 const AF_UNIX = 1;
 const SOCK_STREAM = 1;
@@ -36,62 +36,47 @@ function connectLongPath(socket: number, path: string): number {
  * Connects to a server.
  *
  * @param address The server's `struct sockaddr`, as from `resolveAddress`.
- * @param name What it is called in an error.
- * @param signal Aborting it ends the attempt.
- * @returns A descriptor, non-blocking and close-on-exec.
- * @throws {SystemError} when nobody accepts the connection.
+ * @param signal Aborting it ends the attempt; the promise is then rejected with its reason.
+ * @returns A descriptor, non-blocking and close-on-exec; or `-errno` when nobody accepts the connection.
  */
-export function connectTo(address: Bytes, name: string, signal: AbortSignal): Promise<number> {
+export function tryConnect(address: Bytes, signal: AbortSignal): Promise<number> {
   const family = new DataView(address.buffer).getUint16(0, true);
-  return connect(
-    family,
-    (socket) => libc.connect(socket, address, address.length),
-    name,
-    signal,
-  );
+  return connect(family, (socket) => libc.connect(socket, address, address.length), signal);
 }
 
 /**
  * Connects to a server on this machine by the path of its socket, of whatever length, or by `@` and
- * the name of an abstract socket.
+ * the name of an abstract socket. The rest is as with {@linkcode tryConnect}.
  */
-export function connectToPath(path: string, signal: AbortSignal): Promise<number> {
-  return connect(
-    AF_UNIX,
-    (socket) => {
-      if (!path.startsWith("@") && encodeOs(path).length > LONGEST_PATH) {
-        return connectLongPath(socket, path);
-      }
-      const address = socketAddress(path);
-      return libc.connect(socket, address, address.length);
-    },
-    path,
-    signal,
-  );
+export function tryConnectToPath(path: string, signal: AbortSignal): Promise<number> {
+  return connect(AF_UNIX, (socket) => {
+    if (!path.startsWith("@") && encodeOs(path).length > LONGEST_PATH) {
+      return connectLongPath(socket, path);
+    }
+    const address = socketAddress(path);
+    return libc.connect(socket, address, address.length);
+  }, signal);
 }
 
 async function connect(
   family: number,
   begin: (socket: number) => number,
-  name: string,
   signal: AbortSignal,
 ): Promise<number> {
   signal.throwIfAborted();
-  const attempt = `connect to ${name}`;
-  const type = SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
-  const socket = check(libc.socket(family, type, 0), attempt);
+  const socket = libc.socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket < 0) return -lastErrno();
+  let connected = false;
   try {
-    if (begin(socket) !== 0) {
-      const errno = lastErrno();
-      if (errno !== EINPROGRESS && errno !== Errno.EINTR) throw new SystemError(attempt, errno);
+    let errno = begin(socket) === 0 ? 0 : lastErrno();
+    if (errno === EINPROGRESS || errno === Errno.EINTR) {
       await awaitDescriptor(socket, "write", signal);
-      const error = socketError(socket);
-      if (error !== 0) throw new SystemError(attempt, error);
+      errno = socketError(socket);
     }
-    return socket;
-  } catch (error) {
-    close(socket);
-    throw error;
+    connected = errno === 0;
+    return connected ? socket : -errno;
+  } finally {
+    if (!connected) close(socket);
   }
 }
 

@@ -3,6 +3,7 @@ import { idle } from "./idle.ts";
 import { oneSupervisor } from "./memory.ts";
 import { newlineToEvent } from "./newline_to_event.ts";
 import { newlineToWaiter } from "./newline_to_waiter.ts";
+import { pollingRows } from "./polling.ts";
 import { rcRows } from "./rc.ts";
 import type { Row } from "./row.ts";
 import { scanRows } from "./scan.ts";
@@ -19,4 +20,5 @@ export const rows: readonly Row[] = [
   oneSupervisor,
   ...scanRows,
   ...rcRows,
+  ...pollingRows,
 ];

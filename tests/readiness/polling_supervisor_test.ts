@@ -1,6 +1,7 @@
 /** `data/notifyoncheck`: the supervisor itself asks whether the service is ready. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { supervise } from "../../mod.ts";
+import { timesRun, wakeUps } from "../../scripts/benchmark/idle.ts";
 import { Scan } from "../scan/scan.ts";
 import { ScanDirectory } from "../scan/scan_directory.ts";
 import { FifodirListener } from "../support/fifodir_listener.ts";
@@ -209,15 +210,16 @@ Deno.test("when the daemon dies its check ends at once, and the next life waits 
 
 Deno.test("a daemon that says itself that it is ready is not asked any more", async () => {
   await using place = await polled("-w 10 -n 0", {
-    run: "#!/bin/sh\nread -r _ <go\necho >&3\nexec sleep 1000\n",
+    run: "#!/bin/sh\nmkfifo go\nread -r _ <go\necho >&3\nexec sleep 1000\n",
     files: { "notification-fd": "3\n" },
     executables: { "data/check": "#!/bin/sh\necho >>checks\nexit 1\n" },
   });
-  await run(["mkfifo", `${place.path}/go.new`]);
-  await Deno.rename(`${place.path}/go.new`, `${place.path}/go`);
-  await place.supervisor.send("u");
   await place.text("checks");
-  await within(10_000, Deno.writeTextFile(`${place.path}/go`, "\n"), "the daemon to listen");
+  await within(
+    10_000,
+    Deno.writeTextFile(`${place.path}/go`, "\n", { create: false }),
+    "the daemon to listen",
+  );
   await place.events.until("U");
   await until(async () => (await processesIn(place.path)).length === 1, "the last check to end");
   const checks = await place.text("checks");
@@ -235,6 +237,23 @@ Deno.test("a service that is brought down is not polled any more, and is when it
   assertEquals(await place.polling(), null);
   await place.supervisor.send("u");
   assertEquals(await place.events.until("U"), "uU");
+});
+
+Deno.test("once the service is ready, the supervisor does nothing", async () => {
+  await using place = await polled("-w 10 -n 0 --file ready --backoff 1.1");
+  await until(async () => (await place.polling())?.tries >= 5, "five checks");
+  await place.write("ready");
+  await place.events.until("U");
+  // Whether it has come to rest by now or does so a little later, it does not wake up any more.
+  await until(
+    async () => {
+      const before = timesRun(place.supervisor.pid);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return wakeUps(before, timesRun(place.supervisor.pid)) === 0;
+    },
+    "a second without a wake-up",
+    20_000,
+  );
 });
 
 Deno.test("the library polls, too", async () => {

@@ -2,7 +2,7 @@ import { reactor } from "../../os/reactor.ts";
 import type { ReadinessCheck } from "../poll_until_ready.ts";
 import { isExpected, parseExpected, SUCCESS } from "./expected_status.ts";
 import { failure } from "./failure.ts";
-import { httpStatus } from "./http_status.ts";
+import { httpAsker } from "./http_status.ts";
 
 /** What an answer should be like. */
 export interface HttpOptions {
@@ -57,11 +57,13 @@ export function http(url: string | URL, options: HttpOptions = {}): ReadinessChe
   // A password is nobody's business who reads the reason for a failure.
   const shown = new URL(target);
   shown.username = shown.password = "";
-  const ask = target.protocol === "https:" ? httpsStatus : httpStatus;
+  const ask = target.protocol === "https:"
+    ? (signal: AbortSignal) => httpsStatus(target, signal)
+    : httpAsker(target);
   return async (signal) => {
     let status: number;
     try {
-      status = await ask(target, signal);
+      status = await ask(signal);
     } catch (error) {
       signal.throwIfAborted();
       const reason = failure(error);

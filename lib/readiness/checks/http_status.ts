@@ -2,7 +2,7 @@ import { awaitDescriptor } from "../../os/await_descriptor.ts";
 import { close, tryRead, tryWrite } from "../../os/file.ts";
 import { encodeOs } from "../../os/os_string.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
-import { connectToEndpoint } from "./connect_to_endpoint.ts";
+import { connector } from "./connector.ts";
 
 /** What comes before the status is not worth more. */
 const LONGEST_ANSWER = 65_536;
@@ -45,15 +45,31 @@ export function statusIn(answer: string): number | null | undefined {
   return end === null ? undefined : statusIn(answer.slice(end.index + end[0].length));
 }
 
-/** Asks a server by plain HTTP, and takes no more of its answer than the status. */
-export async function httpStatus(url: URL, signal: AbortSignal): Promise<number> {
+/**
+ * Asks a server by plain HTTP, and takes no more of its answer than the status.
+ *
+ * @param url Where, and for what.
+ * @returns What asks, as often as wanted.
+ */
+export function httpAsker(url: URL): (signal: AbortSignal) => Promise<number> {
   const port = Number(url.port) || 80;
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const socket = await connectToEndpoint({ host, port }, signal);
+  const connect = connector({ host, port });
+  const sent = encodeOs(request(url));
+  return async (signal) => await ask(url, sent, await connect(signal), signal);
+}
+
+async function ask(
+  url: URL,
+  sent: Uint8Array<ArrayBuffer>,
+  socket: number,
+  signal: AbortSignal,
+): Promise<number> {
   try {
-    const sent = encodeOs(request(url));
     const count = tryWrite(socket, sent);
-    if (count !== sent.length) throw new SystemError(`ask ${url.host}`, Math.max(-count, 5));
+    if (count !== sent.length) {
+      throw new SystemError(`ask ${url.host}`, Math.max(-count, Errno.EIO));
+    }
     const buffer = new Uint8Array(4096);
     let answer = "";
     while (answer.length < LONGEST_ANSWER) {

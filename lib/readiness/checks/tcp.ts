@@ -1,6 +1,6 @@
 import { close } from "../../os/file.ts";
 import type { ReadinessCheck } from "../poll_until_ready.ts";
-import { connectToEndpoint } from "./connect_to_endpoint.ts";
+import { connector } from "./connector.ts";
 import { parseEndpoint } from "./endpoint.ts";
 
 /**
@@ -29,8 +29,9 @@ export function tcp(where: number | string): ReadinessCheck {
   if (endpoint === undefined) {
     throw new TypeError(`Cannot check ${where}: it is neither a port nor host:port`);
   }
+  const connect = connector(endpoint);
   return async (signal) => {
-    close(await connectToEndpoint(endpoint, signal));
+    close(await connect(signal));
     return true;
   };
 }

@@ -1,7 +1,7 @@
 import { close } from "../../os/file.ts";
-import { connectToPath } from "../../os/stream_socket.ts";
+import { tryConnectToPath } from "../../os/stream_socket.ts";
 import type { ReadinessCheck } from "../poll_until_ready.ts";
-import { failure } from "./failure.ts";
+import { failed, failure } from "./failure.ts";
 
 /**
  * A check that holds when somebody accepts connections at a stream socket of the UNIX domain. The
@@ -24,12 +24,15 @@ import { failure } from "./failure.ts";
  */
 export function unix(path: string): ReadinessCheck {
   return async (signal) => {
+    let socket: number;
     try {
-      close(await connectToPath(path, signal));
-      return true;
+      socket = await tryConnectToPath(path, signal);
     } catch (error) {
       signal.throwIfAborted();
       throw failure(error);
     }
+    if (socket < 0) throw failed(`connect to ${path}`, -socket);
+    close(socket);
+    return true;
   };
 }
