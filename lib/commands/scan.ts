@@ -10,7 +10,13 @@ import { becomeSubreaper } from "../os/process.ts";
 import { Priority, reactor } from "../os/reactor.ts";
 import { redirect } from "../os/redirect.ts";
 import { selfCommand } from "../os/self.ts";
-import { receiveChildSignals, sendSignal, signalName, signalNumber } from "../os/signal.ts";
+import {
+  ignoredSignals,
+  receiveChildSignals,
+  sendSignal,
+  signalName,
+  signalNumber,
+} from "../os/signal.ts";
 import { readSignals, signalDescriptor } from "../os/signal_descriptor.ts";
 import { ParallelSpawner } from "../os/spawn_parallel.ts";
 import { PosixSpawner } from "../os/spawn_posix.ts";
@@ -127,6 +133,7 @@ class Scan {
   readonly #scanner: Scanner;
   readonly #held: SuperviseDir;
   readonly #exit: (code: number) => void;
+  readonly #ignoredSignals: readonly number[];
   #softNofile: number | undefined;
   #upgrading = false;
 
@@ -143,10 +150,13 @@ class Scan {
     }
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
     if (snapshot !== undefined) this.#softNofile = snapshot.softNofile;
+    this.#ignoredSignals = snapshot?.ignoredSignals ??
+      ignoredSignals(LISTENED.map((name) => signalNumber(name)!));
     const current = () => this.#softNofile;
     this.#scanner = new Scanner({
       spawner: this.#spawner,
       deaths: this.#reaper,
+      ignoredSignals: this.#ignoredSignals,
       get softNofile() {
         return current();
       },
@@ -179,6 +189,8 @@ class Scan {
 
   #listen(): void {
     receiveChildSignals();
+    // The runtime would start its own thread for signals later, when there may be none to be had.
+    Deno.addSignalListener("SIGURG", () => {});
     const signals = signalDescriptor(LISTENED.map((name) => signalNumber(name)!));
     reactor().watch(signals, Priority.Death, () => {
       for (const signal of readSignals(signals)) this.#attempt(() => this.#onSignal(signal));
@@ -256,6 +268,7 @@ class Scan {
           argv: [program],
           newSession: false,
           softNofile: this.#softNofile,
+          ignoredSignals: this.#ignoredSignals,
         });
         return;
       } catch (error) {
@@ -353,6 +366,7 @@ class Scan {
       lock,
       scanner,
       softNofile: this.#softNofile,
+      ignoredSignals: this.#ignoredSignals,
     };
     try {
       return handOver([...this.#self, "scan"], this.#args, snapshot).message;

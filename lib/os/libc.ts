@@ -123,6 +123,8 @@ const definitions = {
   regexec: { parameters: ["buffer", "buffer", "usize", "pointer", "i32"], result: "i32" },
   regerror: { parameters: ["i32", "buffer", "buffer", "usize"], result: "usize" },
   regfree: { parameters: ["buffer"], result: "void" },
+  pthread_create: { parameters: ["buffer", "pointer", "pointer", "pointer"], result: "i32" },
+  pthread_join: { parameters: ["u64", "pointer"], result: "i32" },
   // The runtime compiles no calls that pass structures by value, and dlsym ignores this one.
   dlsym: { parameters: ["pointer", "buffer", { struct: ["u8"] }], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;

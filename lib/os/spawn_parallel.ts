@@ -1,6 +1,11 @@
+import { monotonicClock } from "./clock.ts";
 import { libc } from "./libc.ts";
 import type { Spawned, Spawner, SpawnRequest } from "./spawn.ts";
 import { PosixSpawner } from "./spawn_posix.ts";
+import { canStartThread } from "./thread.ts";
+
+/** After so many milliseconds without work the runtime's threads may be gone: they end after ten seconds. */
+const THREADS_REST = 5000;
 
 /**
  * Starts many programs: as {@linkcode PosixSpawner}, but several at once, each on a thread of its
@@ -14,6 +19,9 @@ export class ParallelSpawner implements Spawner {
   readonly #atOnce: number;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
+  /** How many threads the runtime has for this, at least, as long as they don't rest. */
+  #threads = 0;
+  #lastUse = -Infinity;
   /** Programs that are running, but of which the caller has not been told yet. */
   #untold = 0;
 
@@ -35,16 +43,30 @@ export class ParallelSpawner implements Spawner {
     return this.#spawn(request);
   }
 
+  /** Whether the runtime has a thread for one more call, or could start one. */
+  #threadIsAvailable(): boolean {
+    const idle = monotonicClock() - this.#lastUse > THREADS_REST;
+    if (idle) this.#threads = 0;
+    if (this.#running > this.#threads) {
+      if (!canStartThread()) return false;
+      this.#threads = this.#running;
+    }
+    return true;
+  }
+
   async #spawn(request: SpawnRequest): Promise<Spawned> {
     if (this.#running >= this.#atOnce) {
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
     this.#running++;
     try {
+      // The runtime does not survive it when it can't start a thread.
+      if (!this.#threadIsAvailable()) return this.#posix.spawn(request);
       using preparation = this.#posix.prepare(request);
       return preparation.result(await libc.posix_spawn_async(...preparation.arguments));
     } finally {
       this.#running--;
+      this.#lastUse = monotonicClock();
       this.#waiting.shift()?.();
       this.#untold++;
       // The caller hears of it in the next microtask, and that may be later than news of the death.

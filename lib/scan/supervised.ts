@@ -9,7 +9,7 @@ const LONGEST_DELAY = 60_000;
 /** What all services of a scan have in common. */
 export type CommonOptions = Pick<
   ServiceOptions,
-  "spawner" | "deaths" | "softNofile"
+  "spawner" | "deaths" | "softNofile" | "ignoredSignals"
 >;
 
 /** The two ends of the pipe from a service to its logger. */

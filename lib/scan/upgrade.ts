@@ -16,6 +16,8 @@ export interface ScanSnapshot {
   readonly scanner: ScannerSnapshot;
   /** The soft limit on open files that the services get. */
   readonly softNofile?: number | undefined;
+  /** Signals that were ignored when the first of the programs was started. */
+  readonly ignoredSignals: readonly number[];
 }
 
 /** Every descriptor that the next program needs. */
