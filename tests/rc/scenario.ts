@@ -98,7 +98,10 @@ export async function play(folder: string, implementation: Implementation): Prom
       async () => (await run(["s6-svscanctl", scandir])).code === 0,
       `a scan of ${scandir}`,
     );
-    await implementation.init(place.path, scandir, live, [join(folder, "source")]);
+    const source = join(place.path, "source");
+    await run(["cp", "-Rp", join(folder, "source"), source]);
+    await restoreModes(folder, place.path);
+    await implementation.init(place.path, scandir, live, [source]);
     const results: StepResult[] = [];
     let logged = 0;
     // What a command brings about includes what the steps then wait for.
@@ -152,4 +155,12 @@ async function readLog(path: string): Promise<LogLine[]> {
     const space = line.indexOf(" ");
     return { time: Number(line.slice(0, space)), text: line.slice(space + 1) };
   });
+}
+
+/** Sets the modes that git does not keep: lines of a mode and a path in the scenario's file `modes`. */
+async function restoreModes(folder: string, place: string): Promise<void> {
+  const lines = await Deno.readTextFile(join(folder, "modes")).catch(() => "");
+  for (const [, mode, path] of lines.matchAll(/^(\d+) (.+)$/gm)) {
+    await Deno.chmod(join(place, path!), parseInt(mode!, 8));
+  }
 }
