@@ -192,6 +192,7 @@ Deno.test("https: an answer needs a certificate, and a password is not told", as
   await using server = answering("HTTP/1.1 200 OK\r\n\r\n");
   const answer = await ask(http(`https://user:secret@127.0.0.1:${server.port}/`));
   assert(typeof answer === "string" && !answer.includes("secret"), `${answer}`);
+  assert(answer.length > "fetch failed".length, `${answer} does not say why`);
 });
 
 for (const url of ["", "127.0.0.1", "ftp://127.0.0.1/", "http://"]) {

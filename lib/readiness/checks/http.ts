@@ -66,7 +66,9 @@ export function http(url: string | URL, options: HttpOptions = {}): ReadinessChe
       status = await ask(signal);
     } catch (error) {
       signal.throwIfAborted();
-      const reason = failure(error);
+      // The runtime may only say that it failed, and keep why behind that.
+      const { cause } = error as Error;
+      const reason = failure(cause instanceof Error ? cause : error);
       reason.message = reason.message.replaceAll(target.href, shown.href);
       throw reason;
     }
