@@ -2,6 +2,7 @@ import { wallClock } from "../os/clock.ts";
 import { chmod, close, CWD, mkfifo, Open, open, rename, tryRead, unlink } from "../os/file.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 import { formatTai64n } from "../tai/tai64n.ts";
+import { cleanFifodir } from "./clean.ts";
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
@@ -10,6 +11,15 @@ function randomCharacters(count: number): string {
     crypto.getRandomValues(new Uint8Array(count)),
     (byte) => ALPHABET[byte % ALPHABET.length],
   ).join("");
+}
+
+/** Forgets listeners that were killed: where no events come, nobody else would. */
+function tidy(fifodir: string): void {
+  try {
+    cleanFifodir(fifodir);
+  } catch {
+    // Who may listen somewhere need not be allowed to see, or to remove, what others have there.
+  }
 }
 
 /** Removes what may never have been made. That this fails, too, is not what went wrong. */
@@ -39,6 +49,7 @@ export class Listener implements Disposable {
     const hidden = `${fifodir}/.${name}`;
     this.#path = `${fifodir}/${name}`;
     const opened: number[] = [];
+    tidy(fifodir);
     try {
       mkfifo(CWD, hidden, 0o622);
       chmod(CWD, hidden, 0o622);

@@ -24,7 +24,8 @@ export function notifyAt(
   try {
     eachName(listing, name, (entry) => {
       if (!isListener(entry)) return;
-      const fd = tryOpen(listing, entry, Open.WRITE | Open.NONBLOCK);
+      // A listener makes no symbolic links; who does would have others' files written to.
+      const fd = tryOpen(listing, entry, Open.WRITE | Open.NONBLOCK | Open.NOFOLLOW);
       if (fd < 0) {
         if (fd === -Errno.ENXIO) unlink(listing, entry);
         return;

@@ -40,10 +40,26 @@ Deno.test("a listener that is gone is forgotten by the next notification", async
   await using events = await fifodir();
   const stale = `ftrig1:@400000006000000000000000:gone42`;
   await run(["mkfifo", `${events.path}/${stale}`]);
-  using _live = new Listener(events.path);
-  assertEquals(notify(events.path, "u"), 1);
-  assertEquals(names(events.path).includes(stale), false);
-  assertEquals(names(events.path).length, 1);
+  assertEquals(notify(events.path, "u"), 0);
+  assertEquals(names(events.path), []);
+});
+
+Deno.test("a listener that is gone is forgotten by the next listener", async () => {
+  await using events = await fifodir();
+  await run(["mkfifo", `${events.path}/ftrig1:@400000006000000000000000:gone42`]);
+  using _first = new Listener(events.path);
+  using _second = new Listener(events.path);
+  assertEquals(notify(events.path, "u"), 2);
+  assertEquals(names(events.path).length, 2);
+});
+
+Deno.test("a symbolic link under a listener's name leads no event astray", async () => {
+  await using events = await fifodir();
+  const elsewhere = `${events.place}/elsewhere`;
+  Deno.writeTextFileSync(elsewhere, "precious");
+  Deno.symlinkSync(elsewhere, `${events.path}/ftrig1:@400000006000000000000000:abcdef`);
+  assertEquals(notify(events.path, "udU"), 0);
+  assertEquals(Deno.readTextFileSync(elsewhere), "precious");
 });
 
 Deno.test("a listener that does not read misses events, and the notifier never waits", async () => {
@@ -75,8 +91,8 @@ Deno.test("what is no listener's FIFO is left alone", async () => {
 
 Deno.test("cleaning removes the stale and keeps the live", async () => {
   await using events = await fifodir();
-  await run(["mkfifo", `${events.path}/ftrig1:@400000006000000000000000:stale1`]);
   using _live = new Listener(events.path);
+  await run(["mkfifo", `${events.path}/ftrig1:@400000006000000000000000:stale1`]);
   assertEquals(cleanFifodir(events.path), 1);
   assertEquals(names(events.path).length, 1);
 });
