@@ -9,7 +9,7 @@ import { readStatusFile } from "../support/status_file.ts";
 import { Supervisor, supervisors } from "../support/supervisor.ts";
 import { within } from "../support/within.ts";
 
-const STARTS = 5;
+const STARTS = 20;
 
 /** A daemon, and how to ask it whether it works. */
 interface Daemon {

@@ -94,7 +94,7 @@ http {
   },
   // It listens before it lets anybody in, so it is asked by a program of its own, once it listens.
   "postgresql, by --unix and pg_isready,": {
-    starts: 3,
+    starts: 20,
     before: CLUSTER,
     command: () => '$as postgres -D cluster -k "$PWD" -c listen_addresses= -c fsync=off',
     options: () => `--unix .s.PGSQL.5432 -c 'sh -c "exec pg_isready -q -h $PWD"'`,
