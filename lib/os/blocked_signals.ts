@@ -1,4 +1,5 @@
 import { CStrings } from "./exec.ts";
+import { CWD, readLink } from "./file.ts";
 import { libc } from "./libc.ts";
 import { cString, decodeOs } from "./os_string.ts";
 import { blockSignals, unblockSignals } from "./signal.ts";
@@ -30,11 +31,15 @@ export function restartWithSignalsBlocked(): SystemError {
   const argv = new CStrings(strings("/proc/self/cmdline"));
   const environment = new CStrings(strings("/proc/self/environ"));
   blockSignals();
-  libc.execve(
-    cString(PROGRAM),
-    argv.pointers,
-    Deno.UnsafePointer.of(environment.pointers),
-  );
+  // Its own name first, which `ps` shows; the file may have been removed meanwhile.
+  for (const program of [readLink(CWD, PROGRAM), PROGRAM]) {
+    if (program === null) continue;
+    libc.execve(
+      cString(program),
+      argv.pointers,
+      Deno.UnsafePointer.of(environment.pointers),
+    );
+  }
   const error = new SystemError("start this program again with signals blocked");
   unblockSignals();
   return error;

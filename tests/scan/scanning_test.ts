@@ -1,5 +1,6 @@
 /** What a scan starts, what it forgets, and what it is told to do by options and commands. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { basename } from "@std/path";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { svCommand } from "../support/program.ts";
@@ -37,6 +38,14 @@ Deno.test("run gets the name of its service, and that of a logger is with a slas
   assertEquals(await directory.contains("a b/said", whole, "a line"), "./run 1 a b\n");
   assertEquals(await directory.contains("c/said", whole, "a line"), "./run 1 c\n");
   assertEquals(await directory.contains("c/log/said", whole, "a line"), "./run 1 c/log\n");
+});
+
+Deno.test("the scan has the name of its program, for ps and pgrep", async () => {
+  await using directory = await ScanDirectory.make();
+  await using scan = await Scan.start(directory.path);
+  const program = await Deno.readLink(`/proc/${scan.pid}/exe`);
+  const name = await Deno.readTextFile(`/proc/${scan.pid}/comm`);
+  assertEquals(name.trim(), basename(program).slice(0, 15));
 });
 
 Deno.test("names with a dot, files, and links to nowhere are no services", async () => {
