@@ -156,9 +156,46 @@ export function addressOf(name: string): Deno.PointerValue {
   return libc.dlsym(null, symbol, new Uint8Array(1));
 }
 
+/** The errno of the program's main thread, which is the one that calls. */
+let errno: Int32Array | undefined;
+
+/**
+ * The errno that the last call left that failed.
+ *
+ * It is read from memory, by nothing that could itself change it, and where it is has been found
+ * before the first call of a function that can fail.
+ */
+export function errnoNow(): number {
+  errno ??= new Int32Array(Deno.UnsafePointerView.getArrayBuffer(libc.__errno_location()!, 4));
+  return errno[0]!;
+}
+
+/** What a repeated call would change: how long it waits, or what it has begun. */
+const EINTR = 4;
+const EINPROGRESS = 115;
+
+/**
+ * Makes a call, and makes sure of the errno if it fails.
+ *
+ * Behind a call by pointer the runtime allocates memory, and may have to wait there for one of its own
+ * threads; what that leaves in errno ("No such file", for a file of the processor's clock) is not what
+ * the call has left. But a call that fails has done nothing, so it may be made again, until it has
+ * failed twice for the same reason.
+ */
+export function confirmed(call: () => unknown): unknown {
+  for (let former = 0;;) {
+    const result = call();
+    if (result !== -1 && result !== -1n) return result;
+    const reason = errnoNow();
+    if (reason === former || reason === EINTR || reason === EINPROGRESS) return result;
+    former = reason;
+  }
+}
+
 /** Binds by pointer, and compiles later; at once where the C library (before 2.34) has no dlsym. */
 function bind(name: keyof Libc): unknown {
   const definition: Deno.ForeignFunction = definitions[name];
+  if (errno === undefined && name !== "dlsym" && name !== "__errno_location") errnoNow();
   if (name === "dlsym" || definition.nonblocking) return compile(name);
   let pointer: Deno.PointerValue;
   try {
@@ -174,7 +211,7 @@ function bind(name: keyof Libc): unknown {
   let calls = 0;
   return (...args: unknown[]) => {
     if (++calls === OFTEN) keep(name, compile(name));
-    return pointed.call(...args);
+    return confirmed(() => pointed.call(...args));
   };
 }
 

@@ -1,4 +1,4 @@
-import { libc } from "./libc.ts";
+import { errnoNow, libc } from "./libc.ts";
 
 /** The errno values that this program tells apart. */
 export const Errno = {
@@ -27,12 +27,9 @@ export const Errno = {
   ELOOP: 40,
 } as const;
 
-let location: Deno.UnsafePointerView | undefined;
-
-/** The errno of the C library call that has just failed. */
+/** The errno of the C library call that has just failed: to be read before anything else is done. */
 export function lastErrno(): number {
-  location ??= new Deno.UnsafePointerView(libc.__errno_location()!);
-  return location.getInt32();
+  return errnoNow();
 }
 
 /** The C library's own words for an errno. */
