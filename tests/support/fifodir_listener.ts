@@ -51,7 +51,7 @@ export class FifodirListener implements AsyncDisposable {
   async until(event: string): Promise<string> {
     while (!this.#heard.includes(event)) {
       const { value } = await within(
-        10_000,
+        30_000,
         this.#reader.read(),
         `event ${event} in ${this.#fifo} (heard: "${this.#heard}")`,
       );

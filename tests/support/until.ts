@@ -10,7 +10,7 @@
 export async function until<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,
   what: string,
-  milliseconds = 10_000,
+  milliseconds = 30_000,
 ): Promise<T> {
   const deadline = Date.now() + milliseconds;
   while (true) {
