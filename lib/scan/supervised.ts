@@ -12,14 +12,6 @@ export type CommonOptions = Pick<
   "spawner" | "deaths" | "softNofile" | "ignoredSignals"
 >;
 
-/** The two ends of the pipe from a service to its logger. */
-export interface LogPipe {
-  /** The logger's descriptor 0. */
-  readonly read: number;
-  /** The service's descriptor 1. */
-  readonly write: number;
-}
-
 /** A supervised service, as another program in the same process is to go on with it. */
 export interface SupervisedSnapshot {
   /** Its name in the scan directory. */
