@@ -3,6 +3,7 @@ import { restartWithSignalsBlocked, startedWithSignalsBlocked } from "../os/bloc
 import { ChildReaper } from "../os/child_reaper.ts";
 import { exec, execFailureCode } from "../os/exec.ts";
 import { Access, accessErrno, close, CWD, Open, open, tryRead, writeAll } from "../os/file.ts";
+import { LeanThreads } from "../os/lean_threads.ts";
 import { libc } from "../os/libc.ts";
 import { openFiles, setSoftOpenFiles, softLimitAtStart } from "../os/limits.ts";
 import { cString } from "../os/os_string.ts";
@@ -22,7 +23,7 @@ import { ParallelSpawner } from "../os/spawn_parallel.ts";
 import { PosixSpawner } from "../os/spawn_posix.ts";
 import { check, Errno } from "../os/system_error.ts";
 import { Scanner } from "../scan/scanner.ts";
-import { handOver, type ScanSnapshot, takeOver } from "../scan/upgrade.ts";
+import { descriptors, handOver, type ScanSnapshot, takeOver } from "../scan/upgrade.ts";
 import {
   AlreadySupervisedError,
   heldControl,
@@ -127,7 +128,9 @@ class Scan {
   readonly #options: Options;
   readonly #args: readonly string[];
   readonly #self = selfCommand();
-  readonly #spawner = new ParallelSpawner(SPAWNS_AT_ONCE);
+  // First of all: what it makes are the lowest descriptors that are not the runtime's.
+  readonly #lean = new LeanThreads(reactor().descriptor + 1);
+  readonly #spawner = new ParallelSpawner(SPAWNS_AT_ONCE, this.#lean);
   readonly #ownSpawner = new PosixSpawner();
   readonly #reaper = new ChildReaper(() => this.#spawner.pending > 0);
   readonly #scanner: Scanner;
@@ -149,7 +152,11 @@ class Scan {
       check(libc.chdir(cString(options.directory)), `change to the directory ${options.directory}`);
     }
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
-    if (snapshot !== undefined) this.#softNofile = snapshot.softNofile;
+    if (snapshot !== undefined) {
+      this.#softNofile = snapshot.softNofile;
+      const lowest = Math.min(...descriptors(snapshot));
+      if (lowest < reactor().descriptor) this.#lean.giveUp();
+    }
     this.#ignoredSignals = snapshot?.ignoredSignals ??
       ignoredSignals(LISTENED.map((name) => signalNumber(name)!));
     const current = () => this.#softNofile;

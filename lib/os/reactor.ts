@@ -104,6 +104,11 @@ export class Reactor {
     this.#control(EPOLL_CTL_ADD, this.#alarm);
   }
 
+  /** The descriptor on which another thread waits. */
+  get descriptor(): number {
+    return this.#epoll;
+  }
+
   /**
    * Calls back whenever the descriptor has something to read (or can be written) or its other end is
    * gone.

@@ -1,8 +1,20 @@
 import { monotonicClock } from "./clock.ts";
+import type { LeanThreads } from "./lean_threads.ts";
 import { libc } from "./libc.ts";
 import type { Spawned, Spawner, SpawnRequest } from "./spawn.ts";
 import { PosixSpawner } from "./spawn_posix.ts";
+import { Errno } from "./system_error.ts";
 import { canStartThread } from "./thread.ts";
+
+/** Why something may not be found, or not be opened, by its name in /proc. */
+const UNREACHABLE = new Set<number>([
+  Errno.ENOENT,
+  Errno.EACCES,
+  Errno.EPERM,
+  Errno.ENXIO,
+  Errno.ENOTDIR,
+  Errno.ELOOP,
+]);
 
 /** After so many milliseconds without work the runtime's threads may be gone: they end after ten seconds. */
 const THREADS_REST = 5000;
@@ -17,6 +29,7 @@ const THREADS_REST = 5000;
 export class ParallelSpawner implements Spawner {
   readonly #posix = new PosixSpawner();
   readonly #atOnce: number;
+  readonly #lean: LeanThreads;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   /** How many threads the runtime has for this, at least, as long as they don't rest. */
@@ -25,9 +38,13 @@ export class ParallelSpawner implements Spawner {
   /** Programs that are running, but of which the caller has not been told yet. */
   #untold = 0;
 
-  /** @param atOnce How many programs are loaded at the same time. */
-  constructor(atOnce: number) {
+  /**
+   * @param atOnce How many programs are loaded at the same time.
+   * @param lean What makes threads that start programs faster.
+   */
+  constructor(atOnce: number, lean: LeanThreads) {
     this.#atOnce = atOnce;
+    this.#lean = lean;
   }
 
   /** How many programs are being loaded or wait for it, until the caller knows their process ids. */
@@ -46,7 +63,10 @@ export class ParallelSpawner implements Spawner {
   /** Whether the runtime has a thread for one more call, or could start one. */
   #threadIsAvailable(): boolean {
     const idle = monotonicClock() - this.#lastUse > THREADS_REST;
-    if (idle) this.#threads = 0;
+    if (idle) {
+      this.#threads = 0;
+      this.#lean.renew();
+    }
     if (this.#running > this.#threads) {
       if (!canStartThread()) return false;
       this.#threads = this.#running;
@@ -62,8 +82,7 @@ export class ParallelSpawner implements Spawner {
     try {
       // The runtime does not survive it when it can't start a thread.
       if (!this.#threadIsAvailable()) return this.#posix.spawn(request);
-      using preparation = this.#posix.prepare(request);
-      return preparation.result(await libc.posix_spawn_async(...preparation.arguments));
+      return await this.#spawnElsewhere(request);
     } finally {
       this.#running--;
       this.#lastUse = monotonicClock();
@@ -72,5 +91,26 @@ export class ParallelSpawner implements Spawner {
       // The caller hears of it in the next microtask, and that may be later than news of the death.
       queueMicrotask(() => queueMicrotask(() => this.#untold--));
     }
+  }
+
+  async #spawnElsewhere(request: SpawnRequest): Promise<Spawned> {
+    const lean = this.#lean;
+    // A pipe can be opened again by its name. A console may be a terminal or a socket.
+    if (!lean.usable || typeof request.stderr === "number") {
+      return lean.used ? this.#posix.spawn(request) : await this.#spawnByNumber(request);
+    }
+    lean.trim();
+    using preparation = this.#posix.prepare(request, (fd) => lean.path(fd));
+    const errno = await libc.posix_spawn_async(...preparation.arguments);
+    if (!UNREACHABLE.has(errno)) return preparation.result(errno);
+    // Either the program can't be run, and that shows again, or it can't be reached through /proc.
+    const spawned = this.#posix.spawn(request);
+    lean.giveUp();
+    return spawned;
+  }
+
+  async #spawnByNumber(request: SpawnRequest): Promise<Spawned> {
+    using preparation = this.#posix.prepare(request);
+    return preparation.result(await libc.posix_spawn_async(...preparation.arguments));
   }
 }

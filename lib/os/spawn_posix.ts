@@ -51,6 +51,13 @@ function withSoftLimit<T>(softNofile: number | undefined, call: () => T): T {
   }
 }
 
+const O_RDONLY = 0;
+const O_WRONLY = 1;
+const O_NOCTTY = 0o400;
+
+/** The name under which a thread with descriptors of its own finds one of this thread's. */
+export type NameOf = (fd: number) => string;
+
 /** The arguments of posix_spawn(3) for a request, and what must be kept until it has returned. */
 export class Preparation implements Disposable {
   readonly #pid = new Int32Array(1);
@@ -65,15 +72,22 @@ export class Preparation implements Disposable {
   /**
    * @param request What to start.
    * @param moves All descriptors that change places, the standard ones included.
+   * @param nameOf Where the call is made by a thread with descriptors of its own: what finds the
+   * directory, and the pipes, that are to be moved.
    */
-  constructor(request: SpawnRequest, moves: readonly PassedDescriptor[]) {
+  constructor(request: SpawnRequest, moves: readonly PassedDescriptor[], nameOf?: NameOf) {
     this.#file = request.file ?? request.argv[0]!;
     this.#path = cString(this.#file);
     this.#argv = new CStrings(request.argv);
     this.#attributes = spawnAttributes(request.newSession ?? true);
     libc.posix_spawn_file_actions_init(this.#actions);
-    if (request.directory !== undefined) {
-      libc.posix_spawn_file_actions_addfchdir_np(this.#actions, request.directory);
+    if (nameOf === undefined) this.#move(request.directory, moves);
+    else this.#reopen(request.directory, moves, nameOf);
+  }
+
+  #move(directory: number | undefined, moves: readonly PassedDescriptor[]): void {
+    if (directory !== undefined) {
+      libc.posix_spawn_file_actions_addfchdir_np(this.#actions, directory);
     }
     const targets = new Set(moves.map(({ target }) => target));
     const sources = moves.map(({ source }) => {
@@ -86,6 +100,21 @@ export class Preparation implements Disposable {
     moves.forEach(({ target }, index) =>
       libc.posix_spawn_file_actions_adddup2(this.#actions, sources[index]!, target)
     );
+  }
+
+  #reopen(
+    directory: number | undefined,
+    moves: readonly PassedDescriptor[],
+    nameOf: NameOf,
+  ): void {
+    if (directory !== undefined) {
+      libc.posix_spawn_file_actions_addchdir_np(this.#actions, cString(nameOf(directory)));
+    }
+    for (const { source, target } of moves) {
+      const flags = (target === 0 ? O_RDONLY : O_WRONLY) | O_NOCTTY;
+      const name = cString(nameOf(source));
+      libc.posix_spawn_file_actions_addopen(this.#actions, target, name, flags, 0);
+    }
   }
 
   /** The arguments of the call. */
@@ -122,14 +151,14 @@ export class PosixSpawner implements Spawner {
     return which;
   }
 
-  /** The call that a request amounts to. */
-  prepare(request: SpawnRequest): Preparation {
+  /** The call that a request amounts to; with `nameOf`, for a thread with descriptors of its own. */
+  prepare(request: SpawnRequest, nameOf?: NameOf): Preparation {
     const standard = [
       { source: this.#standard(request.stdin ?? "inherit", 0), target: 0 },
       { source: this.#standard(request.stdout ?? "inherit", 1), target: 1 },
       { source: this.#standard(request.stderr ?? "inherit", 2), target: 2 },
     ].filter(({ source, target }) => source !== target);
-    return new Preparation(request, [...standard, ...request.descriptors ?? []]);
+    return new Preparation(request, [...standard, ...request.descriptors ?? []], nameOf);
   }
 
   spawn(request: SpawnRequest): Spawned {

@@ -21,7 +21,7 @@ export interface ScanSnapshot {
 }
 
 /** Every descriptor that the next program needs. */
-function descriptors({ control, lock, scanner }: ScanSnapshot): number[] {
+export function descriptors({ control, lock, scanner }: ScanSnapshot): number[] {
   const ofServices = scanner.services.flatMap(({ pipeEnd, service }) => [
     ...pipeEnd === undefined ? [] : [pipeEnd],
     ...service === undefined ? [] : Object.values(service.descriptors),
