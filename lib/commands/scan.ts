@@ -29,6 +29,7 @@ import {
   heldControl,
   openControl,
   type SuperviseDir,
+  withoutUmask,
   WrongFileError,
 } from "../servicedir/supervise_dir.ts";
 import { removeDanglingLinks } from "../scan/scan_directory.ts";
@@ -130,7 +131,11 @@ class Scan {
   readonly #self = selfCommand();
   // First of all: what it makes are the lowest descriptors that are not the runtime's.
   readonly #lean = new LeanThreads(reactor().descriptor + 1);
-  readonly #spawner = new ParallelSpawner(SPAWNS_AT_ONCE, this.#lean);
+  readonly #spawner = new ParallelSpawner(
+    SPAWNS_AT_ONCE,
+    this.#lean,
+    () => this.#scanner.startSome(),
+  );
   readonly #ownSpawner = new PosixSpawner();
   readonly #reaper = new ChildReaper(() => this.#spawner.pending > 0);
   readonly #scanner: Scanner;
@@ -188,7 +193,9 @@ class Scan {
   #takeDirectory(): SuperviseDir {
     const here = open(CWD, ".", Open.READ | Open.DIRECTORY);
     try {
-      return openControl(here, CONTROL_DIRECTORY, this.#options.directory, 0o600);
+      return withoutUmask(() =>
+        openControl(here, CONTROL_DIRECTORY, this.#options.directory, 0o600)
+      );
     } finally {
       close(here);
     }

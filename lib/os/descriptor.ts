@@ -33,7 +33,10 @@ export function pipe(options: { nonblockingRead?: boolean } = {}): Pipe {
   const ends = new Int32Array(2);
   check(libc.pipe2(new Uint8Array(ends.buffer), O_CLOEXEC), "make a pipe");
   const made = { read: ends[0]!, write: ends[1]! };
-  if (options.nonblockingRead) setNonblocking(made.read, true);
+  // Of a new pipe no other flag is set.
+  if (options.nonblockingRead) {
+    check(libc.fcntl(made.read, F_SETFL, BigInt(O_NONBLOCK)), "make a pipe non-blocking");
+  }
   return made;
 }
 

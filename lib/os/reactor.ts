@@ -63,7 +63,7 @@ interface Registration {
   readonly priority: Priority;
 }
 
-/** A pending call, of {@linkcode Reactor.after}. */
+/** A pending call, of {@linkcode Reactor.after} or {@linkcode Reactor.soon}. */
 export interface Timer extends Disposable {
   /** When it is due, on the monotonic clock, in milliseconds. */
   readonly deadline: number;
@@ -156,6 +156,15 @@ export class Reactor {
     this.#arm();
     this.#start();
     return timer;
+  }
+
+  /** Calls back as soon as what is being done is done, before anything else, unless disposed of. */
+  soon(callback: () => void): Timer {
+    let pending = true;
+    queueMicrotask(() => {
+      if (pending) guard(callback);
+    });
+    return { deadline: monotonicClock(), [Symbol.dispose]: () => void (pending = false) };
   }
 
   #control(operation: number, fd: number, events = EPOLLIN): void {

@@ -30,6 +30,7 @@ export class ParallelSpawner implements Spawner {
   readonly #posix = new PosixSpawner();
   readonly #atOnce: number;
   readonly #lean: LeanThreads;
+  readonly #onStarted: () => void;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
   /** How many threads the runtime has for this, at least, as long as they don't rest. */
@@ -41,10 +42,12 @@ export class ParallelSpawner implements Spawner {
   /**
    * @param atOnce How many programs are loaded at the same time.
    * @param lean What makes threads that start programs faster.
+   * @param onStarted One program less is pending, whatever became of it.
    */
-  constructor(atOnce: number, lean: LeanThreads) {
+  constructor(atOnce: number, lean: LeanThreads, onStarted: () => void) {
     this.#atOnce = atOnce;
     this.#lean = lean;
+    this.#onStarted = onStarted;
   }
 
   /** How many programs are being loaded or wait for it, until the caller knows their process ids. */
@@ -89,7 +92,12 @@ export class ParallelSpawner implements Spawner {
       this.#waiting.shift()?.();
       this.#untold++;
       // The caller hears of it in the next microtask, and that may be later than news of the death.
-      queueMicrotask(() => queueMicrotask(() => this.#untold--));
+      queueMicrotask(() =>
+        queueMicrotask(() => {
+          this.#untold--;
+          this.#onStarted();
+        })
+      );
     }
   }
 

@@ -10,7 +10,7 @@ import { type CommonOptions, Supervised, type SupervisedSnapshot } from "./super
 export const CATCH_ALL_LOGGER = "s6-svscan-log";
 
 /** How many services are made ready to start before the first of them is started. */
-const STARTS_AT_ONCE = 8;
+const STARTS_AT_ONCE = 4;
 
 /** What a {@linkcode Scanner} needs from outside. */
 export interface ScannerOptions extends CommonOptions {
@@ -80,23 +80,23 @@ export class Scanner {
     }
     this.#options.onServices(this.#services.size);
     this.#toStart = [...found];
-    this.#startSome();
+    this.startSome();
     for (const service of [...this.#services.values()]) {
       if (!service.active && !service.running) service.stop(false);
     }
   }
 
   /**
-   * Starts services, a few at a time: the kernel copies and closes the descriptors of all services
-   * that there are for each program that is started, so the fewer there are by then the better.
+   * Starts services, a few at a time: who is ready meanwhile is seen to, and the threads that start
+   * programs have always something to do. To be called whenever a program has been started.
    */
-  #startSome(): void {
-    if (this.#ending || this.#toStart.length === 0) return;
+  startSome(): void {
     const room = STARTS_AT_ONCE - this.#options.starting();
-    for (const service of this.#toStart.splice(0, Math.max(room, 0))) service.start();
-    if (this.#toStart.length === 0) return;
+    if (this.#ending || this.#toStart.length === 0 || room <= 0) return;
+    for (const service of this.#toStart.splice(0, room)) service.start();
+    // Not each of them starts a program on a thread.
     this.#nextStart?.[Symbol.dispose]();
-    this.#nextStart = reactor().after(room > 0 ? 0 : 1, () => this.#startSome());
+    this.#nextStart = reactor().after(0, () => this.startSome());
   }
 
   #know({ name, identity }: FoundService): Supervised | undefined {

@@ -26,6 +26,8 @@ export class WrongFileError extends Error {
 
 /** What a supervisor holds open for its whole life. */
 export interface SuperviseDir extends Disposable {
+  /** Whether nobody has supervised here before. */
+  readonly isNew?: boolean;
   /** The control FIFO, open at both ends. */
   readonly control: number;
   /** The locked file. */
@@ -48,7 +50,20 @@ function ensureDirectory(service: number, path: string): boolean {
   return made;
 }
 
-/** Makes a directory for a supervisor's lock and control FIFO, takes the lock, opens the FIFO. */
+/** The modes of what is made meanwhile are exact. */
+export function withoutUmask<T>(call: () => T): T {
+  const mask = libc.umask(0);
+  try {
+    return call();
+  } finally {
+    libc.umask(mask);
+  }
+}
+
+/**
+ * Makes a directory for a supervisor's lock and control FIFO, takes the lock, opens the FIFO. To be
+ * called {@linkcode withoutUmask}.
+ */
 export function openControl(
   service: number,
   directory: string,
@@ -56,10 +71,8 @@ export function openControl(
   lockMode = 0o644,
 ): SuperviseDir {
   const opened: number[] = [];
-  const closeAll = () => opened.splice(0).forEach(close);
-  const mask = libc.umask(0);
   try {
-    ensureDirectory(service, directory);
+    const isNew = ensureDirectory(service, directory);
     const lockPath = `${directory}/lock`;
     const lock = open(service, lockPath, Open.WRITE | Open.NONBLOCK | Open.CREATE, lockMode);
     opened.push(lock);
@@ -67,20 +80,20 @@ export function openControl(
       throw new AlreadySupervisedError(`Cannot supervise ${name}: another supervisor is running`);
     }
     const path = `${directory}/control`;
-    const wrong = new WrongFileError(
-      `Cannot use ${name}/${path}: it is not a FIFO; remove it and start again`,
-    );
-    if (!mkfifo(service, path, 0o600) && stat(service, path).type !== "fifo") throw wrong;
+    const wrong = () =>
+      new WrongFileError(
+        `Cannot use ${name}/${path}: it is not a FIFO; remove it and start again`,
+      );
+    const isOurs = mkfifo(service, path, 0o600);
+    if (!isOurs && stat(service, path).type !== "fifo") throw wrong();
     // With a writer of its own the FIFO never comes to its end.
     const control = open(service, path, Open.READ_WRITE | Open.NONBLOCK);
     opened.push(control);
-    if (fstat(control).type !== "fifo") throw wrong;
-    return heldControl(control, lock);
+    if (!isOurs && fstat(control).type !== "fifo") throw wrong();
+    return { ...heldControl(control, lock), isNew };
   } catch (error) {
-    closeAll();
+    opened.forEach(close);
     throw error;
-  } finally {
-    libc.umask(mask);
   }
 }
 
@@ -96,14 +109,17 @@ export function heldControl(control: number, lock: number): SuperviseDir {
   };
 }
 
-/** Makes the service's fifodir, where only members of the supervisor's group may listen. */
-export function ensureEventDirectory(service: number): void {
-  const mask = libc.umask(0);
-  try {
-    if (!ensureDirectory(service, "event")) return;
-    chgrp(service, "event", libc.getegid());
-    chmod(service, "event", 0o3730);
-  } finally {
-    libc.umask(mask);
-  }
+/**
+ * Makes the service's fifodir, where only members of the supervisor's group may listen. To be called
+ * {@linkcode withoutUmask}.
+ *
+ * @returns whether it was made.
+ */
+export function ensureEventDirectory(service: number): boolean {
+  if (!ensureDirectory(service, "event")) return false;
+  chgrp(service, "event", group ??= libc.getegid());
+  chmod(service, "event", 0o3730);
+  return true;
 }
+
+let group: number | undefined;

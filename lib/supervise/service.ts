@@ -40,6 +40,7 @@ import {
   heldControl,
   openControl,
   type SuperviseDir,
+  withoutUmask,
 } from "../servicedir/supervise_dir.ts";
 import { findSurvivor, reopenPipe } from "../servicedir/survivor.ts";
 import {
@@ -187,12 +188,16 @@ export class Service {
     this.#directory = open(CWD, path, Open.READ | Open.DIRECTORY);
     try {
       this.#config = new ServiceConfig(this.#directory, options.report);
-      ensureEventDirectory(this.#directory);
-      this.#held = openControl(this.#directory, "supervise", options.name);
+      const { held, hasNewEvents } = withoutUmask(() => ({
+        hasNewEvents: ensureEventDirectory(this.#directory),
+        held: openControl(this.#directory, "supervise", options.name),
+      }));
+      this.#held = held;
       try {
-        this.#attempt(() => cleanAt(this.#directory, EVENT, "event"));
+        if (!hasNewEvents) this.#attempt(() => cleanAt(this.#directory, EVENT, "event"));
         this.#state = initialState(!this.#config.down);
-        const survivor = options.adopt ? findSurvivor(this.#directory) : undefined;
+        const mayHaveSurvived = options.adopt && !held.isNew;
+        const survivor = mayHaveSurvived ? findSurvivor(this.#directory) : undefined;
         if (survivor === undefined) {
           const truncate = Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK;
           close(open(this.#directory, TALLY, truncate));
@@ -457,9 +462,12 @@ export class Service {
 
   #wait(milliseconds: number | undefined): void {
     this.#timer?.[Symbol.dispose]();
+    const ring = () => this.#onTimer();
     this.#timer = milliseconds === undefined
       ? undefined
-      : reactor().after(milliseconds, () => this.#onTimer());
+      : milliseconds === 0
+      ? reactor().soon(ring)
+      : reactor().after(milliseconds, ring);
   }
 
   #onTimer(): void {
