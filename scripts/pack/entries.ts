@@ -13,8 +13,8 @@
 import { namesOf, type RegisteredCommand } from "../../lib/commands/registered_command.ts";
 import { findCommand } from "../../lib/commands/registry.ts";
 
-/** Those that scripts call in loops, or that daemons wait for. */
-const ALONE = ["stat", "wait", "control", "ok", "notifyoncheck"];
+/** Those that scripts call in loops, or that daemons wait for; and those for which services wait. */
+const ALONE = ["stat", "wait", "control", "ok", "notifyoncheck", "supervise", "scan"];
 
 const library = new URL("../../lib/", import.meta.url);
 
