@@ -292,10 +292,23 @@ function decodeStatx(buffer: Uint8Array<ArrayBuffer>): FileStatus {
 
 /** A file's status, following symbolic links unless told otherwise. */
 export function stat(at: number, path: string | CPath, followLinks = true): FileStatus {
+  const status = tryStat(at, path, followLinks);
+  if (status === undefined) throw new SystemError(`stat ${name(path)}`, Errno.ENOENT);
+  return status;
+}
+
+/** As {@linkcode stat}; undefined where there is no such file. */
+export function tryStat(
+  at: number,
+  path: string | CPath,
+  followLinks = true,
+): FileStatus | undefined {
   const buffer = new Uint8Array(256);
   const flags = followLinks ? 0 : AT_SYMLINK_NOFOLLOW;
-  check(libc.statx(at, asCPath(path), flags, 0x7ff, buffer), `stat ${name(path)}`);
-  return decodeStatx(buffer);
+  if (libc.statx(at, asCPath(path), flags, 0x7ff, buffer) === 0) return decodeStatx(buffer);
+  const errno = lastErrno();
+  if (errno === Errno.ENOENT) return undefined;
+  throw new SystemError(`stat ${name(path)}`, errno);
 }
 
 /** The status of an open file. */
@@ -311,18 +324,22 @@ export function seekEnd(fd: number): number {
 }
 
 const DIRECTORY_BUFFER = new Uint8Array(16_384);
+const TYPE_OFFSET = 18;
 const NAME_OFFSET = 19;
+
+/** What a directory says an entry is. Not every file system says it. */
+export const EntryType = { UNKNOWN: 0, LINK: 10 } as const;
 
 /**
  * Calls back with each name in a directory that has just been opened, `.` and `..` included, as C
- * has it. The name is good until the callback returns.
+ * has it, and with what it is. The name is good until the callback returns.
  *
  * @param initial Only names that start with this byte.
  */
 export function eachName(
   directory: number,
   what: string,
-  call: (name: CPath) => void,
+  call: (name: CPath, type: number) => void,
   initial?: number,
 ): void {
   // One that calls back into here needs a buffer of its own.
@@ -336,9 +353,10 @@ export function eachName(
       if (count === 0) return;
       for (let at = 0; at < count;) {
         const name = at + NAME_OFFSET;
+        const type = buffer[at + TYPE_OFFSET]!;
         at += buffer[at + 16]! + 256 * buffer[at + 17]!;
         if (initial !== undefined && buffer[name] !== initial) continue;
-        call(buffer.subarray(name, buffer.indexOf(0, name) + 1));
+        call(buffer.subarray(name, buffer.indexOf(0, name) + 1), type);
       }
     }
   } finally {

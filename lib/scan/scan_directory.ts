@@ -3,14 +3,18 @@ import {
   accessErrno,
   CWD,
   Descriptor,
+  eachName,
+  EntryType,
   Open,
   open,
   readNames,
-  stat,
+  tryStat,
   unlink,
 } from "../os/file.ts";
-import { encodeOs } from "../os/os_string.ts";
-import { Errno, isErrno } from "../os/system_error.ts";
+import { decodeOs, encodeOs } from "../os/os_string.ts";
+import { Errno } from "../os/system_error.ts";
+
+const DOT = 0x2e;
 
 /** A service directory that was found in a scan directory. */
 export interface FoundService {
@@ -37,13 +41,8 @@ export interface Found {
 }
 
 function directory(name: string): FoundService | undefined {
-  try {
-    const { type, identity } = stat(CWD, name);
-    return type === "directory" ? { name, identity } : undefined;
-  } catch (error) {
-    if (isErrno(error, Errno.ENOENT)) return undefined;
-    throw error;
-  }
+  const status = tryStat(CWD, name);
+  return status?.type === "directory" ? { name, identity: status.identity } : undefined;
 }
 
 function names(): string[] {
@@ -80,7 +79,15 @@ export function findServices(nameMax: number, warn: (message: string) => void): 
 
 /** Removes links to nowhere from the working directory, left over from services that are gone. */
 export function removeDanglingLinks(): void {
-  for (const name of names()) {
+  const links: string[] = [];
+  {
+    using here = new Descriptor(open(CWD, ".", Open.READ | Open.DIRECTORY));
+    eachName(here.fd, "the scan directory", (name, type) => {
+      const isLink = type === EntryType.LINK || type === EntryType.UNKNOWN;
+      if (isLink && name[0] !== DOT) links.push(decodeOs(name.subarray(0, -1)));
+    });
+  }
+  for (const name of links) {
     if (accessErrno(CWD, name, Access.EXISTS) === Errno.ENOENT) unlink(CWD, name);
   }
 }

@@ -185,7 +185,8 @@ export class Service {
       this.#resume(snapshot);
       return;
     }
-    this.#directory = open(CWD, path, Open.READ | Open.DIRECTORY);
+    // One that is only a place costs less at each start of a program, which gets it and closes it.
+    this.#directory = open(CWD, path, Open.PATH | Open.DIRECTORY);
     try {
       this.#config = new ServiceConfig(this.#directory, options.report);
       const { held, hasNewEvents } = withoutUmask(() => ({

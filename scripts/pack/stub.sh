@@ -52,11 +52,12 @@ case $_sv_bundle in
 @CASES@*) _sv_bundle=sv ;;
 esac
 
-# Most of those do too little to be worth optimizing by the runtime, or threads to do that on.
-_sv_flags= _sv_first=
+# Most do too little to be worth optimizing by the runtime; few are worth threads to do that on.
+_sv_flags=--v8-flags=--single-threaded,--lite-mode _sv_first=
 case $_sv_bundle in
-sv | supervise) ;;
+sv | supervise) _sv_flags= ;;
 scan)
+  _sv_flags=--v8-flags=--single-threaded
   # It is to be started with all signals blocked. Where this can't do it (an assignment is no command),
   # it does so itself, by starting itself again, and that takes longer.
   case ${2-}:$_sv_dir in
@@ -64,7 +65,6 @@ scan)
   *) ! /usr/bin/env --block-signal true || _sv_first='/usr/bin/env --block-signal' ;;
   esac 2>/dev/null
   ;;
-*) _sv_flags=--v8-flags=--single-threaded,--lite-mode ;;
 esac
 export _SV_PID=$$ _SV_ARGV0="$0" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DISABLE_NODE_SHIM=1 DENO_DIR="$_sv_dir/cache"
 exec $_sv_first "$_sv_dir/$_sv_runtime/sv" run @FLAGS@ $_sv_flags "$_sv_dir/$_sv_program/$_sv_bundle.mjs" "$@"
