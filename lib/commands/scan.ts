@@ -129,13 +129,7 @@ class Scan {
   readonly #options: Options;
   readonly #args: readonly string[];
   readonly #self = selfCommand();
-  // First of all: what it makes are the lowest descriptors that are not the runtime's.
-  readonly #lean = new LeanThreads(reactor().descriptor + 1);
-  readonly #spawner = new ParallelSpawner(
-    SPAWNS_AT_ONCE,
-    this.#lean,
-    () => this.#scanner.startSome(),
-  );
+  readonly #spawner: ParallelSpawner;
   readonly #ownSpawner = new PosixSpawner();
   readonly #reaper = new ChildReaper(() => this.#spawner.pending > 0);
   readonly #scanner: Scanner;
@@ -150,6 +144,8 @@ class Scan {
     this.#args = args;
     this.#exit = exit;
     this.#softNofile = changedSoftLimit();
+    // First of all: what it opens are the lowest descriptors that are not the runtime's.
+    const end = reactor().descriptor + 1;
     if (options.subreaper) becomeSubreaper();
     const snapshot = options.resume === undefined ? undefined : takeOver(options.resume);
     // The program that this one replaces has been there before.
@@ -157,11 +153,10 @@ class Scan {
       check(libc.chdir(cString(options.directory)), `change to the directory ${options.directory}`);
     }
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
-    if (snapshot !== undefined) {
-      this.#softNofile = snapshot.softNofile;
-      const lowest = Math.min(...descriptors(snapshot));
-      if (lowest < reactor().descriptor) this.#lean.giveUp();
-    }
+    if (snapshot !== undefined) this.#softNofile = snapshot.softNofile;
+    const lean = new LeanThreads(end);
+    if (snapshot && Math.min(...descriptors(snapshot)) < end) lean.giveUp();
+    this.#spawner = new ParallelSpawner(SPAWNS_AT_ONCE, lean, () => this.#scanner.startSome());
     this.#ignoredSignals = snapshot?.ignoredSignals ??
       ignoredSignals(LISTENED.map((name) => signalNumber(name)!));
     const current = () => this.#softNofile;

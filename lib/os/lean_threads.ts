@@ -1,4 +1,5 @@
-import { CWD, fstat, readLink } from "./file.ts";
+import { descriptorState } from "./descriptor.ts";
+import { CWD, Descriptor, fstat, Open, open, readLink, readNames } from "./file.ts";
 import { libc } from "./libc.ts";
 
 const SYS_close_range = 436n;
@@ -55,11 +56,19 @@ export class LeanThreads {
     return fstat(fd).type === "fifo" && !readLink(CWD, this.path(fd))?.startsWith("pipe:");
   }
 
+  #inheritedAbove(): boolean {
+    using listing = new Descriptor(open(CWD, this.#descriptors, Open.READ | Open.DIRECTORY));
+    return readNames(listing.fd, this.#descriptors).map(Number)
+      .some((fd) => fd >= this.#end && descriptorState(fd) === "inherited");
+  }
+
   #isPossible(): boolean {
     try {
       // Its reader may wait for our end of it to be closed. Behind a pipe without a name is nobody
       // whom we would outlive.
       if ([1, 2].some((fd) => this.#isNamedFifo(fd))) return false;
+      // Programs get what this one got, and such a thread would not have it any more.
+      if (this.#inheritedAbove()) return false;
       // The /proc of another PID namespace would show some other process.
       if (readLink(CWD, "/proc/self") !== String(Deno.pid)) return false;
     } catch {
