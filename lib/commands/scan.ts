@@ -329,7 +329,8 @@ class Scan {
     if (this.#upgrading) return;
     this.#upgrading = true;
     this.#try((reason) => {
-      if (reason === undefined) return this.#becomeOther();
+      // Services that are to be started next, say.
+      if (reason === undefined) return void reactor().after(1, () => this.#becomeOther());
       this.#upgrading = false;
       this.#report(`warning: no upgrade: ${reason}; going on as before`);
     });
@@ -358,7 +359,8 @@ class Scan {
   #becomeOther(): void {
     this.#whenNothingStarts(() => {
       const reason = this.#replace();
-      if (reason === undefined) return this.#becomeOther();
+      // Services that are to be started next, say.
+      if (reason === undefined) return void reactor().after(1, () => this.#becomeOther());
       this.#upgrading = false;
       this.#report(`warning: no upgrade: ${reason}; going on as before`);
     });

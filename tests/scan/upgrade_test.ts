@@ -193,6 +193,26 @@ Deno.test("a service that waits to be tried again is tried by the other program"
   await directory.ready("bad");
 });
 
+Deno.test("an upgrade waits for the services that are still to be started", async () => {
+  await using directory = await ScanDirectory.make({ ping: silentService });
+  await using scan = await Scan.start(directory.path, {
+    // So few that services are started one by one.
+    through: ["/bin/sh", "-c", 'ulimit -Sn 512; exec "$@"', "sh"],
+  });
+  await directory.up("ping");
+  const names = Array.from({ length: 300 }, (_, index) => `s${index}`);
+  for (const name of names) await directory.add(name, readyService);
+  const before = program(scan.pid);
+  await scan.send("aV");
+  await until(() => program(scan.pid) !== before, "another program");
+  await serves(directory, "ping");
+  for (const name of names) {
+    await directory.ready(name);
+    assertEquals((await directory.read(`${name}/starts`)).trim().split("\n").length, 1);
+  }
+  assert(!scan.stderr.includes("call stack"), scan.stderr);
+});
+
 Deno.test("while everything comes down there is no upgrade", async () => {
   await using directory = await ScanDirectory.make({
     a: { ...readyService, finish: "#!/bin/sh\nmkfifo go\nread -r _ <go\n" },
