@@ -18,9 +18,9 @@ const CALLS = 32;
  * started from a thread gets a copy of all its descriptors, and closes them again: with three for
  * each of a thousand services that takes longer than all the rest of its start.
  *
- * What such a thread has of this program's later descriptors it has by their names in /proc. And the
- * files that it does have stay open as long as it lives, whatever this program does: so they must be
- * the runtime's own.
+ * This program's later descriptors are known there only by their names in /proc. And the files that
+ * such a thread has stay open for as long as it lives, whatever this program does: they must be the
+ * runtime's own.
  */
 export class LeanThreads {
   readonly #end: number;
@@ -102,12 +102,12 @@ export class LeanThreads {
     this.#calls = 0;
   }
 
-  /** Makes a thread lean. To be called before each call that a thread is to take. */
-  trim(): void {
-    if (this.#calls === 0 && this.#low() !== this.#first) return this.giveUp();
-    if (++this.#calls > CALLS) return;
+  /** Makes a thread lean. To be awaited before each call that a thread is to take. */
+  async trim(): Promise<void> {
+    if (this.#calls === 0 && this.#low() !== this.#first) this.giveUp();
+    if (!this.#usable || ++this.#calls > CALLS) return;
     this.#used = true;
     const end = BigInt(this.#end);
-    void libc.syscall_async(SYS_close_range, end, LAST, CLOSE_RANGE_UNSHARE, 0n, 0n);
+    await libc.syscall_async(SYS_close_range, end, LAST, CLOSE_RANGE_UNSHARE, 0n, 0n);
   }
 }

@@ -101,13 +101,15 @@ export class ParallelSpawner implements Spawner {
     }
   }
 
+  /** Starts a program on another thread, whatever descriptors that has. */
   async #spawnElsewhere(request: SpawnRequest): Promise<Spawned> {
     const lean = this.#lean;
     // A pipe can be opened again by its name. A console may be a terminal or a socket.
-    if (!lean.usable || typeof request.stderr === "number") {
+    const hasConsole = typeof request.stderr === "number";
+    if (lean.usable && !hasConsole) await lean.trim();
+    if (!lean.usable || hasConsole) {
       return lean.used ? this.#posix.spawn(request) : await this.#spawnByNumber(request);
     }
-    lean.trim();
     using preparation = this.#posix.prepare(request, (fd) => lean.path(fd));
     const errno = await libc.posix_spawn_async(...preparation.arguments);
     if (!UNREACHABLE.has(errno)) return preparation.result(errno);

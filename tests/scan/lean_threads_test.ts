@@ -74,7 +74,7 @@ Deno.test("where its output may have a reader that outlives its services, all th
 
 Deno.test("what the scan inherited its services inherit, too, from whatever thread", async () => {
   await using directory = await manyServices();
-  await using scan = await Scan.start(directory.path, {
+  await using _scan = await Scan.start(directory.path, {
     through: [...CLEAN, "bash", "-c", 'exec 7</etc/passwd 200</etc/group; exec "$@"', "bash"],
   });
   await allReady(directory);
