@@ -1,5 +1,5 @@
 import { descriptorState, replaceDescriptor } from "../os/descriptor.ts";
-import { restartWithSignalsBlocked, startedWithSignalsBlocked } from "../os/blocked_signals.ts";
+import { blockSignalsInAllThreads, restartWithSignalsBlocked } from "../os/blocked_signals.ts";
 import { ChildReaper } from "../os/child_reaper.ts";
 import { exec, execFailureCode } from "../os/exec.ts";
 import { Access, accessErrno, close, CWD, Open, open, tryRead, writeAll } from "../os/file.ts";
@@ -454,7 +454,7 @@ a second time, keeps its process and readiness, and is restarted when it dies.
 Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system call failed.`,
   run(args) {
     const options = parse(args);
-    if (!startedWithSignalsBlocked()) throw restartWithSignalsBlocked();
+    if (!blockSignalsInAllThreads()) throw restartWithSignalsBlocked();
     const { promise, resolve } = Promise.withResolvers<number>();
     try {
       const running = new Scan(options, withoutResume(args), resolve);

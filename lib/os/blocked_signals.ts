@@ -9,11 +9,21 @@ const PROGRAM = "/proc/self/exe";
 const SIGTERM = 15;
 const SIGUSR1 = 10;
 
-/** Whether signals have been blocked since this program was started, and so in all of its threads. */
-export function startedWithSignalsBlocked(): boolean {
+/**
+ * Sees to it that signals are blocked in all threads. A thread has blocked what the one had blocked
+ * that started it: so it is enough that this program was started so, or has a single thread as yet.
+ *
+ * @returns whether that could be done.
+ */
+export function blockSignalsInAllThreads(): boolean {
   const status = Deno.readTextFileSync("/proc/self/status");
-  const mask = BigInt(`0x${/^SigBlk:\s*(\w+)/m.exec(status)?.[1] ?? "0"}`);
-  return [SIGTERM, SIGUSR1].every((signal) => (mask & (1n << BigInt(signal - 1))) !== 0n);
+  const field = (name: string) => new RegExp(`^${name}:\\s*(\\w+)`, "m").exec(status)?.[1] ?? "0";
+  const mask = BigInt(`0x${field("SigBlk")}`);
+  const blocked = (signal: number) => (mask & (1n << BigInt(signal - 1))) !== 0n;
+  if ([SIGTERM, SIGUSR1].every(blocked)) return true;
+  if (field("Threads") !== "1") return false;
+  blockSignals();
+  return true;
 }
 
 function strings(file: string): string[] {
