@@ -158,10 +158,16 @@ export class Supervised {
     this.#onGone(this);
   }
 
-  /** Closes its end of the pipe: what was written still reaches the logger. */
+  /**
+   * Closes its end of the pipe: what was written still reaches the logger. A program that is being
+   * started with it gets it first; its number might be another file's by then.
+   */
   closePipe(): void {
-    if (this.pipeEnd !== undefined) close(this.pipeEnd);
+    const { pipeEnd } = this;
     this.pipeEnd = undefined;
+    if (pipeEnd === undefined) return;
+    if (this.#service === undefined) close(pipeEnd);
+    else this.#service.whenNothingStarts(() => close(pipeEnd));
   }
 
   /**

@@ -158,6 +158,7 @@ export class Service {
   #detached = false;
   /** What came while a program was being started; undefined while none is. */
   #deferred: Input[] | undefined;
+  readonly #afterStart: (() => void)[] = [];
   #ended = false;
   /** Whether the process that runs is no child of this one. */
   #adopted = false;
@@ -295,6 +296,12 @@ export class Service {
   /** What the machine knows now. */
   get state(): MachineState {
     return this.#state;
+  }
+
+  /** Calls back as soon as no program is being started, which may still need what it is to get. */
+  whenNothingStarts(callback: () => void): void {
+    if (this.#deferred === undefined) callback();
+    else this.#afterStart.push(callback);
   }
 
   /** Takes a signal that was sent to the supervisor. */
@@ -608,6 +615,7 @@ export class Service {
     const settle = (call: () => void) => {
       const deferred = this.#deferred ?? [];
       this.#deferred = undefined;
+      this.#afterStart.splice(0).forEach((callback) => callback());
       this.#attempt(call);
       deferred.forEach((input) => this.#feed(input));
     };
