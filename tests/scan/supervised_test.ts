@@ -8,13 +8,13 @@ import { until } from "../support/until.ts";
 import { readyService, ScanDirectory } from "./scan_directory.ts";
 
 Deno.test("the pipe between service and logger stays open until a program that gets it is started", async () => {
-  await using directory = await ScanDirectory.make({ "a/log": readyService });
+  await using directory = await ScanDirectory.make({ a: readyService });
   const requests: SpawnRequest[] = [];
   const { promise, reject } = Promise.withResolvers<Spawned>();
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   const supervised = new Supervised(
-    directory.service("a/log"),
-    "a logger",
+    directory.service("a"),
+    "a logger, for its name has a slash",
     {
       spawner: {
         spawn: (request) => {
