@@ -62,11 +62,13 @@ function describe({ file }: CheckProgram, status: WaitStatus): string {
  */
 export function execCheck(
   program: CheckProgram,
-  { deaths, ...request }: CheckSurroundings,
+  surroundings: CheckSurroundings,
 ): ReadinessCheck {
   const spawner = new PosixSpawner();
   return async (signal) => {
     signal.throwIfAborted();
+    // Looked at anew each time: the pipe to a logger may have gone meanwhile.
+    const { deaths, ...request } = surroundings;
     const process = spawner.spawn({ ...request, ...program });
     const { promise: ended, resolve } = Promise.withResolvers<WaitStatus>();
     using _ = deaths.watch(process, resolve);

@@ -15,7 +15,7 @@ export interface PolledLife {
   readonly pid: number;
   /** Learns of the death of a program that checks. */
   readonly deaths: Deaths;
-  /** What such a program writes to. */
+  /** What such a program writes to. Asked for at each start of one. */
   readonly stdout: Standard;
   /** What such a program complains to. */
   readonly stderr: Standard;
@@ -56,7 +56,7 @@ export class Poller {
     await former;
     const { pollService } = await import("../readiness/poll_service.ts");
     if (signal.aborted) return;
-    const { deaths, stdout, stderr, softNofile, ignoredSignals, directory } = life;
+    const { deaths, stderr, softNofile, ignoredSignals, directory } = life;
     await pollService({
       ...life,
       signal,
@@ -64,7 +64,9 @@ export class Poller {
         deaths,
         directory,
         stdin: "null",
-        stdout,
+        get stdout() {
+          return life.stdout;
+        },
         stderr,
         softNofile,
         ignoredSignals,

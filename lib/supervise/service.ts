@@ -682,7 +682,8 @@ export class Service {
   #poll(): void {
     const { phase, ready, pid } = this.#state;
     if (this.#ended || ready || pid === 0 || (phase !== "up" && phase !== "lastUp")) return;
-    const { name, deaths, softNofile, stdout, stderr, ignoredSignals, report } = this.#options;
+    const { name, deaths, softNofile, stderr, ignoredSignals, report } = this.#options;
+    const stdout = () => this.#detached ? "null" as const : this.#options.stdout ?? "inherit";
     this.#attempt(() =>
       this.#poller.start({
         name,
@@ -691,7 +692,9 @@ export class Service {
         deaths,
         softNofile,
         ignoredSignals: ignoredSignals ?? [],
-        stdout: this.#detached ? "null" : stdout ?? "inherit",
+        get stdout() {
+          return stdout();
+        },
         stderr: stderr ?? "inherit",
         report,
         // What answers may be somebody else, when the daemon has died this very moment.
