@@ -155,7 +155,7 @@ class Scan {
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
     if (snapshot !== undefined) this.#softNofile = snapshot.softNofile;
     const lean = new LeanThreads(end);
-    if (snapshot && Math.min(...descriptors(snapshot)) < end) lean.giveUp();
+    if (snapshot && descriptors(snapshot).some((fd) => fd < end)) lean.giveUp();
     this.#spawner = new ParallelSpawner(SPAWNS_AT_ONCE, lean, () => this.#scanner.startSome());
     this.#ignoredSignals = snapshot?.ignoredSignals ??
       ignoredSignals(LISTENED.map((name) => signalNumber(name)!));
@@ -401,6 +401,7 @@ class Scan {
   }
 
   #abort(): void {
+    this.#scanner.startNoMore();
     this.#whenNothingStarts(() => {
       this.#scanner.abandon();
       this.#finish();

@@ -6,8 +6,9 @@ import { blockSignals, unblockSignals } from "./signal.ts";
 import { SystemError } from "./system_error.ts";
 
 const PROGRAM = "/proc/self/exe";
-const SIGTERM = 15;
-const SIGUSR1 = 10;
+
+/** Signals 1 to 31, but for SIGKILL and SIGSTOP, which can't be blocked. */
+const ALL_SIGNALS = 0x7ffb_feffn;
 
 /**
  * Sees to it that signals are blocked in all threads. A thread has blocked what the one had blocked
@@ -19,8 +20,7 @@ export function blockSignalsInAllThreads(): boolean {
   const status = Deno.readTextFileSync("/proc/self/status");
   const field = (name: string) => new RegExp(`^${name}:\\s*(\\w+)`, "m").exec(status)?.[1] ?? "0";
   const mask = BigInt(`0x${field("SigBlk")}`);
-  const blocked = (signal: number) => (mask & (1n << BigInt(signal - 1))) !== 0n;
-  if ([SIGTERM, SIGUSR1].every(blocked)) return true;
+  if ((mask & ALL_SIGNALS) === ALL_SIGNALS) return true;
   if (field("Threads") !== "1") return false;
   blockSignals();
   return true;

@@ -52,25 +52,32 @@ export class LeanThreads {
     return links.join("\n");
   }
 
-  #isNamedFifo(fd: number): boolean {
-    return fstat(fd).type === "fifo" && !readLink(CWD, this.path(fd))?.startsWith("pipe:");
-  }
-
-  #inheritedAbove(): boolean {
-    using listing = new Descriptor(open(CWD, this.#descriptors, Open.READ | Open.DIRECTORY));
-    return readNames(listing.fd, this.#descriptors).map(Number)
-      .some((fd) => fd >= this.#end && descriptorState(fd) === "inherited");
+  /**
+   * Whether somebody may wait for our output to be closed whom we outlive: the reader of a FIFO that
+   * has a name, or one of our own services, which has inherited the other end.
+   */
+  #outputIsWatched(inherited: readonly number[]): boolean {
+    const others = inherited.filter((fd) => fd !== 1 && fd !== 2).map(fstat);
+    return [1, 2].some((fd) => {
+      const { type, identity } = fstat(fd);
+      // The ends of a pair of sockets can't be told from those of others.
+      if (type === "socket") return others.some((other) => other.type === "socket");
+      if (type !== "fifo") return false;
+      return !readLink(CWD, this.path(fd))?.startsWith("pipe:") ||
+        others.some((other) => other.identity === identity);
+    });
   }
 
   #isPossible(): boolean {
     try {
-      // Its reader may wait for our end of it to be closed. Behind a pipe without a name is nobody
-      // whom we would outlive.
-      if ([1, 2].some((fd) => this.#isNamedFifo(fd))) return false;
-      // Programs get what this one got, and such a thread would not have it any more.
-      if (this.#inheritedAbove()) return false;
       // The /proc of another PID namespace would show some other process.
       if (readLink(CWD, "/proc/self") !== String(Deno.pid)) return false;
+      using listing = new Descriptor(open(CWD, this.#descriptors, Open.READ | Open.DIRECTORY));
+      const inherited = readNames(listing.fd, this.#descriptors).map(Number)
+        .filter((fd) => descriptorState(fd) === "inherited");
+      // Programs get what this one got, and such a thread would not have it any more.
+      if (inherited.some((fd) => fd >= this.#end)) return false;
+      if (this.#outputIsWatched(inherited)) return false;
     } catch {
       return false;
     }

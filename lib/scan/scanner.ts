@@ -99,6 +99,11 @@ export class Scanner {
     this.#nextStart = reactor().after(0, () => this.startSome());
   }
 
+  /** Starts nothing that is not being started already. */
+  startNoMore(): void {
+    this.#toStart = [];
+  }
+
   #know({ name, identity }: FoundService): Supervised | undefined {
     const known = this.#services.get(identity);
     if (known !== undefined) {

@@ -36,7 +36,7 @@ if [ "${1-} ${2-}" != "scan --resume" ]; then
   s6-svstat:* | s6-svwait:* | s6-svc:* | s6-svok:*) ;;
   *:stat | *:wait | *:control | *:ok | *:s6-svstat | *:s6-svwait | *:s6-svc | *:s6-svok) ;;
   *)
-    _SV_START=$(ulimit -Sn && LC_ALL=C command -p tr '\0' '\001' </proc/$$/environ && printf .)
+    _SV_START=$(ulimit -Sn && LC_ALL=C command -p tr '\0' '\001' </proc/self/environ && printf .)
     # The kernel takes no entry above 128 KiB.
     if [ ${#_SV_START} -lt 120000 ]; then export _SV_START; fi
     ;;

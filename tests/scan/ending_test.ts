@@ -63,6 +63,35 @@ for (const how of ["-b", "SIGABRT"]) {
   });
 }
 
+Deno.test("SIGABRT ends a scan that has many services to start yet, and starts no more", async () => {
+  const names = Array.from({ length: 400 }, (_, index) => `s${index}`);
+  await using directory = await ScanDirectory.make();
+  await using scan = await Scan.start(directory.path);
+  for (const name of names) await directory.add(name, readyService);
+  await scan.send("ab");
+  assertEquals((await scan.exited()).code, 0, scan.stderr);
+  const supervised = await Promise.all(
+    names.map((name) => Deno.stat(`${directory.service(name)}/supervise`).then(() => 1, () => 0)),
+  );
+  const count = supervised.reduce<number>((sum, one) => sum + one, 0);
+  assert(count < names.length / 2, `${count} services were started`);
+});
+
+Deno.test("a scan that was started with some signals blocked gets them, and the others", async () => {
+  await using directory = await ScanDirectory.make({ a: readyService });
+  await using scan = await Scan.start(directory.path, {
+    through: ["env", "--block-signal=TERM,USR1"],
+  });
+  const { pid } = await directory.ready("a");
+  Deno.kill(pid, "SIGKILL");
+  await directory.restarted("a", pid);
+  await directory.add("b", readyService);
+  scan.signal("SIGHUP");
+  await directory.ready("b");
+  scan.signal("SIGTERM");
+  assertEquals((await scan.exited()).code, 0, scan.stderr);
+});
+
 Deno.test("a scan without services ends at once", async () => {
   await using directory = await ScanDirectory.make();
   await using scan = await Scan.start(directory.path);

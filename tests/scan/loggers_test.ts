@@ -216,3 +216,23 @@ Deno.test("the errors of s6-svscan-log go to the console, the others' to it", as
   await scan.send("t");
   assertEquals((await scan.exited()).code, 0, scan.stderr);
 });
+
+Deno.test("s6-svscan-log may also read a pipe that the scan has inherited both ends of", async () => {
+  await using directory = await ScanDirectory.make({
+    "s6-svscan-log": { run: "#!/bin/sh\nexec cat >all\n" },
+    a: { run: "#!/bin/sh\nexec </dev/null\necho hello\nexec sleep 100000\n" },
+  });
+  await using scan = await Scan.start(directory.path, {
+    through: [
+      "bash",
+      "-c",
+      `shopt -s lastpipe; : | { exec 5>&2 >/proc/self/fd/0 2>&1; exec "$@"; }`,
+      "bash",
+    ],
+    options: ["-X", "5"],
+  });
+  const caught = (text: string) => text.includes("hello\n");
+  await directory.contains("s6-svscan-log/all", caught, "what a said");
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0, scan.stderr);
+});
