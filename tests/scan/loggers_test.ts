@@ -217,16 +217,19 @@ Deno.test("the errors of s6-svscan-log go to the console, the others' to it", as
   assertEquals((await scan.exited()).code, 0, scan.stderr);
 });
 
+const quiet = { run: "#!/bin/sh\nexec sleep 100000 </dev/null\n" };
+
 Deno.test("s6-svscan-log may also read a pipe that the scan has inherited both ends of", async () => {
   await using directory = await ScanDirectory.make({
     "s6-svscan-log": { run: "#!/bin/sh\nexec cat >all\n" },
     a: { run: "#!/bin/sh\nexec </dev/null\necho hello\nexec sleep 100000\n" },
+    ...Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`s${index}`, quiet])),
   });
   await using scan = await Scan.start(directory.path, {
     through: [
       "bash",
       "-c",
-      `shopt -s lastpipe; : | { exec 5>&2 >/proc/self/fd/0 2>&1; exec "$@"; }`,
+      `shopt -s lastpipe; : | { exec 5>&2 >/proc/self/fd/0 2>&1; exec "$@" 255>&-; }`,
       "bash",
     ],
     options: ["-X", "5"],
