@@ -279,19 +279,12 @@ Deno.test("listen and listen1 start the program once they listen, and wait", asy
 Deno.test("the program that listen starts outlives it", async () => {
   await using place = await supervisedByS6({ run: SILENT });
   const proof = `${place.parent}/proof`;
-  const parent = 'parent=$PPID; while kill -0 "$parent" 2>/dev/null; do sleep 0.01; done';
-  const { code } = await runSv(
-    [
-      "listen1",
-      "-u",
-      place.path,
-      "sh",
-      "-c",
-      `exec >/dev/null 2>&1; ${parent}; echo alive >"$0"`,
-      proof,
-    ],
-  );
+  const go = `${place.parent}/go`;
+  await run(["mkfifo", go]);
+  const script = 'exec >/dev/null 2>&1; read -r _ <"$1"; echo alive >"$0"';
+  const { code } = await runSv(["listen1", "-u", place.path, "sh", "-c", script, proof, go]);
   assertEquals(code, 0);
+  await Deno.writeTextFile(go, "\n", { create: false });
   await until(
     async () => await Deno.readTextFile(proof).catch(() => "") === "alive\n",
     "the program to write its proof",

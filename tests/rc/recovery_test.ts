@@ -144,7 +144,12 @@ Deno.test("an interrupt stops what is on its way up, waits for scripts, and exit
 });
 
 Deno.test("two commands don't change the same services at the same time", async () => {
-  await using services = await LiveServices.start({ ...longrun("a", [], 0.5), ...longrun("b") });
+  await using services = await LiveServices.start({
+    ...longrun("a"),
+    // Ready when the test says so.
+    "a/run": `#!/bin/sh\nmkfifo go\nread -r _ <go\necho >&3\nexec 3>&-\nexec sleep 1000\n`,
+    ...longrun("b"),
+  });
   const first = services.rc("start", "a");
   await until(
     async () => (await services.rc("list")).code === 111,
@@ -154,6 +159,11 @@ Deno.test("two commands don't change the same services at the same time", async 
   assertEquals(second.code, 111);
   assertMatch(second.stderr, /another command is at work on it; wait for it to end, or use -b/);
   const third = services.rc("start", "-b", "b");
+  await until(
+    () => Deno.stat(join(services.scandir, "a/go")).then(() => true, () => false),
+    "a to be started",
+  );
+  await Deno.writeTextFile(join(services.scandir, "a/go"), "\n", { create: false });
   assertEquals((await first).code, 0);
   assertEquals((await third).code, 0);
   assertEquals(await services.up(), ["a", "b"]);
