@@ -151,18 +151,16 @@ Deno.test("two commands don't change the same services at the same time", async 
     ...longrun("b"),
   });
   const first = services.rc("start", "a");
+  // A command that looks at the lock would itself be in the first one's way.
   await until(
-    async () => (await services.rc("list")).code === 111,
-    "the first command to take the lock",
+    () => Deno.stat(join(services.scandir, "a/go")).then(() => true, () => false),
+    "the first command to start a",
   );
+  assertEquals((await services.rc("list")).code, 111);
   const second = await services.rc("start", "b");
   assertEquals(second.code, 111);
   assertMatch(second.stderr, /another command is at work on it; wait for it to end, or use -b/);
   const third = services.rc("start", "-b", "b");
-  await until(
-    () => Deno.stat(join(services.scandir, "a/go")).then(() => true, () => false),
-    "a to be started",
-  );
   await Deno.writeTextFile(join(services.scandir, "a/go"), "\n", { create: false });
   assertEquals((await first).code, 0);
   assertEquals((await third).code, 0);
