@@ -329,8 +329,7 @@ class Scan {
     if (this.#upgrading) return;
     this.#upgrading = true;
     this.#try((reason) => {
-      // Services that are to be started next, say.
-      if (reason === undefined) return void reactor().after(1, () => this.#becomeOther());
+      if (reason === undefined) return this.#becomeOther();
       this.#upgrading = false;
       this.#report(`warning: no upgrade: ${reason}; going on as before`);
     });
