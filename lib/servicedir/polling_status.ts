@@ -5,8 +5,7 @@
  * @module
  */
 
-import { readFile, replaceFile } from "../os/file.ts";
-import { decodeOs, encodeOs } from "../os/os_string.ts";
+import { readNamedValues, writeNamedValues } from "./named_values.ts";
 
 const FILE = "supervise/readiness";
 const LONGEST = 4096;
@@ -31,13 +30,12 @@ export interface PollingStatus {
 
 /** Writes it into the service directory `directory` (open, or `CWD`). */
 export function writePollingStatus(directory: number, status: PollingStatus): void {
-  const lines = [
-    `PID=${status.pid}`,
-    `STATE=${status.state}`,
-    `TRIES=${status.tries}`,
-    `FAILURE=${status.lastFailure.replaceAll("\n", " ").slice(0, LONGEST_FAILURE)}`,
-  ];
-  replaceFile(directory, FILE, `${FILE}.new`, encodeOs(lines.join("\n") + "\n"));
+  writeNamedValues(directory, FILE, {
+    PID: status.pid,
+    STATE: status.state,
+    TRIES: status.tries,
+    FAILURE: status.lastFailure.replaceAll("\n", " ").slice(0, LONGEST_FAILURE),
+  });
 }
 
 /**
@@ -53,25 +51,13 @@ export function readPollingStatus(
   pid: number,
   dir = ".",
 ): PollingStatus | undefined {
-  let text: string;
-  try {
-    text = decodeOs(readFile(directory, `${dir}/${FILE}`, LONGEST));
-  } catch {
-    // Most daemons are not polled, and what can't be read is not worth an error.
-    return undefined;
-  }
-  const fields = new Map(
-    text.split("\n").map((line) => {
-      const equals = line.indexOf("=");
-      return [line.slice(0, equals), line.slice(equals + 1)];
-    }),
-  );
-  const state = fields.get("STATE") ?? "";
-  if (fields.get("PID") !== String(pid) || !STATES.includes(state)) return undefined;
+  const values = readNamedValues(directory, `${dir}/${FILE}`, LONGEST, pid);
+  const state = values?.get("STATE") ?? "";
+  if (values === undefined || !STATES.includes(state)) return undefined;
   return {
     pid,
     state: state as PollingState,
-    tries: Number(fields.get("TRIES")) || 0,
-    lastFailure: fields.get("FAILURE") ?? "",
+    tries: Number(values.get("TRIES")) || 0,
+    lastFailure: values.get("FAILURE") ?? "",
   };
 }

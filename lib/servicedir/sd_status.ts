@@ -6,8 +6,7 @@
  * @module
  */
 
-import { exists, readFile, replaceFile } from "../os/file.ts";
-import { decodeOs, encodeOs } from "../os/os_string.ts";
+import { readNamedValues, writeNamedValues } from "./named_values.ts";
 
 const FILE = "supervise/sd-status";
 const LONGEST = 16_384;
@@ -31,13 +30,12 @@ export interface SdStatus {
 
 /** Writes what a daemon said, into the service directory `directory` (open, or `CWD`). */
 export function writeSdStatus(directory: number, said: SdStatus): void {
-  const lines = [
-    `PID=${said.pid}`,
-    `STATE=${said.state}`,
-    `EXTENDED_UNTIL=${Math.ceil(said.extendedUntil)}`,
-    `STATUS=${said.status}`,
-  ];
-  replaceFile(directory, FILE, `${FILE}.new`, encodeOs(lines.join("\n") + "\n"));
+  writeNamedValues(directory, FILE, {
+    PID: said.pid,
+    STATE: said.state,
+    EXTENDED_UNTIL: Math.ceil(said.extendedUntil),
+    STATUS: said.status,
+  });
 }
 
 /**
@@ -49,27 +47,13 @@ export function writeSdStatus(directory: number, said: SdStatus): void {
  * @returns undefined where it said nothing.
  */
 export function readSdStatus(directory: number, pid: number, dir = "."): SdStatus | undefined {
-  let text: string;
-  try {
-    // An exception takes a millisecond of a start.
-    if (!exists(directory, `${dir}/${FILE}`)) return undefined;
-    text = decodeOs(readFile(directory, `${dir}/${FILE}`, LONGEST));
-  } catch {
-    // Most daemons say nothing, and what can't be read is not worth an error.
-    return undefined;
-  }
-  const fields = new Map(
-    text.split("\n").map((line) => {
-      const equals = line.indexOf("=");
-      return [line.slice(0, equals), line.slice(equals + 1)];
-    }),
-  );
-  const state = fields.get("STATE") ?? "";
-  if (fields.get("PID") !== String(pid) || !STATES.includes(state)) return undefined;
+  const values = readNamedValues(directory, `${dir}/${FILE}`, LONGEST, pid);
+  const state = values?.get("STATE") ?? "";
+  if (values === undefined || !STATES.includes(state)) return undefined;
   return {
     pid,
     state: state as SdState,
-    status: fields.get("STATUS") ?? "",
-    extendedUntil: Number(fields.get("EXTENDED_UNTIL")) || 0,
+    status: values.get("STATUS") ?? "",
+    extendedUntil: Number(values.get("EXTENDED_UNTIL")) || 0,
   };
 }
