@@ -4,8 +4,8 @@
  * @module
  */
 
-import { dispatch } from "./lib/commands/dispatch.ts";
-import { invocation } from "./lib/commands/invocation.ts";
+import { dispatch } from "./lib/cli/dispatch.ts";
+import { invocation } from "./lib/cli/invocation.ts";
 import { commands } from "./lib/commands/registry.ts";
 import { withoutCommand } from "./lib/commands/without_command.ts";
 import { exitNow } from "./lib/os/process.ts";

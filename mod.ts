@@ -10,7 +10,7 @@
 export { cleanFifodir } from "./lib/fifodir/clean.ts";
 export { makeFifodir, type MakeFifodirOptions } from "./lib/fifodir/make.ts";
 export { notify } from "./lib/fifodir/notify.ts";
-export { subscribe, type Subscription } from "./lib/fifodir/subscribe.ts";
+export { subscribe, type Subscription } from "./lib/waiting/subscribe.ts";
 export { BrokenControlError, control, NotSupervisedError } from "./lib/servicedir/control.ts";
 export { isSupervised } from "./lib/servicedir/is_supervised.ts";
 export { readStatus, type ServiceStatus } from "./lib/servicedir/status.ts";
@@ -24,22 +24,22 @@ export {
   waitFor,
   type WaitForOptions,
   WaitTimeoutError,
-} from "./lib/supervise/wait_for.ts";
-export type { AwaitedState } from "./lib/supervise/wait_state.ts";
+} from "./lib/waiting/wait_for.ts";
+export type { AwaitedState } from "./lib/waiting/wait_state.ts";
 export {
   type PollOptions,
   type PollResult,
   pollUntilReady,
   type ReadinessCheck,
-} from "./lib/readiness/poll_until_ready.ts";
-export { notifyReady } from "./lib/readiness/notify_ready.ts";
-export { NotificationFdError } from "./lib/readiness/notification_fd.ts";
-export { sdNotify } from "./lib/readiness/sd_notify_send.ts";
+} from "./lib/readiness/polling/poll_until_ready.ts";
+export { notifyReady } from "./lib/readiness/newline/notify_ready.ts";
+export { NotificationFdError } from "./lib/readiness/newline/notification_fd.ts";
+export { sdNotify } from "./lib/readiness/sd_notify/sd_notify.ts";
 export {
   type SdNotification,
   type SdNotifyListener,
   sdNotifyListener,
   type SdNotifyListenerOptions,
   type SdNotifySender,
-} from "./lib/readiness/sd_notify_listener.ts";
+} from "./lib/readiness/sd_notify/sd_notify_listener.ts";
 export * as readiness from "./lib/readiness/readiness.ts";

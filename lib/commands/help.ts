@@ -1,5 +1,5 @@
-import { UsageError } from "./command.ts";
-import { print } from "./output.ts";
+import { UsageError } from "../cli/command.ts";
+import { print } from "../cli/output.ts";
 import { commands, findCommand } from "./registry.ts";
 
 /** How many single-character edits (insert, delete, replace, swap) turn one word into another. */

@@ -1,7 +1,7 @@
-import { complaining } from "./dispatch.ts";
-import { UsageError } from "./command.ts";
-import { print } from "./output.ts";
-import { VERSION } from "./version.ts";
+import { complaining } from "../cli/dispatch.ts";
+import { UsageError } from "../cli/command.ts";
+import { print } from "../cli/output.ts";
+import { VERSION } from "../cli/version.ts";
 
 const USAGE = "command …   (sv help lists the commands)";
 

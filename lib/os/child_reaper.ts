@@ -1,6 +1,6 @@
 import { type Deaths, PidfdDeaths } from "./deaths.ts";
 import { reapAny } from "./process.ts";
-import type { Spawned } from "./spawn.ts";
+import type { Spawned } from "./spawn/spawner.ts";
 import type { WaitStatus } from "./wait_status.ts";
 
 /**

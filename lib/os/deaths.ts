@@ -1,7 +1,7 @@
 import { close } from "./file.ts";
 import { openProcess, reap } from "./process.ts";
 import { Priority, reactor } from "./reactor.ts";
-import type { Spawned } from "./spawn.ts";
+import type { Spawned } from "./spawn/spawner.ts";
 import type { WaitStatus } from "./wait_status.ts";
 
 /** Learns of the deaths of processes. */

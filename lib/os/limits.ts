@@ -5,7 +5,7 @@
  * @module
  */
 
-import { restoreLaunchEnvironment } from "./launch.ts";
+import { restoreLaunchEnvironment } from "./runtime/launch.ts";
 import { libc } from "./libc.ts";
 import { check } from "./system_error.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { whileInUse } from "./in_use.ts";
+import { whileInUse } from "./runtime/while_in_use.ts";
 import { libc } from "./libc.ts";
 import { Errno, lastErrno, SystemError } from "./system_error.ts";
 

@@ -1,4 +1,4 @@
-import { whileInUse } from "./in_use.ts";
+import { whileInUse } from "./runtime/while_in_use.ts";
 import { libc } from "./libc.ts";
 import { cString } from "./os_string.ts";
 

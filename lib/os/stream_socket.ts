@@ -9,7 +9,7 @@ import { awaitDescriptor } from "./await_descriptor.ts";
 import { close, CWD, Descriptor, Open, open } from "./file.ts";
 import { libc } from "./libc.ts";
 import { encodeOs } from "./os_string.ts";
-import { socketAddress } from "./socket.ts";
+import { socketAddress } from "./datagram_socket.ts";
 import { check, Errno, lastErrno } from "./system_error.ts";
 
 const AF_UNIX = 1;

@@ -12,8 +12,8 @@
 import { descriptorState, setInherited, waitReadable } from "../os/descriptor.ts";
 import { CWD, Descriptor, Open, open, readNames } from "../os/file.ts";
 import { openProcess, reap } from "../os/process.ts";
-import { selfCommand } from "../os/self.ts";
-import { PosixSpawner } from "../os/spawn_posix.ts";
+import { selfCommand } from "../os/runtime/self_command.ts";
+import { PosixSpawner } from "../os/spawn/posix_spawner.ts";
 
 /** The argument after a subcommand's name that makes it run as the process beside the daemon. */
 const MARK = "--beside-daemon";

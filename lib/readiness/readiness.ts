@@ -27,12 +27,12 @@ export {
   type PollResult,
   pollUntilReady,
   type ReadinessCheck,
-} from "./poll_until_ready.ts";
-export { notifyReady } from "./notify_ready.ts";
+} from "./polling/poll_until_ready.ts";
+export { notifyReady } from "./newline/notify_ready.ts";
 export {
   type SdNotification,
   type SdNotifyListener,
   sdNotifyListener,
   type SdNotifyListenerOptions,
   type SdNotifySender,
-} from "./sd_notify_listener.ts";
+} from "./sd_notify/sd_notify_listener.ts";

@@ -5,7 +5,7 @@ import { libc } from "../os/libc.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
 import { NotSupervisedError, writeControl } from "../servicedir/control.ts";
 import { isSupervised } from "../servicedir/is_supervised.ts";
-import { awaitEvent } from "./await_event.ts";
+import { awaitEvent } from "../waiting/await_event.ts";
 
 /** How {@linkcode linkService} adds a service. */
 export interface LinkOptions {

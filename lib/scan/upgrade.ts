@@ -1,10 +1,10 @@
 import { setInherited } from "../os/descriptor.ts";
 import { close, CWD, readFile, writeAll } from "../os/file.ts";
-import { exec } from "../os/exec.ts";
+import { exec } from "../os/spawn/exec.ts";
 import type { SystemError } from "../os/system_error.ts";
-import { passNotesOn } from "../os/launch.ts";
+import { passNotesOn } from "../os/runtime/launch.ts";
 import { memoryFile } from "../os/memory_file.ts";
-import type { ScannerSnapshot } from "./scanner.ts";
+import type { ScannerSnapshot } from "./service_set.ts";
 
 /** What a scan leaves to the program that replaces it in its process. */
 export interface ScanSnapshot {

@@ -1,7 +1,7 @@
 import type { Deaths } from "../os/deaths.ts";
 import { exists } from "../os/file.ts";
 import { cString } from "../os/os_string.ts";
-import type { Standard } from "../os/spawn.ts";
+import type { Standard } from "../os/spawn/spawner.ts";
 
 const POLL_FILE = cString("data/notifyoncheck");
 
@@ -54,7 +54,7 @@ export class Poller {
 
   async #poll(life: PolledLife, signal: AbortSignal, former: Promise<void>): Promise<void> {
     await former;
-    const { pollService } = await import("../readiness/poll_service.ts");
+    const { pollService } = await import("../readiness/polling/poll_service.ts");
     if (signal.aborted) return;
     const { deaths, stderr, softNofile, ignoredSignals, directory } = life;
     await pollService({

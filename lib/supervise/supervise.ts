@@ -1,6 +1,6 @@
 import { PidfdDeaths } from "../os/deaths.ts";
 import { softLimitAtStart } from "../os/limits.ts";
-import { CommandSpawner } from "../os/spawn_command.ts";
+import { CommandSpawner } from "../os/spawn/command_spawner.ts";
 import { Service } from "./service.ts";
 
 /** How {@linkcode supervise} supervises. */

@@ -1,8 +1,8 @@
 import { waitReadable } from "../../lib/os/descriptor.ts";
 import { close, CWD, Open, open } from "../../lib/os/file.ts";
 import { openProcess, reap } from "../../lib/os/process.ts";
-import { PosixSpawner } from "../../lib/os/spawn_posix.ts";
-import type { PassedDescriptor } from "../../lib/os/spawn.ts";
+import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";
+import type { PassedDescriptor } from "../../lib/os/spawn/spawner.ts";
 
 /** What a measurement gives up after. */
 export const DEADLINE = 20_000;

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { namesOf, type RegisteredCommand } from "../../lib/commands/registered_command.ts";
+import { namesOf, type RegisteredCommand } from "../../lib/cli/registered_command.ts";
 import { findCommand } from "../../lib/commands/registry.ts";
 
 /** Those that scripts call in loops, or that daemons wait for; and those for which services wait. */
@@ -21,8 +21,8 @@ const library = new URL("../../lib/", import.meta.url);
 /** An entry that knows the commands of `list` and does `otherwise` where none is asked for. */
 function entry(imports: string, list: string, otherwise: string): string {
   return `${imports}
-import { dispatch } from "${library}commands/dispatch.ts";
-import { invocation } from "${library}commands/invocation.ts";
+import { dispatch } from "${library}cli/dispatch.ts";
+import { invocation } from "${library}cli/invocation.ts";
 import { exitNow } from "${library}os/process.ts";
 const { argv0, args } = invocation();
 exitNow(await dispatch(argv0, args, ${list}) ?? ${otherwise});

@@ -27,7 +27,7 @@ if [ ! "$_sv_dir" ]; then
   _sv_dir=$(_sv_unpack "$0" "$_sv_cache" "$_sv_runtime" "$_sv_program") || exit 111
 fi
 
-# What starts other programs needs to know how it was started itself (lib/os/launch.ts).
+# What starts other programs needs to know how it was started itself (lib/os/runtime/launch.ts).
 # A scan that takes another's place has been told so by that one; and it has children, whose deaths a
 # shell that waits for one of its own would take.
 if [ "${1-} ${2-}" != "scan --resume" ]; then

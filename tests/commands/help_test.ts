@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { nearest } from "../../lib/commands/help.ts";
 import { commands } from "../../lib/commands/registry.ts";
-import { VERSION } from "../../lib/commands/version.ts";
+import { VERSION } from "../../lib/cli/version.ts";
 import { sv } from "../support/program.ts";
 import { run } from "../support/run.ts";
 

@@ -1,5 +1,5 @@
-import type { Definition } from "../../lib/rc/definition.ts";
-import { Graph } from "../../lib/rc/graph.ts";
+import type { Definition } from "../../lib/rc/definitions/definition.ts";
+import { Graph } from "../../lib/rc/definitions/graph.ts";
 
 /** Random numbers that a seed repeats. */
 export class Random {

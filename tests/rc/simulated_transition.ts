@@ -1,4 +1,10 @@
-import { initialState, type Input, type Plan, type Progress, step } from "../../lib/rc/engine.ts";
+import {
+  initialState,
+  type Input,
+  type Plan,
+  type Progress,
+  step,
+} from "../../lib/rc/transition/engine.ts";
 
 /** What the world does to a service that is being changed. */
 export interface Fate {

@@ -1,8 +1,8 @@
 import { subscribe, type Subscription } from "../../mod.ts";
 import { PidfdDeaths } from "../../lib/os/deaths.ts";
-import { CommandSpawner } from "../../lib/os/spawn_command.ts";
-import { PosixSpawner } from "../../lib/os/spawn_posix.ts";
-import type { Spawner } from "../../lib/os/spawn.ts";
+import { CommandSpawner } from "../../lib/os/spawn/command_spawner.ts";
+import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";
+import type { Spawner } from "../../lib/os/spawn/spawner.ts";
 import { Service } from "../../lib/supervise/service.ts";
 
 /** How long anything may take before the test gives up. */

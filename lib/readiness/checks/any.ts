@@ -1,4 +1,4 @@
-import type { ReadinessCheck } from "../poll_until_ready.ts";
+import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
 
 /**
  * A check that holds when one of these does. They are asked one after the other, until one holds.

@@ -1,5 +1,5 @@
 import { CWD, exists } from "../../os/file.ts";
-import type { ReadinessCheck } from "../poll_until_ready.ts";
+import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
 import { failure } from "./failure.ts";
 
 /**

@@ -1,0 +1,26 @@
+import type { Waiting } from "../waiting/wait_state.ts";
+import { waitBlocking } from "../waiting/wait_blocking.ts";
+import type { WatchedServices } from "../waiting/watched_services.ts";
+import { Failure } from "./command.ts";
+
+/** The exit code of a command that waited in vain. */
+export const TIMED_OUT = 99;
+
+/** Waits for services; throws where they can't reach the wanted state, or not in time. */
+export function awaitServices(
+  dirs: readonly string[],
+  services: WatchedServices,
+  waiting: Waiting,
+  deadline: number,
+): void {
+  if (!waitBlocking(services.listeners, waiting, deadline)) {
+    throw new Failure(`Timed out while waiting for ${dirs.join(", ")}`, TIMED_OUT);
+  }
+  const failed = waiting.failed.map((index) => dirs[index]!);
+  if (failed.length > 0) {
+    throw new Failure(
+      `Cannot wait any longer for ${failed.join(", ")}: failed permanently, or lost its supervisor`,
+      failed.length,
+    );
+  }
+}

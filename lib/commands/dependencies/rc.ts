@@ -1,0 +1,46 @@
+import { type Command, UsageError } from "../../cli/command.ts";
+import { runChange, toward } from "./rc_change.ts";
+import { runDiff } from "./rc_diff.ts";
+import { runList } from "./rc_list.ts";
+import { runListall } from "./rc_listall.ts";
+import { parseRcOptions, type RcOptions } from "./rc_options.ts";
+import { runReload } from "./rc_reload.ts";
+
+const verbs: Readonly<Record<string, (options: RcOptions) => number | Promise<number>>> = {
+  change: runChange,
+  start: (options) => runChange(toward("up", options)),
+  stop: (options) => runChange(toward("down", options)),
+  list: runList,
+  listall: runListall,
+  diff: runDiff,
+  reload: runReload,
+};
+
+/** `sv rc`: s6-rc's own command line, options before the verb. */
+export const rc: Command = {
+  usage: "[ -v verbosity ] [ -n delay ] [ -t timeout ] [ -l live ] [ -b ] [ -E | -e ] " +
+    "[ -u | -d | -D ] [ -p ] [ -a ] list|listall|diff|start|stop|change|reload [ name... ]",
+  help:
+    `Manages services that depend on each other. The options may also follow the verb; for what they
+mean see 'sv help rc change' and so on.
+
+  sv rc check source...        find everything that is wrong with definitions
+  sv rc init scandir source... make a live directory, in which all services are down
+  sv rc start name...          bring services up, with all that they depend on
+  sv rc stop name...           bring services down, with all that depend on them
+  sv rc change name...         either, and the opposite with all others
+  sv rc list, listall          print services, with what goes up or down with them
+  sv rc diff                   print the longruns that are not as they were left
+  sv rc reload name...         have services read their configuration again
+  sv rc update source...       put new definitions in force, restarting only what changed
+  sv rc graph                  draw what depends on what
+  sv rc plot                   draw the last start, and say what made it long`,
+  run(args) {
+    const options = parseRcOptions(args);
+    const [verb, ...names] = options.names;
+    if (verb === undefined) throw new UsageError("no verb given");
+    const run = verbs[verb];
+    if (run === undefined) throw new UsageError(`unknown verb '${verb}'`);
+    return run({ ...options, names });
+  },
+};

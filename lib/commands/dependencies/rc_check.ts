@@ -1,0 +1,26 @@
+import { type Command, UsageError } from "../../cli/command.ts";
+import { complain } from "../../cli/output.ts";
+import { count, readAndCheck, sayFaults, UNSOUND } from "./rc_sources.ts";
+
+/** `sv rc check`: finds everything that is wrong with definitions. */
+export const rcCheck: Command = {
+  usage: "source...",
+  help:
+    `Reads the service definitions in source directories, as s6-rc-compile does, and says everything
+that is wrong with them, not only the first thing: names that nobody defines, cycles, missing files,
+bundles that contain themselves, pipelines that only one side declares. It warns of longruns on which
+others depend but which never say that they are ready. Nothing is written.
+
+Exit codes: 0 nothing is wrong but what it warns of; 1 there are errors; 100 wrong usage.`,
+  run(sources) {
+    if (sources.length === 0) throw new UsageError("no source directory given");
+    const { set: { definitions }, faults } = readAndCheck(sources);
+    sayFaults("sv rc check", faults);
+    const errors = faults.filter(({ severity }) => severity === "error").length;
+    complain(
+      `sv rc check: ${count(definitions.length, "definition")} read: ` +
+        `${count(errors, "error")}, ${count(faults.length - errors, "warning")}`,
+    );
+    return errors === 0 ? 0 : UNSOUND;
+  },
+};

@@ -1,0 +1,53 @@
+import { drawGraph, GRAPH_FORMS } from "../../rc/report/draw_graph.ts";
+import { Graph } from "../../rc/definitions/graph.ts";
+import { DEFAULT_LIVE } from "../../rc/live/live.ts";
+import { type Command, UsageError } from "../../cli/command.ts";
+import { parseOptions } from "../../cli/options.ts";
+import { print } from "../../cli/output.ts";
+import { readLive, select } from "./rc_live.ts";
+import { soundDefinitions } from "./rc_sources.ts";
+
+/** `sv rc graph`: draws what depends on what. */
+export const rcGraph: Command = {
+  usage: "[ -f text | -f dot | -f mermaid ] [ -l live | -c source... ] [ -b ] [ -d ] [ name... ]",
+  help:
+    `Draws what depends on what: all services, or those that were named with what they depend on.
+
+  -f, --form form          text: a tree (the default); dot: for Graphviz; mermaid: for Mermaid
+  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE}
+  -c, --source dir         definitions in a source directory instead; may be repeated
+  -d, --down               with what depends on the named services instead
+  -b, --block              wait while another command uses the live directory; default: fail
+
+Exit codes: 0 success; 1 the definitions have errors; 3 a name is unknown; 4 the live directory is
+invalid; 100 wrong usage; 111 system call failed, or the live directory is in use.`,
+  run(args) {
+    const { options, rest: names } = parseOptions(args, "f:l:c:bd", {
+      "form": "f",
+      "livedir": "l",
+      "source": "c",
+      "block": "b",
+      "down": "d",
+    });
+    const values = new Map(options.map(({ name, value }) => [name, value]));
+    const form = GRAPH_FORMS.find((form) => form === (values.get("f") ?? "text"));
+    if (form === undefined) {
+      throw new UsageError(`-f takes ${GRAPH_FORMS.join(", ")}, not '${values.get("f")}'`);
+    }
+    const sources = options.filter(({ name }) => name === "c").map(({ value }) => value);
+    const graph = sources.length > 0
+      ? new Graph(soundDefinitions("sv rc graph", sources, 0).definitions)
+      : liveGraph(values.get("l") ?? DEFAULT_LIVE, values.has("b"));
+    const named = select(graph, { names, all: false }, new Set());
+    const all = graph.nodes.map(({ index }) => index);
+    const nodes = graph.closure(names.length > 0 ? named : all, values.has("d") ? "down" : "up");
+    const drawing = drawGraph(graph, nodes, form);
+    if (drawing !== "") print(drawing);
+    return 0;
+  },
+};
+
+function liveGraph(path: string, block: boolean): Graph {
+  using live = readLive({ live: path, block });
+  return live.graph;
+}

@@ -1,0 +1,76 @@
+import { Errno, isErrno } from "../../os/system_error.ts";
+import { makeLive } from "../../rc/live/init.ts";
+import { superviseLongruns, SuperviseTimeoutError } from "../../rc/live/install.ts";
+import { DEFAULT_LIVE, Live, LiveError } from "../../rc/live/live.ts";
+import { longrunsOf } from "../../rc/live/prepare.ts";
+import { isScanned } from "../../scan/is_scanned.ts";
+import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { parseOptions, unsigned } from "../../cli/options.ts";
+import { complain } from "../../cli/output.ts";
+import { soundDefinitions } from "./rc_sources.ts";
+
+function requireScan(scandir: string): void {
+  const advice = `cannot use ${scandir}: no scan is running there; start sv scan ${scandir} first`;
+  try {
+    if (!isScanned(scandir)) throw new Failure(advice, 100);
+  } catch (error) {
+    throw isErrno(error, Errno.ENOENT) ? new Failure(advice, 100) : error;
+  }
+}
+
+/** `sv rc init`: makes a live directory. */
+export const rcInit: Command = {
+  usage: "[ -l live ] [ -p prefix ] [ -t timeout ] [ -b ] [ -c source ]... scandir [ source... ]",
+  help: `Makes a live directory, in which all services are down, from the definitions in source
+directories; puts a service directory for each longrun into the scan directory, where sv scan or
+s6-svscan must be running, and waits until each has a supervisor. The sources are not looked at any more
+until 'sv rc update'. Where the live directory exists already, what is missing is made up for.
+
+  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE}
+  -p, --prefix prefix      what the names start with in the scan directory; default: nothing
+  -t, --timeout ms         how long to wait for the supervisors; default 0: for ever
+  -c, --bootdb source      one more source directory
+  -b, --block              wait while another command uses the live directory; default: fail
+
+Exit codes: 0 success; 1 the definitions have errors; 100 wrong usage, or no scan is running; 111 system
+call failed, or the supervisors were not there in time.`,
+  async run(args) {
+    const { options, rest: [scandir, ...sources] } = parseOptions(args, "c:l:p:t:bd", {
+      "bootdb": "c",
+      "livedir": "l",
+      "prefix": "p",
+      "timeout": "t",
+      "block": "b",
+      "dereference": "d",
+    });
+    const values = new Map(options.map(({ name, value }) => [name, value]));
+    const all = [
+      ...options.filter(({ name }) => name === "c").map(({ value }) => value),
+      ...sources,
+    ];
+    if (scandir === undefined) throw new UsageError("no scan directory given");
+    if (all.length === 0) throw new UsageError("no source directory given");
+    const live = values.get("l") ?? DEFAULT_LIVE;
+    if (!live.startsWith("/")) throw new UsageError("the live directory must be an absolute path");
+    if (!scandir.startsWith("/")) throw new UsageError("scandir must be an absolute path");
+    const prefix = values.get("p") ?? "";
+    if (/[/\n]/.test(prefix)) throw new UsageError("the prefix can't contain a slash or a newline");
+    const timeout = unsigned(values.get("t") ?? "0", "the time limit");
+    requireScan(scandir);
+    const set = soundDefinitions("sv rc init", all);
+    try {
+      if (!makeLive(live, { scandir, prefix, set })) {
+        complain(`sv rc init: ${live} is there already; making sure that all is supervised`);
+      }
+      using opened = new Live(live, { lock: "exclusive", block: values.has("b") });
+      const names = longrunsOf(opened.set).map(({ name }) => name);
+      await superviseLongruns(live, names, { scandir, prefix: opened.prefix, timeout });
+    } catch (error) {
+      if (error instanceof LiveError || error instanceof SuperviseTimeoutError) {
+        throw new Failure(error.message, 111);
+      }
+      throw error;
+    }
+    return 0;
+  },
+};

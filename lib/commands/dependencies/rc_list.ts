@@ -1,0 +1,47 @@
+import type { Graph } from "../../rc/definitions/graph.ts";
+import { complement } from "../../rc/transition/selection.ts";
+import type { Command } from "../../cli/command.ts";
+import { print } from "../../cli/output.ts";
+import { readLive, select } from "./rc_live.ts";
+import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "./rc_options.ts";
+
+/** Prints the names of nodes, one a line. */
+export function printNodes(
+  graph: Graph,
+  nodes: ReadonlySet<number>,
+  { withoutEssentials }: Pick<RcOptions, "withoutEssentials">,
+): void {
+  const names = graph.nodes
+    .filter(({ index, essential }) => nodes.has(index) && !(withoutEssentials && essential))
+    .map(({ definition }) => `${definition.name}\n`);
+  if (names.length > 0) print(names.join(""));
+}
+
+/** Prints a selection. */
+export function runList(options: RcOptions): number {
+  using live = readLive(options);
+  const { graph } = live;
+  const selection = select(graph, options, live.up);
+  printNodes(
+    graph,
+    options.direction === "up" ? selection : complement(graph, selection),
+    options,
+  );
+  return 0;
+}
+
+/** `sv rc list`: prints a selection. */
+export const rcList: Command = {
+  usage: "[ -l live ] [ -b ] [ -a ] [ -u | -d ] [ -E | -e ] [ name... ]",
+  help:
+    `Prints the services that were named, bundles resolved, one a line. 'sv rc list -a' prints what
+is up, 'sv rc list -da' what is down.
+
+  -d, --down               print all services but those
+  -e, --without-essentials leave out services that are marked as essential
+${RC_OPTIONS_HELP}
+
+Exit codes: 0 success; 3 a name is unknown; 4 the live directory is invalid; 100 wrong usage; 111 system
+call failed, or the live directory is in use.`,
+  run: (args) => runList(parseRcOptions(args)),
+};

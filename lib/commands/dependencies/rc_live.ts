@@ -1,0 +1,60 @@
+import type { Graph } from "../../rc/definitions/graph.ts";
+import { UnknownServiceError } from "../../rc/definitions/graph.ts";
+import { InvalidLiveError, Live, LiveError } from "../../rc/live/live.ts";
+import { finishUpdate } from "../../rc/live/update.ts";
+import { Failure } from "../../cli/command.ts";
+import type { RcOptions } from "./rc_options.ts";
+
+/** The exit codes of s6-rc. */
+export const RcExit = {
+  success: 0,
+  failed: 1,
+  timedOut: 2,
+  unknownName: 3,
+  invalid: 4,
+  usage: 100,
+  systemCall: 111,
+} as const;
+
+function asFailure(error: unknown): unknown {
+  if (error instanceof LiveError) return new Failure(error.message, RcExit.systemCall);
+  if (error instanceof InvalidLiveError) return new Failure(error.message, RcExit.invalid);
+  if (error instanceof UnknownServiceError) return new Failure(error.message, RcExit.unknownName);
+  return error;
+}
+
+/** Opens a live directory to read it, beside others that do so, too. */
+export function readLive({ live, block }: Pick<RcOptions, "live" | "block">): Live {
+  try {
+    return new Live(live, { lock: "shared", block });
+  } catch (error) {
+    throw asFailure(error);
+  }
+}
+
+/** Opens a live directory alone. An update that was broken off is brought to its end first. */
+export async function changeLive(
+  { live, block }: Pick<RcOptions, "live" | "block">,
+): Promise<Live> {
+  try {
+    const opened = new Live(live, { lock: "exclusive", block });
+    await finishUpdate(opened);
+    return opened;
+  } catch (error) {
+    throw asFailure(error);
+  }
+}
+
+/** The services that were named and, where that was asked for, those that are up. */
+export function select(
+  graph: Graph,
+  { names, all }: Pick<RcOptions, "names" | "all">,
+  up: ReadonlySet<number>,
+): Set<number> {
+  try {
+    const named = names.flatMap((name) => graph.resolve(name));
+    return new Set(all ? [...named, ...up] : named);
+  } catch (error) {
+    throw asFailure(error);
+  }
+}

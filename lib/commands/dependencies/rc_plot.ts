@@ -1,0 +1,54 @@
+import { criticalPath } from "../../rc/report/critical_path.ts";
+import { advice, plotStart } from "../../rc/report/plot.ts";
+import { DEFAULT_LIVE } from "../../rc/live/live.ts";
+import { formatMilliseconds } from "../../rc/report/milliseconds.ts";
+import { readStartRecord, type StartRecord } from "../../rc/report/start_record.ts";
+import { writeText } from "../../rc/definitions/service_files.ts";
+import { type Command, Failure } from "../../cli/command.ts";
+import { parseOptions } from "../../cli/options.ts";
+import { complain, print } from "../../cli/output.ts";
+import { readLive } from "./rc_live.ts";
+
+/** `sv rc plot`: draws the last start, and says what made it long. */
+export const rcPlot: Command = {
+  usage: "[ -l live ] [ -b ] [ -o file ] [ -q ]",
+  help:
+    `Draws the last start of services as an SVG: a bar for each, from its process being there to its
+being ready; those on the critical path, which made everything wait, are marked. In words it says on
+stderr which services to make faster, and how much that can save.
+
+  -o, --output file        where to write the SVG; default: stdout
+  -q, --quiet              say nothing
+  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE}
+  -b, --block              wait while another command uses the live directory; default: fail
+
+Exit codes: 0 success; 1 nothing was started yet; 4 the live directory is invalid; 100 wrong usage; 111
+system call failed, or the live directory is in use.`,
+  run(args) {
+    const { options } = parseOptions(args, "l:bo:q", {
+      "livedir": "l",
+      "block": "b",
+      "output": "o",
+      "quiet": "q",
+    });
+    const values = new Map(options.map(({ name, value }) => [name, value]));
+    const path = values.get("l") ?? DEFAULT_LIVE;
+    const record = lastStart(path, values.has("b"));
+    if (record === undefined) throw new Failure(`nothing was started in ${path} yet`, 1);
+    const svg = plotStart(record);
+    const output = values.get("o");
+    if (output === undefined) print(svg);
+    else writeText(output, svg);
+    if (!values.has("q")) {
+      const critical = criticalPath(record);
+      complain(`Everything was ready after ${formatMilliseconds(critical.total)}`);
+      for (const line of advice(record, critical)) complain(line);
+    }
+    return 0;
+  },
+};
+
+function lastStart(path: string, block: boolean): StartRecord | undefined {
+  using live = readLive({ live: path, block });
+  return readStartRecord(live);
+}

@@ -1,0 +1,76 @@
+import { control } from "../../servicedir/control.ts";
+import { OneshotChange } from "../../rc/transition/change_oneshot.ts";
+import type { Outcome } from "../../rc/transition/change.ts";
+import { reactor } from "../../os/reactor.ts";
+import type { Atomic } from "../../rc/definitions/definition.ts";
+import type { Live } from "../../rc/live/live.ts";
+import { reloadCommand } from "../../rc/transition/reload_command.ts";
+import { type Command, Failure } from "../../cli/command.ts";
+import { complain, reason } from "../../cli/output.ts";
+import { changeLive, RcExit, select } from "./rc_live.ts";
+import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "./rc_options.ts";
+
+function reload(live: Live, definition: Atomic): Promise<Outcome> {
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  if (definition.type === "oneshot") new OneshotChange(definition, "reload", 0, resolve);
+  else {
+    try {
+      const directory = live.serviceDirectory(definition.name);
+      control(directory, reloadCommand(directory));
+      resolve({ success: true });
+    } catch (error) {
+      resolve({ success: false, reason: reason(error) });
+    }
+  }
+  return promise;
+}
+
+/** Tells services that are up to read their configuration again. */
+export async function runReload(options: RcOptions): Promise<number> {
+  using live = await changeLive(options);
+  const { nodes } = live.graph;
+  const up = live.up;
+  const selection = [...select(live.graph, options, up)];
+  const down = selection.filter((node) => !up.has(node)).map((node) =>
+    nodes[node]!.definition.name
+  );
+  if (down.length > 0) {
+    throw new Failure(`cannot reload ${down.join(", ")}: only what is up can be`, RcExit.failed);
+  }
+  const late = Promise.withResolvers<"late">();
+  const { timeout, verbosity } = options;
+  using _timer = timeout === 0 ? undefined : reactor().after(timeout, () => late.resolve("late"));
+  const outcomes = await Promise.race([
+    late.promise,
+    Promise.all(selection.map((node) => reload(live, nodes[node]!.definition))),
+  ]);
+  if (outcomes === "late") {
+    throw new Failure(`timed out after ${timeout} ms; what was begun goes on`, RcExit.timedOut);
+  }
+  let code: number = RcExit.success;
+  outcomes.forEach((outcome, at) => {
+    if (outcome.success) return;
+    code = RcExit.failed;
+    const { name } = nodes[selection[at]!]!.definition;
+    if (verbosity > 0) {
+      complain(`sv rc reload: warning: unable to reload service ${name}: ${outcome.reason}`);
+    }
+  });
+  return code;
+}
+
+/** `sv rc reload`: tells services that are up to read their configuration again. */
+export const rcReload: Command = {
+  usage: "[ -l live ] [ -b ] [ -a ] [ -t timeout ] [ -v verbosity ] name...",
+  help:
+    `Tells services that are up to read their configuration again: a longrun gets its reload-signal
+(HUP if there is no such file), of a oneshot the script 'reload' is run. Nothing else is touched.
+
+${RC_OPTIONS_HELP}
+  -t, --timeout ms         give up after so many ms and exit 2; default 0: never
+  -v, --verbosity n        0: silent; 1: say what goes wrong (default)
+
+Exit codes: 0 success; 1 a service is down, or its script failed; 2 timed out; 3 a name is unknown; 4 the
+live directory is invalid; 100 wrong usage; 111 system call failed, or the live directory is in use.`,
+  run: (args) => runReload(parseRcOptions(args)),
+};

@@ -1,0 +1,43 @@
+import { checkDefinitions } from "../../rc/definitions/check.ts";
+import type { Fault } from "../../rc/definitions/definition.ts";
+import type { DefinitionSet } from "../../rc/live/live.ts";
+import { readSources } from "../../rc/definitions/source.ts";
+import { Failure } from "../../cli/command.ts";
+import { complain } from "../../cli/output.ts";
+
+/** The exit code for definitions that can't be used. */
+export const UNSOUND = 1;
+
+/** Reads source directories and finds everything that is wrong with them. */
+export function readAndCheck(sources: readonly string[]): {
+  readonly set: DefinitionSet;
+  readonly faults: readonly Fault[];
+} {
+  const { definitions, faults } = readSources(sources);
+  return { set: { sources, definitions }, faults: [...faults, ...checkDefinitions(definitions)] };
+}
+
+/** Reads definitions that must be sound; says what is wrong with them. */
+export function soundDefinitions(
+  program: string,
+  sources: readonly string[],
+  verbosity = 1,
+): DefinitionSet {
+  const { set, faults } = readAndCheck(sources.map((source) => Deno.realPathSync(source)));
+  if (verbosity > 0) sayFaults(program, faults);
+  const errors = faults.filter(({ severity }) => severity === "error").length;
+  if (errors > 0) {
+    throw new Failure(`the definitions have ${count(errors, "error")}`, UNSOUND);
+  }
+  return set;
+}
+
+/** Says what is wrong. */
+export function sayFaults(program: string, faults: readonly Fault[]): void {
+  for (const { severity, message } of faults) complain(`${program}: ${severity}: ${message}`);
+}
+
+/** A number of things, in words. */
+export function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
+}

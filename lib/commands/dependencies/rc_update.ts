@@ -1,0 +1,100 @@
+import { removeTree } from "../../rc/live/copy_tree.ts";
+import { definitionsDirectory } from "../../rc/live/live.ts";
+import { commitUpdate, planUpdate, prepareUpdate } from "../../rc/live/update.ts";
+import { plansFor } from "../../rc/transition/selection.ts";
+import { CWD, readFile } from "../../os/file.ts";
+import { decodeOs } from "../../os/os_string.ts";
+import { splitCommandLine } from "../../rc/definitions/script.ts";
+import { type Command, Failure } from "../../cli/command.ts";
+import { parseOptions, unsigned } from "../../cli/options.ts";
+import { print } from "../../cli/output.ts";
+import { carryOut } from "./rc_change.ts";
+import { changeLive, RcExit } from "./rc_live.ts";
+import { soundDefinitions } from "./rc_sources.ts";
+import { DEFAULT_LIVE } from "../../rc/live/live.ts";
+
+const NOT_SWITCHED = { failed: 9, timedOut: 10 } as const;
+
+/** The services that a file of instructions wants restarted. */
+function readRestarts(path: string): string[] {
+  return decodeOs(readFile(CWD, path)).split("\n").flatMap((line) => {
+    const [name, word, ...more] = splitCommandLine(line, path);
+    if (name === undefined) return [];
+    if (word === "restart" && more.length === 0) return [name];
+    throw new Failure(`cannot follow ${path}: '${line}' is not of the form 'name restart'`, 100);
+  });
+}
+
+/** `sv rc update`: puts new definitions in force. */
+export const rcUpdate: Command = {
+  usage: "[ -n ] [ -v verbosity ] [ -t timeout ] [ -l live ] [ -f file ] [ -b ] [ -E | -e ] " +
+    "[ source... ]",
+  help: `Puts new definitions in force while services run. What is up stays up; restarted are only
+services of which the files or scripts, the type, or something that they need have changed, with all that
+depend on them. Services that are gone are stopped. Without source directories those are read again from
+which the definitions in force came.
+
+  -n, --dry-run            change nothing: print what would be stopped and started
+  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE}
+  -f, --conversion-file f  lines of the form 'name restart': services to restart in any case
+  -b, --block              wait while another command uses the live directory; default: fail
+  -e, --force-essentials   restart essential services, too; default: leave them alone
+  -v, --verbosity n        0: silent; 1: say what goes wrong (default); 2: say every change
+  -t, --timeout ms         give up after so many ms; default 0: never
+
+Killed at any moment, it has either not begun to put the definitions in force, or the next command
+completes it.
+
+Exit codes: 0 success; 1 the definitions have errors, or they are in force but some service could not be
+started; 2 they are in force, but timed out; 3 a name in the file is unknown; 4 the live directory is
+invalid; 9 some service could not be stopped, and nothing was put in force; 10 the same, timed out; 100
+wrong usage; 111 system call failed, or the live directory is in use.`,
+  async run(args) {
+    const { options, rest } = parseOptions(args, "nv:t:l:f:bEe", {
+      "dry-run": "n",
+      "verbosity": "v",
+      "timeout": "t",
+      "livedir": "l",
+      "conversion-file": "f",
+      "block": "b",
+      "no-force-essentials": "E",
+      "force-essentials": "e",
+    });
+    const values = new Map(options.map(({ name, value }) => [name, value]));
+    const force = options.findLast(({ name }) => name === "e" || name === "E")?.name === "e";
+    const verbosity = unsigned(values.get("v") ?? "1", "the verbosity");
+    const timeout = unsigned(values.get("t") ?? "0", "the time limit");
+    const file = values.get("f");
+    const path = values.get("l") ?? DEFAULT_LIVE;
+    using live = await changeLive({ live: path, block: values.has("b") });
+    const restarts = file === undefined ? [] : readRestarts(file);
+    for (const name of restarts) {
+      if (live.graph.find(name) === undefined) {
+        throw new Failure(`cannot restart '${name}': no service has that name`, RcExit.unknownName);
+      }
+    }
+    const sources = rest.length > 0 ? rest : live.set.sources;
+    const set = soundDefinitions("sv rc update", sources, verbosity);
+    const id = prepareUpdate(live, set);
+    const { stop, start } = planUpdate(live, id, new Set(restarts));
+    if (values.has("n")) {
+      removeTree(definitionsDirectory(live.path, id));
+      const names = [...stop].map((node) => live.graph.nodes[node]!.definition.name);
+      print([
+        ...names.map((name) => `stop ${name}\n`),
+        ...start.map((name) => `start ${name}\n`),
+      ].join(""));
+      return RcExit.success;
+    }
+    const how = { verbosity, timeout, dryRun: undefined };
+    const down = { selection: stop, direction: "down", prune: false, force } as const;
+    const stopped = await carryOut(live, plansFor(live, down), how);
+    if (stopped !== RcExit.success) {
+      return stopped === RcExit.timedOut ? NOT_SWITCHED.timedOut : NOT_SWITCHED.failed;
+    }
+    await commitUpdate(live, id);
+    const selection = new Set(start.flatMap((name) => live.graph.resolve(name)));
+    const up = { selection, direction: "up", prune: false, force } as const;
+    return await carryOut(live, plansFor(live, up), how);
+  },
+};

@@ -1,0 +1,38 @@
+import { PatternListeners } from "../../waiting/pattern_listeners.ts";
+import { spawnChild } from "../../os/spawn/spawn_child.ts";
+import { deadlineAfter } from "../../waiting/wait_blocking.ts";
+import { splitBlock } from "../../cli/block.ts";
+import { type Command, UsageError } from "../../cli/command.ts";
+import { awaitEvents, parseListenOptions } from "./event_listening.ts";
+
+const TIMED_OUT = 1;
+
+/** `sv event listen`: starts a program, and waits for what it brings about in several fifodirs. */
+export const eventListen: Command = {
+  usage: '[ -a | -o ] [ -t timeout ] fifodir1 regexp1 ... "" program...',
+  help: `Listens to fifodirs, starts a program, and waits until the events that have come in each
+fifodir, each a byte, match its extended regular expression of POSIX. The pairs of a fifodir and an
+expression end with an empty argument.
+
+  -a, --and            wait until all match (the default)
+  -o, --or             wait until one of them matches
+  -t ms, --timeout=ms  give up after so many milliseconds and exit 1; default 0: never
+
+  sv event listen -o web/event U db/event U "" sv control -u web db`,
+  run(args) {
+    const { options, timeout, rest } = parseListenOptions(args, "ao", { and: "a", or: "o" });
+    const choice = options.findLast(({ name }) => name === "a" || name === "o");
+    const { block, program } = splitBlock(rest, "fifodirs");
+    if (block.length === 0) throw new UsageError("no fifodir given");
+    if (block.length % 2 !== 0) throw new UsageError(`no regular expression for ${block.at(-1)}`);
+    const subjects = Array.from({ length: block.length / 2 }, (_, index) => ({
+      fifodir: block[2 * index]!,
+      pattern: block[2 * index + 1]!,
+    }));
+    const deadline = deadlineAfter(timeout);
+    using listeners = new PatternListeners(subjects, { any: choice?.name === "o" });
+    spawnChild(program);
+    awaitEvents(listeners, deadline, TIMED_OUT);
+    return 0;
+  },
+};

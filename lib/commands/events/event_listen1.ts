@@ -1,0 +1,30 @@
+import { PatternListeners } from "../../waiting/pattern_listeners.ts";
+import { spawnChild } from "../../os/spawn/spawn_child.ts";
+import { deadlineAfter } from "../../waiting/wait_blocking.ts";
+import { type Command, UsageError } from "../../cli/command.ts";
+import { awaitEvents, parseListenOptions, printEvents } from "./event_listening.ts";
+
+const TIMED_OUT = 1;
+
+/** `sv event listen1`: starts a program, and waits for the events that it brings about. */
+export const eventListen1: Command = {
+  usage: "[ -t timeout ] fifodir regexp program...",
+  help: `Listens to a fifodir, starts a program, and waits until the events that have come, each a
+byte, match an extended regular expression of POSIX. Then prints them on a line and exits 0.
+
+  -t ms, --timeout=ms  give up after so many milliseconds and exit 1; default 0: never
+
+  sv event listen1 fifodir U sv event notify fifodir U`,
+  run(args) {
+    const { timeout, rest: [fifodir, pattern, ...program] } = parseListenOptions(args);
+    if (fifodir === undefined) throw new UsageError("no fifodir given");
+    if (pattern === undefined) throw new UsageError("no regular expression given");
+    if (program.length === 0) throw new UsageError("no program given");
+    const deadline = deadlineAfter(timeout);
+    using listeners = new PatternListeners([{ fifodir, pattern }]);
+    spawnChild(program);
+    awaitEvents(listeners, deadline, TIMED_OUT);
+    printEvents(listeners.heard(0));
+    return 0;
+  },
+};

@@ -1,0 +1,35 @@
+import type { PatternListeners } from "../../waiting/pattern_listeners.ts";
+import { writeAll } from "../../os/file.ts";
+import { waitBlocking } from "../../waiting/wait_blocking.ts";
+import { Failure } from "../../cli/command.ts";
+import { type ParsedOptions, parseOptions, unsigned } from "../../cli/options.ts";
+
+/** Reads the options that listening to fifodirs takes; `short` are those besides `-t`. */
+export function parseListenOptions(
+  args: readonly string[],
+  short = "",
+  long: Readonly<Record<string, string>> = {},
+): ParsedOptions & { readonly timeout: number } {
+  const parsed = parseOptions(args, `${short}t:`, { ...long, timeout: "t" });
+  const given = parsed.options.findLast(({ name }) => name === "t");
+  return {
+    ...parsed,
+    timeout: given === undefined ? 0 : unsigned(given.value, "the time limit"),
+  };
+}
+
+/** Waits until events match, or fails with the exit code for those that did not in time. */
+export function awaitEvents(
+  listeners: PatternListeners,
+  deadline: number,
+  timedOutCode: number,
+): void {
+  if (!waitBlocking(listeners.listeners, listeners, deadline)) {
+    throw new Failure("Timed out while waiting for the events", timedOutCode);
+  }
+}
+
+/** Prints the events that have come, on a line. */
+export function printEvents(events: Uint8Array): void {
+  writeAll(1, Uint8Array.of(...events, 10), "to standard output");
+}

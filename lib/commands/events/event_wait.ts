@@ -1,0 +1,28 @@
+import { PatternListeners } from "../../waiting/pattern_listeners.ts";
+import { deadlineAfter } from "../../waiting/wait_blocking.ts";
+import { type Command, UsageError } from "../../cli/command.ts";
+import { awaitEvents, parseListenOptions, printEvents } from "./event_listening.ts";
+
+const TIMED_OUT = 99;
+
+/** `sv event wait`: waits for events in a fifodir. */
+export const eventWait: Command = {
+  usage: "[ -t timeout ] fifodir regexp",
+  help:
+    `Listens to a fifodir until the events that have come, each a byte, match an extended regular
+expression of POSIX. Then prints them on a line and exits 0.
+
+  -t ms, --timeout=ms  give up after so many milliseconds and exit 99; default 0: never
+
+What was sent before it listens, it misses: 'sv event listen1' starts the sender once it listens.`,
+  run(args) {
+    const { timeout, rest: [fifodir, pattern] } = parseListenOptions(args);
+    if (fifodir === undefined) throw new UsageError("no fifodir given");
+    if (pattern === undefined) throw new UsageError("no regular expression given");
+    const deadline = deadlineAfter(timeout);
+    using listeners = new PatternListeners([{ fifodir, pattern }]);
+    awaitEvents(listeners, deadline, TIMED_OUT);
+    printEvents(listeners.heard(0));
+    return 0;
+  },
+};

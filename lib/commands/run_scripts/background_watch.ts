@@ -1,0 +1,92 @@
+import { descriptorState, setInherited } from "../../os/descriptor.ts";
+import { SystemError } from "../../os/system_error.ts";
+import { exec, execFailureCode } from "../../os/spawn/exec.ts";
+import { softLimitAtStart } from "../../os/limits.ts";
+import { selfCommand } from "../../os/runtime/self_command.ts";
+import { blockSignals } from "../../os/signal.ts";
+import {
+  backgroundWatch,
+  BackgroundWatchError,
+} from "../../readiness/background/background_watch.ts";
+import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { parseOptions, unsigned } from "../../cli/options.ts";
+import { complain } from "../../cli/output.ts";
+
+const NAME = "background-watch";
+
+/** The first argument of this program when it was started with all signals blocked. */
+const BLOCKED = "--signals-blocked";
+
+/** Starts this program again in this process, with all signals blocked. */
+function startBlocked(args: readonly string[]): never {
+  const softNofile = String(softLimitAtStart() ?? "");
+  blockSignals();
+  throw exec([...selfCommand(), NAME, BLOCKED, softNofile, ...args], {
+    keepSignalsAndLimits: true,
+  });
+}
+
+/** The notification descriptor, which the daemon is not to have. */
+function notification(given: string | undefined): number | undefined {
+  if (given === undefined) return undefined;
+  const fd = unsigned(given, "the notification descriptor");
+  if (fd < 3) throw new UsageError("the notification descriptor can't be 0, 1 or 2");
+  if (descriptorState(fd) !== "inherited") {
+    throw new Failure(
+      `Cannot use descriptor ${fd} for notification: it is not open; the supervisor opens it when the ` +
+        `file notification-fd says ${fd}`,
+      111,
+    );
+  }
+  setInherited(fd, false);
+  return fd;
+}
+
+/** `sv background-watch`: a foreground process that stands for a daemon in the background. */
+export const backgroundWatchCommand: Command = {
+  usage: "[-t timeout] [-d notif] pidfile prog...",
+  help:
+    `For run scripts of daemons that always fork into the background and write a pidfile. Runs prog as
+a child, waits until that has exited 0, reads pidfile, and then stays in the foreground in the daemon's
+place: signals that it gets are passed on, and it exits when the daemon does, with its exit code.
+
+SIGKILL and SIGSTOP can't be passed on: do not use sv control -k. The daemon has to be a descendant of
+prog; a pidfile that names another process (one left of a former run, say) is refused. The pidfile may come
+up to a second after prog's exit.
+
+  -t, --timeout-ready MS   kill prog if it has not exited after so long; default: no limit
+  -d, --notification-fd N  write a newline to descriptor N when prog has exited 0 and the daemon is known;
+                           to be used with a file notification-fd that says the same
+
+Exit codes: the daemon's, or 128 + the signal that ended it; prog's, where that is not 0; 104 the pidfile
+is of no use; 100 wrong usage; 111 system call failed; 127 prog not found; 126 prog can't be run.`,
+
+  async run(given) {
+    if (given[0] !== BLOCKED) return startBlocked(given);
+    const [, softNofile = "", ...args] = given;
+    const { options, rest } = parseOptions(args, "t:d:", {
+      "timeout-ready": "t",
+      "notification-fd": "d",
+    });
+    const last = (name: string) => options.findLast((option) => option.name === name)?.value;
+    const [pidfile, ...prog] = rest;
+    if (pidfile === undefined) throw new UsageError("no pidfile given");
+    if (prog.length === 0) throw new UsageError("no program given");
+    try {
+      return await backgroundWatch({
+        pidfile,
+        prog,
+        softNofile: softNofile === "" ? undefined : Number(softNofile),
+        timeout: unsigned(last("t") ?? "0", "the timeout"),
+        notification: notification(last("d")),
+        report: (message) => complain(`sv ${NAME}: ${message}`),
+      });
+    } catch (error) {
+      if (error instanceof BackgroundWatchError) throw new Failure(error.message, error.exitCode);
+      if (error instanceof SystemError && error.attempt === `run ${prog[0]}`) {
+        throw new Failure(error.message, execFailureCode(error));
+      }
+      throw error;
+    }
+  },
+};

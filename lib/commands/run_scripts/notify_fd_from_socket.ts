@@ -1,0 +1,155 @@
+import { monotonicClock } from "../../os/clock.ts";
+import { setInherited } from "../../os/descriptor.ts";
+import { close, CWD, readFile, unlink } from "../../os/file.ts";
+import { decodeOs } from "../../os/os_string.ts";
+import { openProcess, processId } from "../../os/process.ts";
+import { processIdInProc } from "../../os/process_family.ts";
+import { Errno, isErrno } from "../../os/system_error.ts";
+import { companionArguments, startCompanion } from "../../readiness/companion.ts";
+import { processesOf, type ServiceProcesses } from "../../readiness/sd_notify/sender.ts";
+import { notifySocket } from "../../readiness/sd_notify/notify_socket.ts";
+import { isSv } from "../../servicedir/is_sv.ts";
+import { becomeProgram } from "../../cli/become_program.ts";
+import { type Command, UsageError } from "../../cli/command.ts";
+import { notificationFd } from "./notification_fd.ts";
+import { parseOptions, unsigned } from "../../cli/options.ts";
+import { complain } from "../../cli/output.ts";
+
+const NAME = "notify-fd-from-socket";
+const WATCHDOG = "data/watchdog";
+
+const report = (message: string) => complain(`sv ${NAME}: ${message}`);
+
+function readSettings(args: readonly string[]) {
+  const { options, rest } = parseOptions(args, "3:ft:", {
+    "notification-fd": "3",
+    "timeout": "t",
+    "no-doublefork": "f",
+    "doublefork": "doublefork",
+    "socket": "socket:",
+    "ready-only": "ready-only",
+  });
+  const last = (...names: string[]) => options.findLast(({ name }) => names.includes(name));
+  const fd = last("3")?.value;
+  const path = last("socket")?.value;
+  return {
+    fd: fd === undefined ? undefined : unsigned(fd, "the notification descriptor"),
+    timeout: unsigned(last("t")?.value ?? "0", "the timeout"),
+    orphan: last("f", "doublefork")?.name !== "f",
+    socket: path === undefined || /^[/@]/.test(path) ? path : `${Deno.cwd()}/${path}`,
+    readyOnly: last("ready-only") !== undefined,
+    prog: rest,
+  };
+}
+
+/** The milliseconds in `data/watchdog`. */
+function readWatchdog(): number | undefined {
+  try {
+    const line = decodeOs(readFile(CWD, WATCHDOG, 64)).split("\n", 1)[0]!;
+    if (/^\d{1,10}$/.test(line)) return Number(line) || undefined;
+    report(
+      `warning: invalid ${WATCHDOG}: ${JSON.stringify(line)} is no number of milliseconds; ` +
+        "going on without a watchdog",
+    );
+  } catch (error) {
+    if (!isErrno(error, Errno.ENOENT)) throw error;
+  }
+  return undefined;
+}
+
+/** What the daemon is told of it all. */
+function setEnvironment(address: string, watchdog: number | undefined): void {
+  Deno.env.set("NOTIFY_SOCKET", address);
+  // Whatever these were, they were meant for somebody else's socket.
+  Deno.env.delete("WATCHDOG_USEC");
+  Deno.env.delete("WATCHDOG_PID");
+  if (watchdog === undefined) return;
+  Deno.env.set("WATCHDOG_USEC", String(watchdog * 1000));
+  Deno.env.set("WATCHDOG_PID", String(processId()));
+}
+
+/** What a former daemon said does not hold for this one. */
+function forgetFormerStatus(): void {
+  try {
+    unlink(CWD, "supervise/sd-status");
+  } catch {
+    // It names the former daemon's process, so it fools nobody.
+  }
+}
+
+/** What is passed on to the process beside the daemon, besides the command line. */
+interface Notes {
+  readonly since: number;
+  readonly service: ServiceProcesses;
+  readonly pid: number;
+  readonly watchdog: number | undefined;
+  readonly stay: boolean;
+}
+
+async function runBesideDaemon([notes, ...args]: readonly string[]): Promise<number> {
+  const { hearBesideDaemon } = await import("../../readiness/sd_notify/hear_beside_daemon.ts");
+  const { timeout, socket } = readSettings(args);
+  return await hearBesideDaemon({
+    ...JSON.parse(notes!) as Notes,
+    timeout,
+    socketFile: socket?.startsWith("/") ? socket : undefined,
+    report,
+  });
+}
+
+/** `sv notify-fd-from-socket`: readiness of daemons that speak systemd's protocol. */
+export const notifyFdFromSocket: Command = {
+  usage: "[-3 fd] [-f] [-t timeout] [--socket address] [--ready-only] prog...",
+  help:
+    `For run scripts of daemons that tell systemd when they are ready. Becomes prog, with the same
+process id, and NOTIFY_SOCKET in its environment; beside it, waits for READY=1 on that socket, and then
+tells the supervisor (sv or s6) that the service is ready. Only processes of the service are heard: prog,
+its descendants, its session, its control group if it has one of its own. To be run in the service
+directory, which needs a file notification-fd.
+
+Under sv it stays as long as prog lives, and hears more:
+  STATUS=                shown by sv stat
+  RELOADING=1, READY=1   shown by sv stat; so is STOPPING=1
+  EXTEND_TIMEOUT_USEC=   extends -t until the service is ready, timeout-kill once it is to go down
+  WATCHDOG=1             with a file data/watchdog, which holds a number of milliseconds: a daemon
+                         that is ready and does not send this for so long is aborted (SIGABRT, and
+                         SIGKILL 5 seconds later) and restarted; WATCHDOG=trigger does it at once
+
+  -3, --notification-fd N  use descriptor N; default: what ./notification-fd says; closed in prog
+  -f, --no-doublefork      the process that waits is a child of prog; default: it is nobody's child
+  -t, --timeout MS         give up after so long; the service goes on, not ready; default 0: never
+  --socket ADDRESS         a path, or @ and a name; default: an abstract socket with a name of its own
+  --ready-only             under sv, too, end when prog is ready
+
+Exit codes: 100 wrong usage; 111 system call failed; 127 prog not found; 126 prog can't be run; else
+prog's.`,
+
+  async run(args) {
+    const companion = companionArguments(NAME, args);
+    if (companion !== undefined) return await runBesideDaemon(companion);
+
+    const settings = readSettings(args);
+    if (settings.prog.length === 0) throw new UsageError("no program given");
+    const fd = notificationFd(settings.fd);
+    // Decided here: the supervisor may be killed before the other process is up.
+    const stay = !settings.readyOnly && isSv(".");
+    const watchdog = stay ? readWatchdog() : undefined;
+    const { socket, address } = notifySocket(settings.socket);
+    const daemon = openProcess(processId());
+    forgetFormerStatus();
+    const service = processesOf(processId());
+    const pid = processIdInProc();
+    const notes: Notes = { since: monotonicClock(), service, pid, watchdog, stay };
+    startCompanion({
+      name: NAME,
+      args: [JSON.stringify(notes), ...args.slice(0, args.length - settings.prog.length)],
+      descriptors: [fd, daemon, socket],
+      orphan: settings.orphan,
+    });
+    close(daemon);
+    close(socket);
+    setInherited(fd, false);
+    setEnvironment(address, watchdog);
+    return becomeProgram(settings.prog);
+  },
+};

@@ -1,0 +1,144 @@
+import { setInherited } from "../../os/descriptor.ts";
+import { isSupervised } from "../../servicedir/is_supervised.ts";
+import {
+  NotificationFdError,
+  readNotificationFd,
+  requirePassed,
+} from "../../readiness/newline/notification_fd.ts";
+import {
+  POLL_OPTIONS,
+  type PollSettings,
+  pollSettings,
+} from "../../readiness/polling/poll_settings.ts";
+import { companionArguments, startCompanion } from "../../readiness/companion.ts";
+import { close } from "../../os/file.ts";
+import { monotonicClock } from "../../os/clock.ts";
+import { softLimitAtStart } from "../../os/limits.ts";
+import { openProcess, processId } from "../../os/process.ts";
+import { becomeProgram } from "../../cli/become_program.ts";
+import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { parseOptions, unsigned } from "../../cli/options.ts";
+import { complain } from "../../cli/output.ts";
+
+const NAME = "notifyoncheck";
+
+const SHORT = `d3:${POLL_OPTIONS.short}`;
+
+const LONG = { ...POLL_OPTIONS.long, "doublefork": "d", "notification-fd": "3" };
+
+/** What the command line says. */
+interface Settings {
+  readonly doublefork: boolean;
+  readonly fd: number | undefined;
+  readonly polling: PollSettings;
+  readonly prog: readonly string[];
+}
+
+function readSettings(args: readonly string[]): Settings {
+  const { options, rest } = parseOptions(args, SHORT, LONG);
+  const last = (name: string) => options.findLast((option) => option.name === name)?.value;
+  const fd = last("3");
+  return {
+    doublefork: last("d") !== undefined,
+    fd: fd === undefined ? undefined : unsigned(fd, "notification-fd"),
+    polling: pollSettings(options),
+    prog: rest,
+  };
+}
+
+/** The notification descriptor, once it is certain that somebody is at its other end. */
+function notificationFd(given: number | undefined): number {
+  try {
+    const fd = given ?? readNotificationFd();
+    requirePassed(fd);
+    if (isSupervised(".")) return fd;
+  } catch (error) {
+    if (!(error instanceof NotificationFdError)) throw error;
+    throw new Failure(error.message, error.misconfigured ? 100 : 111);
+  }
+  throw new Failure(
+    `Cannot poll for readiness: no supervisor is running on ${Deno.cwd()}; run this in the service ` +
+      "directory, before any cd, as the supervisor's child",
+    100,
+  );
+}
+
+/** `sv notifyoncheck`: polls a daemon until it is ready. */
+export const notifyoncheck: Command = {
+  usage: "[-d] [-3 fd] [-s initialsleep] [-T globaltimeout] [-t localtimeout] [-w waitingtime] " +
+    '[-n tries] [-c "checkprog..."] [--backoff factor] [--tcp [host:]port] [--http url] ' +
+    "[--expect statuses] [--unix path] [--file path] [--pid-file path] prog...",
+  help:
+    `For run scripts of daemons that can be asked whether they are ready, but don't tell. Becomes
+prog, with the same process id and descriptors; beside it, asks again and again until the answer is
+yes, and then tells the supervisor (sv or s6) that the service is ready. Stops when prog dies. To be
+run in the service directory, which needs a file notification-fd.
+
+What must hold; several may be given, the same several times as well, and all must:
+      --tcp [HOST:]PORT    connections are accepted; default host: this machine, IPv4 or IPv6
+      --http URL           a GET is answered with a status of 200-299; or https:, with a certificate
+      --expect A-B[,C…]    other statuses that the answers may have
+      --unix PATH          connections are accepted at a socket; @NAME: an abstract one
+      --file PATH          there is such a file
+      --pid-file PATH      the file names a process that is alive
+  -c, --check-program CMD  this command line exits 0; it is read by execlineb where that is
+                           installed, else by /bin/sh; asked last, when all else holds
+Where none is given: ./data/check exits 0. Only -c and ./data/check take a process for each check.
+
+How to ask:
+  -s, --initial-sleep MS   sleep before the first check; default 10
+  -T, --global-timeout MS  give up after so long; default 0: never
+  -t, --local-timeout MS   stop a check after so long; default 5000 with --tcp, --http or --unix,
+                           else 0: never
+  -w, --waiting-time MS    sleep between two checks; default 1000
+  -n, --tries N            give up after N checks; default 7; 0: never
+      --backoff FACTOR     multiply the sleep by FACTOR after each check, until it is 10 s (or -w, if
+                           that is longer); it then also varies by up to 10 %, in a way that depends
+                           on the service directory's name
+  -d, --doublefork         the process that polls is not a child of prog
+  -3, --notification-fd N  use descriptor N; default: what ./notification-fd says; closed in prog
+
+A program that is stopped gets SIGTERM, and SIGKILL a second later, with its children. The next check
+begins only when it is gone. When this gives up, it says what was wrong the last time, and the
+service goes on, not ready. 'sv stat --json' shows how far it has got.
+
+The same options in a file data/notifyoncheck let sv itself poll: see 'sv help supervise'.
+
+Exit codes: 100 wrong usage, or no supervisor is running; 111 system call failed; 127 prog not found;
+126 prog can't be run; else prog's.`,
+
+  async run(args) {
+    const companion = companionArguments(NAME, args);
+    if (companion !== undefined) {
+      const { pollBesideDaemon } = await import("../../readiness/polling/poll_beside_daemon.ts");
+      const [pid, since, softNofile, ...rest] = companion;
+      return await pollBesideDaemon({
+        settings: readSettings(rest).polling,
+        pid: Number(pid),
+        since: Number(since),
+        softNofile: softNofile === "" ? undefined : Number(softNofile),
+        report: (message) => complain(`sv ${NAME}: ${message}`),
+      });
+    }
+
+    const settings = readSettings(args);
+    if (settings.prog.length === 0) throw new UsageError("no program given");
+    const fd = notificationFd(settings.fd);
+    const pid = processId();
+    const daemon = openProcess(pid);
+    startCompanion({
+      name: NAME,
+      args: [
+        String(pid),
+        String(monotonicClock()),
+        String(softLimitAtStart() ?? ""),
+        ...args.slice(0, args.length - settings.prog.length),
+      ],
+      descriptors: [fd, daemon],
+      orphan: settings.doublefork,
+    });
+    close(daemon);
+    setInherited(fd, false);
+    return becomeProgram(settings.prog);
+  },
+};

@@ -1,0 +1,120 @@
+import { Pattern } from "../../os/pattern.ts";
+import { monotonicClock } from "../../os/clock.ts";
+import { pipe, replaceDescriptor, sameOpenFile, setInherited } from "../../os/descriptor.ts";
+import { close, fstat } from "../../os/file.ts";
+import { processIdInProc } from "../../os/process_family.ts";
+import { companionArguments, startCompanion } from "../../readiness/companion.ts";
+import { becomeProgram } from "../../cli/become_program.ts";
+import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { notificationFd } from "./notification_fd.ts";
+import { parseOptions, unsigned } from "../../cli/options.ts";
+import { complain } from "../../cli/output.ts";
+
+const NAME = "notifyonline";
+
+function readSettings(args: readonly string[]) {
+  const { options, rest } = parseOptions(args, "23:ft:", {
+    "stderr": "2",
+    "notification-fd": "3",
+    "timeout": "t",
+    "no-doublefork": "f",
+  });
+  const last = (name: string) => options.findLast((option) => option.name === name)?.value;
+  const fd = last("3");
+  const [regex, ...prog] = rest;
+  if (regex === undefined) throw new UsageError("no regular expression given");
+  return {
+    output: last("2") === undefined ? 1 : 2,
+    fd: fd === undefined ? undefined : unsigned(fd, "the notification descriptor"),
+    timeout: unsigned(last("t") ?? "0", "the timeout"),
+    orphan: last("f") === undefined,
+    regex,
+    prog: prog[0] === "--" ? prog.slice(1) : prog,
+  };
+}
+
+/** Rejects what is no regular expression, while somebody looks. */
+function checkPattern(regex: string): void {
+  try {
+    new Pattern(regex, true)[Symbol.dispose]();
+  } catch (error) {
+    throw error instanceof TypeError ? new UsageError(error.message) : error;
+  }
+}
+
+/** Whether standard output and standard error are one, as after `2>&1`. */
+function isOneOutput(): boolean {
+  if (sameOpenFile(1, 2)) return true;
+  // Some kernels won't tell; then two names of one pipe or terminal count as one.
+  const [one, two] = [fstat(1), fstat(2)];
+  return one.type !== "file" && one.identity === two.identity;
+}
+
+/** `sv notifyonline`: readiness at a line of the daemon's output. */
+export const notifyonline: Command = {
+  usage: "[-2] [-3 fd] [-f] [-t timeout] regex [--] prog...",
+  help:
+    `For run scripts of daemons that only say in their log that they are ready. Becomes prog, with
+the same process id and a pipe as its stdout; beside it, passes everything on to where stdout led before,
+and tells the supervisor (sv or s6) at the first line that matches regex that the service is ready. To be
+run in the service directory, which needs a file notification-fd.
+
+The output stays as it is, byte for byte and in order; a reader that does not keep up slows prog down, as
+it would by itself. Where stdout and stderr are one (2>&1), both go through the pipe, so that their lines
+keep their order. regex is an extended regular expression of POSIX, matched against each line's first
+65536 bytes.
+
+  -2, --stderr             look at stderr instead of stdout
+  -3, --notification-fd N  use descriptor N; default: what ./notification-fd says; closed in prog
+  -f, --no-doublefork      the process that passes the output on is a child of prog; default: it is
+                           nobody's child
+  -t, --timeout MS         stop looking after so long; the service goes on, not ready; default 0: never
+
+The process beside prog lives as long as somebody can write to the pipe. Once there is nothing left to
+look for it becomes cat(1), which takes little memory; not where the output goes to a file.
+
+Exit codes: 100 wrong usage; 111 system call failed; 127 prog not found; 126 prog can't be run; else
+prog's.`,
+
+  async run(args) {
+    const companion = companionArguments(NAME, args);
+    if (companion !== undefined) {
+      const { notifyOnline } = await import("../../readiness/log_line/notify_on_line.ts");
+      const [pid, deadline, ...own] = companion as [string, string, ...string[]];
+      return notifyOnline({
+        ...readSettings(own),
+        pid: Number(pid),
+        deadline: Number(deadline),
+        report: (message) => complain(`sv ${NAME}: ${message}`),
+      });
+    }
+
+    const { output, fd: given, timeout, orphan, regex, prog } = readSettings(args);
+    if (prog.length === 0) throw new UsageError("no program given");
+    checkPattern(regex);
+    const fd = notificationFd(given);
+    if (fd <= 2) {
+      throw new Failure(`Cannot use descriptor ${fd} for notification: it is a standard one`, 100);
+    }
+    const outputs = isOneOutput() ? [1, 2] : [output];
+    const { read, write } = pipe();
+    const deadline = timeout === 0 ? Infinity : monotonicClock() + timeout;
+    startCompanion({
+      name: NAME,
+      args: [
+        String(processIdInProc()),
+        String(deadline),
+        ...output === 2 ? ["-2"] : [],
+        "--",
+        regex,
+      ],
+      descriptors: [read, fd],
+      orphan,
+    });
+    close(read);
+    setInherited(fd, false);
+    for (const target of outputs) replaceDescriptor(target, write);
+    close(write);
+    return becomeProgram(prog);
+  },
+};

@@ -1,0 +1,69 @@
+import { descriptorState, pipe, replaceDescriptor, setInherited } from "../../os/descriptor.ts";
+import { close, CWD, Descriptor, Open, open, writeAll } from "../../os/file.ts";
+import { companionArguments, startCompanion } from "../../readiness/companion.ts";
+import { becomeProgram } from "../../cli/become_program.ts";
+import { type Command, UsageError } from "../../cli/command.ts";
+import { type GivenOption, parseOptions, unsigned } from "../../cli/options.ts";
+
+const NAME = "notifywhenup";
+
+function readSettings(options: readonly GivenOption[]) {
+  const last = (name: string) => options.findLast((option) => option.name === name)?.value;
+  return {
+    fd: unsigned(last("d") ?? "1", "the descriptor (-d)"),
+    fifodir: last("e") ?? "event",
+    simpleFork: last("f") !== undefined,
+    timeout: unsigned(last("t") ?? "0", "the timeout (-t)"),
+    fake: last("X") !== undefined,
+  };
+}
+
+/** `sv notifywhenup`: makes known what a daemon says about its readiness. */
+export const notifywhenup: Command = {
+  usage: "[-d fd] [-e fifodir] [-f] [-t timeout] [-X] prog...",
+  help:
+    `Becomes prog, with the same process id and a pipe as one of its descriptors. Beside it, waits
+for the first newline on that pipe, and then sends the event U to a fifodir; where the service in the
+working directory is supervised by sv, its status says ready, too. After that nobody reads the pipe: prog
+is to close it.
+
+For services without a file notification-fd; with one, none of this is needed.
+
+  -d FD   the descriptor of the pipe in prog; default 1
+  -e DIR  the fifodir; default ./event
+  -f      the process that waits is a child of prog; default: it is nobody's child
+  -t MS   give up after so long; default 0: never
+  -X      write the newline at once, for prog, and close the pipe
+
+Exit codes: 100 wrong usage; 111 system call failed; 127 prog not found; 126 prog can't be run; else
+prog's.`,
+
+  async run(args) {
+    const companion = companionArguments(NAME, args);
+    const { options, rest } = parseOptions(companion ?? args, "d:e:ft:X");
+    const settings = readSettings(options);
+    if (companion !== undefined) {
+      const { awaitNewline } = await import("../../readiness/newline/wait_beside_daemon.ts");
+      return await awaitNewline(settings.fifodir, settings.timeout);
+    }
+
+    if (rest.length === 0) throw new UsageError("no program given");
+    // What can't be told is better known now than later.
+    new Descriptor(open(CWD, settings.fifodir, Open.READ | Open.DIRECTORY))[Symbol.dispose]();
+    const { read, write } = pipe();
+    startCompanion({
+      name: NAME,
+      args: args.slice(0, args.length - rest.length),
+      descriptors: [read],
+      orphan: !settings.simpleFork,
+    });
+    close(read);
+    if (settings.fake) {
+      writeAll(write, new Uint8Array([0x0a]), "to the notification pipe");
+      if (descriptorState(settings.fd) === "inherited") setInherited(settings.fd, false);
+    } else {
+      replaceDescriptor(settings.fd, write);
+    }
+    return becomeProgram(rest);
+  },
+};

@@ -1,0 +1,98 @@
+import { wallClock } from "../../os/clock.ts";
+import { CWD, readFile } from "../../os/file.ts";
+import { signalName, signalNumber } from "../../os/signal.ts";
+import {
+  type Death,
+  DEATH_TALLY,
+  DEATH_TALLY_BYTES,
+  isDeathTally,
+  MAX_DEATHS,
+  unpackDeathTally,
+} from "../../servicedir/death_tally.ts";
+import { becomeProgram } from "../../cli/become_program.ts";
+import { type Command, UsageError } from "../../cli/command.ts";
+import { unsigned } from "../../cli/options.ts";
+import { complain, reason } from "../../cli/output.ts";
+
+/** Tells the supervisor that the service has failed permanently. */
+const PERMANENT_FAILURE = 125;
+
+interface Causes {
+  readonly exitCodes: ReadonlySet<number>;
+  readonly signals: ReadonlySet<number>;
+}
+
+function parseExitCodes(first: string, last: string | undefined): number[] {
+  const low = Number(first);
+  const high = last === undefined ? low : Number(last);
+  if (low > 255 || high > 255) throw new UsageError("an exit code is at most 255");
+  if (high < low) throw new UsageError(`the interval ${first}-${last} is empty`);
+  return Array.from({ length: high - low + 1 }, (_, index) => low + index);
+}
+
+function parseCauses(list: string): Causes {
+  const exitCodes = new Set<number>();
+  const signals = new Set<number>();
+  for (const item of list.split(/[,; \n\r\t]+/).filter((item) => item !== "")) {
+    const codes = /^(\d+)(?:-(\d+))?$/.exec(item);
+    if (codes) parseExitCodes(codes[1]!, codes[2]).forEach((code) => exitCodes.add(code));
+    else {
+      const signal = signalNumber(item);
+      if (signal === undefined || signal < 1 || signal > 64) {
+        throw new UsageError(`'${item}' is neither an exit code nor a signal`);
+      }
+      signals.add(signal);
+    }
+  }
+  return { exitCodes, signals };
+}
+
+/** The tally of the service whose directory this is; none where there is none to be had. */
+function readDeaths(): Death[] {
+  try {
+    const bytes = readFile(CWD, DEATH_TALLY, DEATH_TALLY_BYTES + 1);
+    if (isDeathTally(bytes)) return unpackDeathTally(bytes);
+    complain(`sv permafailon: warning: ${DEATH_TALLY} is not a death tally`);
+  } catch (error) {
+    complain(`sv permafailon: warning: ${reason(error)}`);
+  }
+  return [];
+}
+
+function describe({ exitCode, signal }: Death): string {
+  return signal === 0 ? `exit code ${exitCode}` : `SIG${signalName(signal)}`;
+}
+
+/** `sv permafailon`: gives a service up that dies too often; for finish scripts. */
+export const permafailon: Command = {
+  usage: "seconds deathcount causes program...",
+  help:
+    `For a finish script: exits 125, which makes the service fail permanently, when it has died at
+least deathcount times in the last so many seconds of one of the causes. Else it becomes the program;
+without one, it exits 0.
+
+The causes are separated by commas: exit codes (1), intervals of them (1-50), and signals by name
+(SIGTERM, abrt) or by number (sig11). A death by a signal also counts as exit code 128 + the signal.
+
+The working directory must be the service directory, as it is in a finish script.
+
+  exec sv permafailon 60 5 1,101-103,SIGSEGV,SIGBUS true`,
+  run([seconds, count, causes, ...program]) {
+    if (seconds === undefined || count === undefined || causes === undefined) {
+      throw new UsageError("seconds, deathcount and causes are needed");
+    }
+    const since = wallClock() - BigInt(unsigned(seconds, "seconds")) * 1_000_000_000n;
+    const least = Math.min(unsigned(count, "deathcount"), MAX_DEATHS);
+    if (least === 0) throw new UsageError("deathcount must be at least 1");
+    const { exitCodes, signals } = parseCauses(causes);
+    const matching = readDeaths().filter(({ stamp, exitCode, signal }) =>
+      stamp >= since && (signals.has(signal) || exitCodes.has(exitCode))
+    );
+    if (matching.length < least) return becomeProgram(program);
+    complain(
+      `sv permafailon: info: permanent failure: ${matching.length} deaths in the last ${seconds} ` +
+        `seconds, the last of ${describe(matching.at(-1)!)}`,
+    );
+    return PERMANENT_FAILURE;
+  },
+};

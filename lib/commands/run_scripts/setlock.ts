@@ -1,0 +1,90 @@
+import { replaceDescriptor, setInherited } from "../../os/descriptor.ts";
+import { close, CWD, Open, open, tryOpen } from "../../os/file.ts";
+import { type ProcessLock, tryProcessLock, waitLock, waitLockElsewhere } from "../../os/lock.ts";
+import { reactor } from "../../os/reactor.ts";
+import { becomeProgram } from "../../cli/become_program.ts";
+import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { parseOptions, unsigned } from "../../cli/options.ts";
+
+/** Opens the lock file; a shared lock needs no right to write, once the file is there. */
+function openLockFile(file: string, shared: boolean): number {
+  const flags = Open.CREATE | Open.NONBLOCK;
+  if (!shared) return open(CWD, file, Open.WRITE | flags);
+  const fd = tryOpen(CWD, file, Open.READ | Open.NONBLOCK);
+  return fd >= 0 ? fd : open(CWD, file, Open.READ | flags);
+}
+
+/** Takes the lock; false when that did not work within so many milliseconds. */
+async function lockWithin(
+  fd: number,
+  file: string,
+  kind: ProcessLock,
+  limit: number,
+): Promise<boolean> {
+  if (limit === 0 || limit === Infinity) {
+    if (limit === 0) return tryProcessLock(fd, file, kind);
+    waitLock(fd, file, kind);
+    return true;
+  }
+  const { promise, resolve } = Promise.withResolvers<false>();
+  using _timer = reactor().after(limit, () => resolve(false));
+  return await Promise.race([waitLockElsewhere(fd, kind), promise]);
+}
+
+/**
+ * Gives the descriptor that holds the lock its number. Closing any descriptor of the file drops a lock
+ * of this kind, so it is taken once more; whoever got it meanwhile is waited for. The number may be one
+ * of the runtime's own, so this comes last, and nothing after it waits in the runtime.
+ */
+function move(fd: number, target: number, file: string, kind: ProcessLock): void {
+  replaceDescriptor(target, fd);
+  close(fd);
+  waitLock(target, file, kind);
+}
+
+/** `sv setlock`: takes a lock on a file, and becomes another program, which holds it. */
+export const setlock: Command = {
+  usage: "[-r | -w] [-n | -N] [-t timeout] [-d fd] lockfile prog...",
+  help:
+    `Creates lockfile if it is not there, locks it, and becomes prog, which holds the lock as long
+as it lives.
+
+  -r     shared lock
+  -w     exclusive lock (the default)
+  -n     fail when the lock is taken
+  -N     wait for the lock (the default)
+  -t MS  fail when the lock is still taken after so long
+  -d N   the descriptor that holds the lock is N in prog
+
+Exit codes: 1 the lock is taken; 100 wrong usage; 111 system call failed; 127 prog not found; 126 prog
+can't be run; else prog's.`,
+
+  async run(args) {
+    const { options, rest } = parseOptions(args, "rwnNt:d:");
+    const [file, ...prog] = rest;
+    if (file === undefined) throw new UsageError("no lock file given");
+    if (prog.length === 0) throw new UsageError("no program given");
+    const last = (...names: string[]) => options.findLast(({ name }) => names.includes(name));
+    const kind = last("r", "w")?.name === "r" ? "shared" : "exclusive";
+    const timeout = last("t");
+    const target = last("d");
+    const limit = last("n", "N")?.name === "n"
+      ? 0
+      : timeout === undefined
+      ? Infinity
+      : unsigned(timeout.value, "the timeout (-t)") || Infinity;
+    const wanted = target === undefined ? undefined : unsigned(target.value, "the descriptor (-d)");
+
+    const fd = openLockFile(file, kind === "shared");
+    if (!await lockWithin(fd, file, kind, limit)) {
+      throw new Failure(
+        `Cannot lock ${file}: somebody else holds the lock` +
+          (limit === 0 ? "" : `, even after ${limit} milliseconds`),
+        1,
+      );
+    }
+    if (wanted === undefined || wanted === fd) setInherited(fd, true);
+    else move(fd, wanted, file, kind);
+    return becomeProgram(prog);
+  },
+};

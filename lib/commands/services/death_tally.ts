@@ -1,0 +1,40 @@
+import { signalName } from "../../os/signal.ts";
+import { type Death, MAX_DEATHS, readDeathTally } from "../../servicedir/death_tally.ts";
+import { formatTai64n } from "../../tai/tai64n.ts";
+import { type Command, UsageError } from "../../cli/command.ts";
+import { parseOptions, unsigned } from "../../cli/options.ts";
+import { print } from "../../cli/output.ts";
+
+function cause({ exitCode, signal }: Death, numeric: boolean): string {
+  if (signal === 0) return `exitcode ${exitCode}`;
+  return `signal ${numeric ? signal : `SIG${signalName(signal)}`}`;
+}
+
+/** `sv death-tally`: when a service died, and of what. */
+export const deathTally: Command = {
+  usage: "[ -S | -s ] [ -n lines ] servicedir",
+  help: `Prints a line for each of the last deaths of a service, the latest last: when it died
+(TAI64N), and its exit code or the signal that killed it.
+
+  -S        signals by name (the default)
+  -s        signals by number
+  -n lines  only so many, the latest; default and at most ${MAX_DEATHS}
+
+The supervisor keeps as many deaths as the file max-death-tally says, 100 without it.`,
+  run(args) {
+    const { options, rest: [dir] } = parseOptions(args, "Ssn:");
+    let numeric = false;
+    let lines = MAX_DEATHS;
+    for (const { name, value } of options) {
+      if (name === "n") lines = Math.min(unsigned(value, "the number of lines"), MAX_DEATHS);
+      else numeric = name === "s";
+    }
+    if (dir === undefined) throw new UsageError("no service directory given");
+    if (lines === 0) return 0;
+    print(
+      readDeathTally(dir).slice(-lines)
+        .map((death) => `${formatTai64n(death.stamp)} ${cause(death, numeric)}\n`).join(""),
+    );
+    return 0;
+  },
+};

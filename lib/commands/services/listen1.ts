@@ -1,0 +1,35 @@
+import { spawnChild } from "../../os/spawn/spawn_child.ts";
+import { deadlineAfter } from "../../waiting/wait_blocking.ts";
+import { Waiting } from "../../waiting/wait_state.ts";
+import { WatchedServices } from "../../waiting/watched_services.ts";
+import { awaitServices } from "../../cli/await_services.ts";
+import { type Command, UsageError } from "../../cli/command.ts";
+import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
+
+/** `sv listen1`: starts a program, and waits until a service is in the state that it brings about. */
+export const listen1: Command = {
+  usage: "[ -U | -u | -d | -D | -r | -R ] [ -t timeout ] servicedir program...",
+  help: `Listens to a service, starts a program, and waits until the service is in a state. Nothing
+that the program brings about is missed.
+
+${WAIT_OPTIONS_HELP}
+${TIMEOUT_HELP}
+
+Exits 0 when the service is in that state, 1 when it failed permanently or lost its supervisor, 99
+when the time was up before.
+
+  sv listen1 -U -t 5000 web sv control -u web`,
+  run(args) {
+    const { state, timeout, rest } = parseWaitOptions(args, "uUdDrRt:");
+    const [dir, ...program] = rest;
+    if (dir === undefined) throw new UsageError("no service directory given");
+    if (program.length === 0) throw new UsageError("no program given");
+    const deadline = deadlineAfter(timeout);
+    using services = new WatchedServices([dir]);
+    const waiting = new Waiting({ downMeansFinished: true });
+    for (const status of services.statuses) waiting.add(status, state);
+    spawnChild(program);
+    awaitServices([dir], services, waiting, deadline);
+    return 0;
+  },
+};

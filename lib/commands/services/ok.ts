@@ -1,0 +1,13 @@
+import { isSupervised } from "../../servicedir/is_supervised.ts";
+import { type Command, UsageError } from "../../cli/command.ts";
+
+/** `sv ok`: whether a service is supervised. */
+export const ok: Command = {
+  usage: "servicedir",
+  help: `Exits 0 when a supervisor (sv or s6) is running on the service directory, 1 when none is,
+111 when that can't be found out.`,
+  run([dir]) {
+    if (dir === undefined) throw new UsageError("no service directory given");
+    return isSupervised(dir) ? 0 : 1;
+  },
+};

@@ -1,0 +1,150 @@
+import { wallClock } from "../../os/clock.ts";
+import { Access, accessErrno, CWD } from "../../os/file.ts";
+import { Errno, SystemError } from "../../os/system_error.ts";
+import { isSupervised } from "../../servicedir/is_supervised.ts";
+import { readPollingStatus } from "../../servicedir/polling_status.ts";
+import { readSdStatus } from "../../servicedir/sd_status.ts";
+import { isUp, readStatus } from "../../servicedir/status.ts";
+import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { parseOptions } from "../../cli/options.ts";
+import { complain, print, reason } from "../../cli/output.ts";
+import { fields, type Observation } from "./stat_fields.ts";
+import { sentence } from "./stat_sentence.ts";
+
+const MAX_FIELDS = 16;
+const NOT_SUPERVISED = 1;
+
+const shortFields: Readonly<Record<string, string>> = {
+  u: "up",
+  w: "wantedup",
+  N: "normallyup",
+  r: "ready",
+  p: "pid",
+  g: "pgid",
+  e: "exitcode",
+  s: "signal",
+  t: "updownfor",
+};
+
+interface Format {
+  readonly fields: readonly string[];
+  readonly json: boolean;
+  readonly numeric: boolean;
+}
+
+function parseFields(list: string): string[] {
+  // A comma at the end ends the last field, and begins none.
+  const names = list.replace(/,$/, "").split(",");
+  if (list === "") return [];
+  for (const name of names) {
+    if (!Object.hasOwn(fields, name)) throw new UsageError(`there is no field '${name}'`);
+  }
+  return names;
+}
+
+function parse(args: readonly string[]): { format: Format; dirs: readonly string[] } {
+  const { options, rest: dirs } = parseOptions(args, "no:uwNrpgest", { json: "json" });
+  const chosen: string[] = [];
+  let numeric = false;
+  let json = false;
+  for (const { name, value } of options) {
+    if (name === "n") numeric = true;
+    else if (name === "json") json = true;
+    else chosen.push(...name === "o" ? parseFields(value) : [shortFields[name]!]);
+  }
+  if (chosen.length > MAX_FIELDS) throw new UsageError("too many fields");
+  if (json && chosen.length > 0) throw new UsageError("--json prints all fields; choose none");
+  if (dirs.length === 0) throw new UsageError("no service directory given");
+  return { format: { fields: chosen, json, numeric }, dirs };
+}
+
+function observe(dir: string): Observation {
+  if (!isSupervised(dir)) {
+    const missing = accessErrno(CWD, dir, Access.EXISTS) === Errno.ENOENT;
+    throw new Failure(
+      `Cannot read the status of ${dir}: ${
+        missing ? "there is no such directory" : "no supervisor is running"
+      }`,
+      NOT_SUPERVISED,
+    );
+  }
+  const status = readStatus(dir);
+  const now = wallClock();
+  const down = accessErrno(CWD, `${dir}/down`, Access.EXISTS);
+  if (down !== 0 && down !== Errno.ENOENT) throw new SystemError(`look for ${dir}/down`, down);
+  // A clock that was set back must not make a service start in the future.
+  const stamp = status.stamp > now ? now : status.stamp;
+  const said = isUp(status) ? readSdStatus(CWD, status.pid, dir) : undefined;
+  return { status: { ...status, stamp }, normallyUp: down !== 0, said, now };
+}
+
+async function report(dir: string, format: Format, prefix: string): Promise<string> {
+  const observation = observe(dir);
+  if (format.json) {
+    const { json } = await import("./stat_json.ts");
+    const { status } = observation;
+    const polling = isUp(status) ? readPollingStatus(CWD, status.pid, dir) : undefined;
+    const { readDeathTally } = await import("../../servicedir/death_tally.ts");
+    return `${json(dir, observation, readDeathTally(dir).length, polling)}\n`;
+  }
+  const line = format.fields.length === 0
+    ? sentence(observation, format.numeric)
+    : format.fields.map((field) => fields[field]!(observation)).join(" ");
+  return `${prefix}${line}\n`;
+}
+
+/** Reports on several services. One that can't be read does not keep the others from being shown. */
+async function reportAll(dirs: readonly string[], format: Format): Promise<number> {
+  let code = 0;
+  for (const dir of dirs) {
+    try {
+      print(await report(dir, format, `${dir}: `));
+    } catch (error) {
+      complain(`sv stat: warning: ${reason(error)}`);
+      code = error instanceof Failure ? error.exitCode : 111;
+    }
+  }
+  return code;
+}
+
+/** `sv stat`: the state of services. */
+export const stat: Command = {
+  usage: "[ -uwNrpgest | -o fields ] [ -n ] [ --json ] servicedir...",
+  help:
+    `Prints the state of each service on a line: in a sentence, or as fields with spaces between.
+With several service directories each line starts with the directory, a colon and a space.
+
+  -o fields  these, with commas between:
+     up           whether it is running                                             (-u)
+     wantedup     whether the supervisor starts it again when it dies               (-w)
+     normallyup   whether it is started with the supervisor: no file 'down'         (-N)
+     ready        whether it is running and said that it is ready                   (-r)
+     paused       whether it is stopped
+     pid, pgid    its process id and process group, or -1                       (-p, -g)
+     exitcode     the exit code of the last run, or -1                              (-e)
+     signal       the signal that killed the last run, or NA                        (-s)
+     signum       the same by number, or -1
+     updownsince  when it went up or down (TAI64N)
+     readysince   when it became ready, or down for good (TAI64N)
+     updownfor    how many seconds ago it went up or down                           (-t)
+     readyfor     how many seconds ago it became ready, or down for good
+  -n         in the sentence: a signal by number
+  --json     each service as a JSON object on a line: dir, up, ready, paused, finishing, wantedUp,
+             normallyUp, started (false until the first start), pid, pgid, exitCode, signal,
+             signalNumber (null where there is none), changed and readyChanged (each an object of
+             time in RFC 3339, tai64n, and secondsAgo with its fraction), deaths, how many the
+             death tally holds, daemon: null, or what a daemon under sv
+             notify-fd-from-socket says of itself, as an object of state (starting, running,
+             reloading, stopping) and status (its own words); the sentence ends with them; and
+             polling: null, or how far the polling of a daemon (sv help notifyoncheck) has got, as
+             an object of state (polling, ready, gave up, timed out), tries and lastFailure
+
+Exits 0 when all was well, 1 when no supervisor is running on a service directory, 111 when it can't
+be read.`,
+  async run(args) {
+    const { format, dirs } = parse(args);
+    if (dirs.length > 1) return await reportAll(dirs, format);
+    print(await report(dirs[0]!, format, ""));
+    return 0;
+  },
+};

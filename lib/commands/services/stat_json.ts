@@ -1,0 +1,51 @@
+import { signalName } from "../../os/signal.ts";
+import type { PollingStatus } from "../../servicedir/polling_status.ts";
+import { isNotStartedYet, isUp } from "../../servicedir/status.ts";
+import { formatTai64n, type Instant } from "../../tai/tai64n.ts";
+import { lastExitCode, lastSignal, type Observation } from "./stat_fields.ts";
+
+function moment(instant: Instant, now: Instant) {
+  const milliseconds = Number(instant / 1_000_000n);
+  return {
+    // A date beyond what JavaScript can express is a status file gone wrong; its label still tells.
+    time: Math.abs(milliseconds) <= 8.64e15 ? new Date(milliseconds).toISOString() : null,
+    tai64n: formatTai64n(instant),
+    secondsAgo: Number(now - instant) / 1e9,
+  };
+}
+
+/** The state of a service as a JSON object on a line, for `sv stat --json`. */
+export function json(
+  dir: string,
+  observation: Observation,
+  deaths: number,
+  polling?: PollingStatus,
+): string {
+  const { status, normallyUp, said, now } = observation;
+  const up = isUp(status);
+  const signal = lastSignal(observation);
+  return JSON.stringify({
+    dir: dir.toWellFormed(),
+    up,
+    ready: status.ready && !isNotStartedYet(status),
+    paused: status.paused && status.pid !== 0,
+    finishing: status.finishing,
+    wantedUp: status.wantUp,
+    normallyUp,
+    started: !isNotStartedYet(status),
+    pid: up ? status.pid : null,
+    pgid: up ? status.pid : null,
+    exitCode: lastExitCode(observation) ?? null,
+    signal: signal === undefined ? null : `SIG${signalName(signal)}`,
+    signalNumber: signal ?? null,
+    changed: moment(status.stamp, now),
+    readyChanged: moment(status.readyStamp, now),
+    deaths,
+    daemon: said === undefined ? null : { state: said.state, status: said.status.toWellFormed() },
+    polling: polling === undefined ? null : {
+      state: polling.state,
+      tries: polling.tries,
+      lastFailure: polling.lastFailure.toWellFormed() || null,
+    },
+  });
+}

@@ -1,0 +1,97 @@
+import { CWD, stat } from "../../os/file.ts";
+import { Errno, isErrno } from "../../os/system_error.ts";
+import { isSupervised } from "../../servicedir/is_supervised.ts";
+import { NotSupervisedError } from "../../servicedir/control.ts";
+import { isScanned } from "../../scan/is_scanned.ts";
+import { linkService, withLogger } from "../../scan/link.ts";
+import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { parseOptions, unsigned } from "../../cli/options.ts";
+import { complain } from "../../cli/output.ts";
+
+const TIMED_OUT = 99;
+const NO_SCAN = 1;
+const OWNER_MAY_EXECUTE = 0o100;
+
+function checkRun(path: string): void {
+  if ((stat(CWD, path).mode & OWNER_MAY_EXECUTE) === 0) {
+    throw new Failure(`cannot supervise ${path}: it is not executable`, 100);
+  }
+}
+
+/** Looks at what is to be linked before anything is changed. */
+function checkService(servicedir: string): void {
+  for (const directory of withLogger(servicedir)) {
+    if (stat(CWD, directory).type !== "directory") {
+      throw new Failure(`cannot supervise ${directory}: it is not a directory`, 100);
+    }
+    checkRun(`${directory}/run`);
+    if (isSupervised(directory)) {
+      complain(`sv link: warning: a supervisor is running already on ${directory}`);
+    }
+  }
+}
+
+function checkScan(scandir: string): void {
+  if (!isScanned(scandir)) {
+    throw new Failure(`cannot add to ${scandir}: no sv scan is running there`, NO_SCAN);
+  }
+}
+
+function basename(path: string): string {
+  return path.replace(/\/+$/, "").replace(/.*\//s, "");
+}
+
+/** `sv link`: adds a service to a running scan. */
+export const link: Command = {
+  usage: "[ -d | -D ] [ -f ] [ -P ] [ -t timeout ] scandir servicedir [ name ]",
+  help: `Makes a symbolic link to a service directory in a scan directory, tells the scan, and waits
+until the service, and its logger if it has one, are supervised. The link gets the name of the
+service directory unless another is given. If it fails, the service is taken out again.
+
+  -d     supervise the service, but don't start it
+  -D     the same, and leave a file 'down' in it, so that it stays down
+  -P     anyone may listen to its events; default: members of the caller's group
+  -f     set these rights even if its fifodir exists already
+  -t ms  wait for the supervisor no longer than that; default 0: no limit
+
+Exit codes: 0 success; 1 no scan is running; 99 timed out; 100 wrong usage; 111 system call failed.`,
+  run(args) {
+    const { options, rest: [scandir, servicedir, given] } = parseOptions(args, "dDfPt:");
+    const last = options.findLast(({ name }) => name === "d" || name === "D")?.name;
+    const has = (name: string) => options.some((option) => option.name === name);
+    const timeout = options.findLast(({ name }) => name === "t")?.value ?? "0";
+    if (!scandir || !servicedir) {
+      throw new UsageError("a scan directory and a service directory are needed");
+    }
+    const name = given ?? basename(servicedir);
+    if (name === "" || name.startsWith(".") || name.includes("/")) {
+      throw new UsageError(`'${name}' can't be the name of a service`);
+    }
+    const milliseconds = unsigned(timeout, "timeout");
+    checkScan(scandir);
+    checkService(servicedir);
+    try {
+      const linked = linkService(scandir, servicedir, name, {
+        start: last === "d" ? "down" : last === "D" ? "stay down" : undefined,
+        public: has("P"),
+        force: has("f"),
+        timeout: milliseconds,
+      });
+      if (linked) return 0;
+    } catch (error) {
+      if (error instanceof NotSupervisedError) checkScan(scandir);
+      if (isErrno(error, Errno.EEXIST)) {
+        throw new Failure(
+          `cannot link ${servicedir} into ${scandir}: there is another ${name} already; ` +
+            "give another name as the last argument",
+          111,
+        );
+      }
+      throw error;
+    }
+    throw new Failure(
+      `timed out while waiting for the supervisor of ${servicedir}: took ${name} out of ${scandir} again`,
+      TIMED_OUT,
+    );
+  },
+};

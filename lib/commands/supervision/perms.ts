@@ -1,0 +1,103 @@
+import { groupId, groupName } from "../../os/accounts.ts";
+import {
+  type Allowed,
+  allowEvents,
+  allowSupervise,
+  controlAllowed,
+  eventsAllowed,
+  statusAllowed,
+} from "../../servicedir/permissions.ts";
+import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { parseOptions } from "../../cli/options.ts";
+import { complain, print, reason } from "../../cli/output.ts";
+
+interface Orders {
+  show: boolean;
+  supervise?: { readonly status: Allowed; readonly control: "owner" | number };
+  events?: "public" | number;
+}
+
+function group(text: string): number {
+  if (text.startsWith(":")) {
+    const gid = text.slice(1);
+    if (!/^\d+$/.test(gid) || Number(gid) > 0xffffffff) {
+      throw new UsageError(`'${gid}' is not the number of a group`);
+    }
+    return Number(gid);
+  }
+  const gid = groupId(text);
+  if (gid === undefined) throw new Failure(`cannot find the group ${text}`, 100);
+  return gid;
+}
+
+function parse(args: readonly string[]): { orders: Orders; dirs: readonly string[] } {
+  const { options, rest: dirs } = parseOptions(args, "vug:G:oO:eE:");
+  const orders: Orders = { show: false };
+  for (const { name, value } of options) {
+    if (name === "v") orders.show = true;
+    else if (name === "e") orders.events = "public";
+    else if (name === "E") orders.events = group(value);
+    else {
+      const status = name === "u" ? "owner" : "oO".includes(name) ? "public" : group(value);
+      const control = name === "G" || name === "O" ? group(value) : "owner";
+      orders.supervise = { status, control };
+    }
+  }
+  if (dirs.length === 0) throw new UsageError("no service directory given");
+  if (orders.supervise === undefined && orders.events === undefined) orders.show = true;
+  return { orders, dirs };
+}
+
+function describe(allowed: Allowed): string {
+  return typeof allowed === "number" ? `group ${groupName(allowed) ?? allowed}` : allowed;
+}
+
+const reports = { status: statusAllowed, control: controlAllowed, events: eventsAllowed };
+
+/** The rights of a service, a line each. Returns whether all could be read. */
+function show(dir: string): boolean {
+  let complete = true;
+  let broken = false;
+  for (const [what, allowed] of Object.entries(reports)) {
+    // Who can't look into supervise/ has been told so.
+    if (broken && what === "control") continue;
+    try {
+      print(`${dir} ${what}: ${describe(allowed(dir))}\n`);
+    } catch (error) {
+      complain(`sv perms: warning: ${reason(error)}`);
+      complete = false;
+      broken = what === "status";
+    }
+  }
+  return complete;
+}
+
+/** `sv perms`: shows or changes who may do what with services. */
+export const perms: Command = {
+  usage: "[ -v ] [ -u | -g group | -G group | -o | -O group ] [ -e | -E group ] servicedir...",
+  help: `Without options, or with -v, prints for each service who may read its status, send commands
+to its supervisor, and listen to its events. Else changes that.
+
+  -u        its owner alone may read its status and control it
+  -g group  a group, too, may read its status
+  -G group  a group, too, may read its status and control it
+  -o        anyone may read its status
+  -O group  anyone may read its status, a group may control it
+  -e        anyone may listen to its events
+  -E group  only a group may listen to its events
+  -v        print the rights, after the change
+
+A group is a name, or a colon and a number.
+
+Exit codes: 0 success; 1 some rights could not be read; 100 wrong usage; 111 system call failed.`,
+  run(args) {
+    const { orders, dirs } = parse(args);
+    let complete = true;
+    for (const dir of dirs) {
+      if (orders.supervise) allowSupervise(dir, orders.supervise.status, orders.supervise.control);
+      if (orders.events !== undefined) allowEvents(dir, orders.events);
+      if (orders.show && !show(dir)) complete = false;
+    }
+    return complete ? 0 : 1;
+  },
+};

@@ -1,0 +1,88 @@
+import { close, CWD, Open, open } from "../../os/file.ts";
+import { PidfdDeaths } from "../../os/deaths.ts";
+import { softLimitAtStart } from "../../os/limits.ts";
+import { redirect } from "../../os/runtime/redirect.ts";
+import { keepDebuggerShut } from "../../os/runtime/debugger.ts";
+import { reactor } from "../../os/reactor.ts";
+import { ignoredSignals, receiveChildSignals, signalNumber } from "../../os/signal.ts";
+import { CommandSpawner } from "../../os/spawn/command_spawner.ts";
+import { AlreadySupervisedError, WrongFileError } from "../../servicedir/supervise_dir.ts";
+import type { SupervisorSignal } from "../../supervise/machine.ts";
+import { Service } from "../../supervise/service.ts";
+import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { complain } from "../../cli/output.ts";
+import { surviveErrors } from "../../os/runtime/survive_errors.ts";
+
+const SIGNALS: readonly SupervisorSignal[] = ["TERM", "HUP", "QUIT", "INT"];
+
+/** Nobody who waits for the end of the supervisor's stdin or stdout is to wait for the service, too. */
+function detach(): void {
+  const nowhere = open(CWD, "/dev/null", Open.READ_WRITE);
+  redirect(0, nowhere);
+  redirect(1, nowhere);
+  close(nowhere);
+}
+
+/** `sv supervise`: supervises one service directory. */
+export const supervise: Command = {
+  usage: "servicedir",
+  help: `Starts servicedir/run, restarts it when it dies, and knows when it is ready.
+
+The service directory:
+  run                  executable; started as './run servicedir', in a new session
+  finish               executable, run after each death of run: exit code (256 if a signal ended
+                       it), signal, servicedir, process group; exit code 125 = permanent failure
+  notification-fd      the descriptor on which run writes a newline when it is ready
+  lock-fd              a descriptor that holds a lock while the service lives
+  down                 present: do not start the service with the supervisor
+  down-signal          default SIGTERM
+  reload-signal        default SIGHUP
+  timeout-kill         ms from -d to SIGKILL; default 0: never
+  flag-timeout-killpg  present: timeout-kill kills the process group
+  timeout-finish       ms that finish may run; default 5000; 0: for ever
+  max-death-tally      deaths to remember; default 100, at most 4096
+  flag-newpidns        present: run in a new PID namespace
+  data/notifyoncheck   options of 'sv notifyoncheck', as on its command line, with quotes and
+                       comments: the supervisor itself asks whether run is ready, and run neither
+                       needs notification-fd nor does anything for it; s6 ignores this file
+Every file is read anew when it is used.
+
+Signals: TERM brings the service down and exits; HUP exits when the service goes down; QUIT exits at
+once and leaves the service alone; INT interrupts its process group and exits.
+
+Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 system call failed.`,
+  run([dir]) {
+    if (dir === undefined) throw new UsageError("no service directory given");
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const report = (message: string) => complain(`sv supervise ${dir}: ${message}`);
+    receiveChildSignals();
+    try {
+      const service = new Service(dir, {
+        name: dir,
+        spawner: new CommandSpawner(),
+        deaths: new PidfdDeaths(),
+        softNofile: softLimitAtStart(),
+        ignoredSignals: ignoredSignals(SIGNALS.map((name) => signalNumber(name)!)),
+        report,
+        onDetach: detach,
+        onExit: () => resolve(0),
+      });
+      for (const name of SIGNALS) {
+        Deno.addSignalListener(`SIG${name}`, () => {
+          reactor().stir();
+          service.signal(name);
+        });
+      }
+    } catch (error) {
+      if (error instanceof AlreadySupervisedError || error instanceof WrongFileError) {
+        throw new Failure(error.message, 100);
+      }
+      throw error;
+    }
+    // Whatever this program does wrong, the service and its supervision go on.
+    surviveErrors(report);
+    keepDebuggerShut();
+    reactor().park();
+    return promise;
+  },
+};

@@ -1,0 +1,31 @@
+import { unlinkService } from "../../scan/link.ts";
+import { type Command, UsageError } from "../../cli/command.ts";
+import { parseOptions, unsigned } from "../../cli/options.ts";
+
+/** `sv unlink`: takes a service out of a running scan. */
+export const unlink: Command = {
+  usage: "[ -X ] [ -t timeout ] scandir name",
+  help:
+    `Removes the symbolic link to a service from a scan directory, tells the scan, and waits until
+the service, and its logger if it has one, are down and supervised no more.
+
+  -X     don't wait
+  -t ms  wait no longer than that; default 0: no limit. That is no failure
+
+Exit codes: 0 success; 100 wrong usage; 111 system call failed.`,
+  run(args) {
+    const { options, rest: [scandir, name] } = parseOptions(args, "Xt:");
+    const timeout = options.findLast(({ name }) => name === "t")?.value ?? "0";
+    if (!scandir || name === undefined) {
+      throw new UsageError("a scan directory and the name of a service are needed");
+    }
+    if (name === "" || name.startsWith(".") || name.startsWith("/")) {
+      throw new UsageError(`'${name}' can't be the name of a service`);
+    }
+    unlinkService(scandir, name, {
+      wait: !options.some(({ name }) => name === "X"),
+      timeout: unsigned(timeout, "timeout"),
+    });
+    return 0;
+  },
+};

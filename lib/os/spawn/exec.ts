@@ -1,0 +1,89 @@
+/**
+ * Running another program in this process's place: same pid, same descriptors.
+ *
+ * @module
+ */
+
+import { resetSignals } from "../signal.ts";
+import { addressOf, libc } from "../libc.ts";
+import { cString } from "../os_string.ts";
+import { Errno, lastErrno, SystemError } from "../system_error.ts";
+import { setSoftOpenFiles, softLimitAtStart } from "../limits.ts";
+
+const DEFAULT_PATH = "/usr/bin:/bin";
+
+/** Strings as C passes them: an array of pointers, ended by a null pointer. Keep it while in use. */
+export class CStrings {
+  readonly #strings: Uint8Array<ArrayBuffer>[];
+  /** The pointers, as bytes. */
+  readonly pointers: Uint8Array<ArrayBuffer>;
+
+  constructor(strings: readonly string[]) {
+    this.#strings = strings.map(cString);
+    const pointers = new BigUint64Array(strings.length + 1);
+    this.#strings.forEach((string, index) => {
+      pointers[index] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(string));
+    });
+    this.pointers = new Uint8Array(pointers.buffer);
+  }
+}
+
+let environ: Deno.UnsafePointerView | undefined;
+
+/** The environment of this process, as C has it. To be asked for anew each time: it moves. */
+export function environment(): Deno.PointerValue {
+  environ ??= new Deno.UnsafePointerView(addressOf("environ")!);
+  return environ.getPointer();
+}
+
+/** Where a program may be, in the order in which execvp(3) tries. */
+export function candidates(program: string, path: string | undefined): string[] {
+  if (program.includes("/")) return [program];
+  return (path ?? DEFAULT_PATH).split(":").map((directory) => `${directory || "."}/${program}`);
+}
+
+/** Gives signals and limits back as they were when this program was started. */
+function restoreProcess(softNofile = softLimitAtStart()): void {
+  if (softNofile !== undefined) setSoftOpenFiles(softNofile);
+  resetSignals();
+}
+
+/** What {@linkcode exec} leaves to the other program. */
+export interface ExecOptions {
+  /** Leave signals and limits as they are now. */
+  readonly keepSignalsAndLimits?: boolean;
+  /** The soft limit on open files; default: the one at the start. */
+  readonly softNofile?: number | undefined;
+}
+
+/**
+ * Replaces this process by another program, found by `PATH` as in a shell. Descriptors, pid,
+ * environment and working directory stay; signals and limits become what they were at the start,
+ * unless they are to be kept.
+ *
+ * @returns only when that failed: the reason.
+ */
+export function exec(
+  argv: readonly string[],
+  options: ExecOptions = {},
+): SystemError {
+  if (!options.keepSignalsAndLimits) restoreProcess(options.softNofile);
+  const strings = new CStrings(argv);
+  let errno: number = Errno.ENOENT;
+  for (const path of candidates(argv[0]!, Deno.env.get("PATH"))) {
+    libc.execve(cString(path), strings.pointers, environment());
+    const reason = lastErrno();
+    // As execvp(3): look on, but remember that something was there which may not be run.
+    if (reason === Errno.EACCES) errno = reason;
+    else if (reason !== Errno.ENOENT && reason !== Errno.ENOTDIR) {
+      errno = reason;
+      break;
+    }
+  }
+  return new SystemError(`run ${argv[0]}`, errno);
+}
+
+/** The exit code of a command that could not run the program it was to become. */
+export function execFailureCode(error: SystemError): number {
+  return error.errno === Errno.ENOENT ? 127 : 126;
+}

@@ -1,0 +1,20 @@
+import { close, CWD, Open, open } from "../file.ts";
+import { libc } from "../libc.ts";
+import { check } from "../system_error.ts";
+
+const CLONE_NEWPID = 0x20000000;
+
+/** Calls a function whose first child becomes process 1 of a new PID namespace. */
+export function inNewPidNamespace<T>(call: () => T): T {
+  const own = open(CWD, "/proc/self/ns/pid", Open.READ);
+  try {
+    check(libc.unshare(CLONE_NEWPID), "make a PID namespace (flag-newpidns)");
+    try {
+      return call();
+    } finally {
+      check(libc.setns(own, CLONE_NEWPID), "return to the PID namespace of the supervisor");
+    }
+  } finally {
+    close(own);
+  }
+}

@@ -1,0 +1,104 @@
+import { Access, accessErrno, CWD } from "../../os/file.ts";
+import { candidates } from "../../os/spawn/exec.ts";
+
+/** A oneshot's script that can't be run. */
+export class ScriptError extends Error {
+  override name = "ScriptError";
+}
+
+const NAMED: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  s: " ",
+  t: "\t",
+  v: "\v",
+};
+
+/** Where execlineb is, or undefined where it is not installed. */
+export function findExeclineb(path = Deno.env.get("PATH")): string | undefined {
+  return candidates("execlineb", path).find((file) => accessErrno(CWD, file, Access.EXECUTE) === 0);
+}
+
+/**
+ * The command line that a oneshot's script stands for: it is given to execlineb where that is
+ * installed, else it must be a plain command line.
+ *
+ * @param text The script.
+ * @param path Where it was read, for errors.
+ * @param execlineb Where execlineb is.
+ * @returns The command line; empty where there is nothing to do.
+ * @throws {ScriptError} when it is more than a plain command line and there is no execlineb.
+ */
+export function scriptCommand(
+  text: string,
+  path: string,
+  execlineb: string | undefined,
+): readonly string[] {
+  if (execlineb === undefined) return splitCommandLine(text, path);
+  return /^(\s|#.*)*$/.test(text) ? [] : [execlineb, "-Pc", text];
+}
+
+/**
+ * Splits a plain command line into words: separated by white space, with double quotes, backslashes
+ * and comments as execline has them.
+ *
+ * @param text The command line.
+ * @param path Where it was read, for errors.
+ */
+export function splitCommandLine(text: string, path: string): string[] {
+  const words: string[] = [];
+  let word: string | undefined;
+  let quoted = false;
+  let plain = true;
+  let at = 0;
+  const end = () => {
+    if (word === undefined) return;
+    if (plain && (word === "{" || word === "}")) {
+      throw new ScriptError(
+        `Cannot run ${path}: its block in braces needs execlineb, which is not on PATH; install ` +
+          `execline, or write one command line, as in: /bin/sh -c "…"`,
+      );
+    }
+    words.push(word);
+    word = undefined;
+    plain = true;
+  };
+  while (at < text.length) {
+    const character = text[at++]!;
+    if (character === "\\") {
+      const [decoded, length] = unescape(text, at, quoted);
+      at += length;
+      word = (word ?? "") + decoded;
+      plain = false;
+    } else if (character === '"') {
+      quoted = !quoted;
+      word ??= "";
+      plain = false;
+    } else if (quoted) word = (word ?? "") + character;
+    else if (/[ \t\r\n]/.test(character)) end();
+    else if (character === "#" && word === undefined) {
+      while (at < text.length && text[at] !== "\n") at++;
+    } else word = (word ?? "") + character;
+  }
+  if (quoted) throw new ScriptError(`Cannot run ${path}: a double quote is never closed`);
+  end();
+  return words;
+}
+
+/** What follows a backslash: the character it stands for, and how long it is in the text. */
+function unescape(text: string, at: number, quoted: boolean): [string, number] {
+  const next = text[at];
+  if (next === undefined) return ["", 0];
+  if (!quoted) return [next, 1];
+  if (next === "\n") return ["", 1];
+  const number = /^(0x[0-9a-fA-F]{1,2}|0[0-7]{0,3}|[1-9]\d{0,2})/.exec(text.slice(at))?.[0];
+  if (number !== undefined) {
+    const octal = /^0[0-7]/.test(number);
+    const code = octal ? parseInt(number, 8) : Number(number);
+    return [String.fromCharCode(code & 255), number.length];
+  }
+  return [NAMED[next] ?? next, 1];
+}

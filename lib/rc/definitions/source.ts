@@ -1,0 +1,162 @@
+import { CWD, Descriptor, Open, open, readNames, stat } from "../../os/file.ts";
+import type { Bundle, Definition, Fault, Longrun, Oneshot } from "./definition.ts";
+import { SourceDirectory } from "./source_directory.ts";
+
+/** What was read of source directories. */
+export interface Sources {
+  /** The definitions, in the order of the directories given, in each by name. */
+  readonly definitions: readonly Definition[];
+  /** Everything that is wrong with single definitions. */
+  readonly faults: readonly Fault[];
+}
+
+const RESERVED = /^s6-?rc-/;
+const LOWEST_USUAL_FD = 3;
+
+/**
+ * Reads all service definitions of source directories, as s6-rc-compile does. It does not stop at
+ * what is wrong, but goes on and reports all of it.
+ *
+ * @param directories The source directories.
+ */
+export function readSources(directories: readonly string[]): Sources {
+  const reader = new Reader();
+  for (const directory of directories) reader.readDirectory(directory);
+  return reader;
+}
+
+class Reader implements Sources {
+  readonly definitions: Definition[] = [];
+  readonly faults: Fault[] = [];
+  readonly #seen = new Map<string, string>();
+
+  readDirectory(directory: string): void {
+    let names: string[];
+    try {
+      using opened = new Descriptor(open(CWD, directory, Open.READ | Open.DIRECTORY));
+      names = readNames(opened.fd, directory).filter((name) => !name.startsWith(".")).sort();
+    } catch (error) {
+      return this.#error((error as Error).message);
+    }
+    const services = names.filter((name) => this.#isDefinition(directory, name));
+    if (services.length === 0) this.#warn(`${directory} defines no service`);
+    for (const name of services) this.#readService(name, `${directory}/${name}`);
+  }
+
+  #error(message: string): void {
+    this.faults.push({ severity: "error", message });
+  }
+
+  #warn(message: string): void {
+    this.faults.push({ severity: "warning", message });
+  }
+
+  #isDefinition(directory: string, name: string): boolean {
+    try {
+      if (stat(CWD, `${directory}/${name}`).type !== "directory") return false;
+    } catch (error) {
+      this.#error((error as Error).message);
+      return false;
+    }
+    if (name.includes("\n")) {
+      this.#error(`${directory} has a subdirectory with a newline in its name; rename it`);
+      return false;
+    }
+    if (RESERVED.test(name)) {
+      this.#error(`${directory}/${name}: names must not start with s6rc- or s6-rc-; rename it`);
+      return false;
+    }
+    return true;
+  }
+
+  #readService(name: string, path: string): void {
+    const before = this.#seen.get(name);
+    if (before !== undefined) {
+      return this.#error(`'${name}' is defined twice, in ${before} and in ${path}; rename one`);
+    }
+    this.#seen.set(name, path);
+    const source = new SourceDirectory(path, (message) => this.#error(message));
+    const type = source.text("type")?.replace(/\n$/, "");
+    if (type === "longrun") this.definitions.push(this.#longrun(name, source));
+    else if (type === "oneshot") this.definitions.push(this.#oneshot(name, source));
+    else if (type === "bundle") this.definitions.push(this.#bundle(name, source));
+    else if (type === undefined) {
+      this.#error(`${path} has no file 'type'; write longrun, oneshot or bundle into one`);
+    } else {
+      this.#error(`${path}/type must be longrun, oneshot or bundle, not ${JSON.stringify(type)}`);
+    }
+  }
+
+  #startable(name: string, source: SourceDirectory) {
+    return {
+      name,
+      directory: source.path,
+      essential: source.has("flag-essential"),
+      dependencies: source.nameList("dependencies") ?? [],
+      timeoutUp: source.unsigned("timeout-up") ?? 0,
+      timeoutDown: source.unsigned("timeout-down") ?? 0,
+    };
+  }
+
+  #longrun(name: string, source: SourceDirectory): Longrun {
+    const { path } = source;
+    if (!source.has("run")) this.#error(`${path} has no file 'run', which a longrun needs`);
+    else if (!source.hasFile("run")) this.#error(`${path}/run must be a regular file`);
+    for (const file of ["timeout-kill", "timeout-finish", "max-death-tally"]) source.unsigned(file);
+    const notification = source.unsigned("notification-fd");
+    const lock = source.unsigned("lock-fd");
+    for (const [file, fd] of [["notification-fd", notification], ["lock-fd", lock]] as const) {
+      if (fd !== undefined && fd < LOWEST_USUAL_FD) {
+        this.#warn(`${path}/${file} is ${fd}, a descriptor that programs use for something else`);
+      }
+    }
+    if (notification !== undefined && notification === lock) {
+      this.#error(`${path}: notification-fd and lock-fd must not be the same descriptor`);
+    }
+    const producerFor = source.oneName("producer-for");
+    const consumerFor = source.lines("consumer-for") ?? [];
+    const isLast = consumerFor.length > 0 && producerFor === undefined;
+    const pipelineName = isLast ? source.oneName("pipeline-name") : undefined;
+    if (!isLast && source.has("pipeline-name")) {
+      this.#warn(`${path}/pipeline-name is ignored: '${name}' is not the end of a pipeline`);
+    }
+    if (pipelineName !== undefined && RESERVED.test(pipelineName)) {
+      this.#error(`${path}/pipeline-name: names must not start with s6rc- or s6-rc-; rename it`);
+    }
+    return {
+      type: "longrun",
+      ...this.#startable(name, source),
+      notifies: notification !== undefined,
+      ...producerFor !== undefined && { producerFor },
+      consumerFor,
+      ...pipelineName !== undefined && { pipelineName },
+    };
+  }
+
+  #oneshot(name: string, source: SourceDirectory): Oneshot {
+    const up = source.text("up");
+    const down = source.text("down");
+    const reload = source.text("reload");
+    if (up === undefined) {
+      this.#error(`${source.path} has no file 'up', which a oneshot needs`);
+    }
+    return {
+      type: "oneshot",
+      ...this.#startable(name, source),
+      scripts: {
+        up: up ?? "",
+        ...down !== undefined && { down },
+        ...reload !== undefined && { reload },
+      },
+    };
+  }
+
+  #bundle(name: string, source: SourceDirectory): Bundle {
+    const contents = source.nameList("contents");
+    if (contents === undefined) {
+      this.#error(`${source.path} has no contents.d, which a bundle needs`);
+    }
+    const essential = source.has("flag-essential");
+    return { type: "bundle", name, directory: source.path, essential, contents: contents ?? [] };
+  }
+}

@@ -1,0 +1,69 @@
+import {
+  chmod,
+  CWD,
+  Descriptor,
+  mkdir,
+  mkfifo,
+  Open,
+  open,
+  readLink,
+  readNames,
+  rmdir,
+  stat,
+  symlink,
+  tryRead,
+  unlink,
+  writeAll,
+} from "../../os/file.ts";
+import { libc } from "../../os/libc.ts";
+import { cString } from "../../os/os_string.ts";
+import { Errno, isErrno } from "../../os/system_error.ts";
+
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const CHUNK = 65536;
+
+/** The names in a directory. */
+export function listDirectory(path: string): string[] {
+  using directory = new Descriptor(open(CWD, path, Open.READ | Open.DIRECTORY));
+  return readNames(directory.fd, path);
+}
+
+/** Copies the content of a file to a new file of that mode. */
+export function copyFile(from: string, to: string, mode: number): void {
+  using source = new Descriptor(open(CWD, from, Open.READ | Open.NONBLOCK));
+  using target = new Descriptor(
+    open(CWD, to, Open.WRITE | Open.CREATE | Open.TRUNCATE, 0o600),
+  );
+  const buffer = new Uint8Array(CHUNK);
+  for (;;) {
+    const count = tryRead(source.fd, buffer);
+    if (count <= 0) break;
+    writeAll(target.fd, buffer.subarray(0, count), to);
+  }
+  chmod(CWD, to, mode);
+}
+
+/** Copies a file or a directory with all that is in it, verbatim: modes, owners, symbolic links. */
+export function copyTree(from: string, to: string): void {
+  const { type, mode, uid, gid } = stat(CWD, from, false);
+  if (type === "symlink") symlink(readLink(CWD, from)!, CWD, to);
+  else if (type === "fifo") mkfifo(CWD, to, mode);
+  else if (type === "file") copyFile(from, to, mode);
+  else if (type === "directory") {
+    mkdir(CWD, to, 0o700);
+    for (const name of listDirectory(from)) copyTree(`${from}/${name}`, `${to}/${name}`);
+    chmod(CWD, to, mode);
+  } else throw new Error(`Cannot copy ${from}: it is neither file, directory, link nor FIFO`);
+  if (libc.geteuid() === 0) libc.fchownat(CWD, cString(to), uid, gid, AT_SYMLINK_NOFOLLOW);
+}
+
+/** Removes a file or a directory with all that is in it; it may be gone already. */
+export function removeTree(path: string): void {
+  try {
+    if (stat(CWD, path, false).type !== "directory") return void unlink(CWD, path);
+    for (const name of listDirectory(path)) removeTree(`${path}/${name}`);
+    rmdir(CWD, path);
+  } catch (error) {
+    if (!isErrno(error, Errno.ENOENT)) throw error;
+  }
+}

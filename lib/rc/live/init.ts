@@ -1,0 +1,82 @@
+import { CWD, mkdir, readLink, rename, stat, symlink } from "../../os/file.ts";
+import { Errno, isErrno } from "../../os/system_error.ts";
+import { removeTree } from "./copy_tree.ts";
+import type { Definition } from "../definitions/definition.ts";
+import { installServiceDirectories } from "./install.ts";
+import { type DefinitionSet, LiveError } from "./live.ts";
+import { formatLiveState } from "./live_state.ts";
+import { prepareDefinitions } from "./prepare.ts";
+import { writeText } from "../definitions/service_files.ts";
+
+/** The name of the first set of definitions. */
+const FIRST = "1";
+
+/** What a live directory is made of. */
+export interface NewLive {
+  /** The scan directory in which the longruns are to be supervised. */
+  readonly scandir: string;
+  /** What their names start with there. */
+  readonly prefix: string;
+  /** The definitions. */
+  readonly set: DefinitionSet;
+}
+
+/** The consumers of pipelines: each has a pipe. */
+export function consumersOf(definitions: readonly Definition[]): string[] {
+  return definitions.filter((definition) =>
+    definition.type === "longrun" && definition.consumerFor.length > 0
+  ).map(({ name }) => name);
+}
+
+function exists(path: string): boolean {
+  try {
+    stat(CWD, path, false);
+    return true;
+  } catch (error) {
+    if (isErrno(error, Errno.ENOENT)) return false;
+    throw error;
+  }
+}
+
+/**
+ * Makes a live directory in which all services are down. It is there as a whole, or not at all: the
+ * path is a symbolic link, made when everything behind it is in place.
+ *
+ * @param live Its path.
+ * @param contents What it is made of.
+ * @returns false when there is one that fits already.
+ * @throws {LiveError} when there is something else.
+ */
+export function makeLive(live: string, { scandir, prefix, set }: NewLive): boolean {
+  if (exists(live)) {
+    if (readLink(CWD, live) === null) {
+      throw new LiveError(`Cannot make ${live}: it exists and is no live directory of sv rc`);
+    }
+    if (exists(`${live}/state`)) {
+      const current = readLink(CWD, `${live}/scandir`);
+      if (current === scandir) return false;
+      throw new LiveError(`Cannot use ${live} with ${scandir}: it belongs to ${current}`);
+    }
+  }
+  const suffix = Array.from(
+    crypto.getRandomValues(new Uint8Array(4)),
+    (byte) => byte.toString(16).padStart(2, "0"),
+  ).join("");
+  const directory = `${live}:sv-rc-${suffix}`;
+  try {
+    mkdir(CWD, directory, 0o755);
+    writeText(`${directory}/lock`, "");
+    symlink(scandir, CWD, `${directory}/scandir`);
+    writeText(`${directory}/prefix`, prefix);
+    prepareDefinitions(directory, FIRST, set);
+    installServiceDirectories(directory, FIRST, consumersOf(set.definitions));
+    writeText(`${directory}/state`, formatLiveState({ definitions: FIRST, services: new Map() }));
+    const link = `${directory}/link`;
+    symlink(directory.slice(directory.lastIndexOf("/") + 1), CWD, link);
+    rename(CWD, link, live);
+  } catch (error) {
+    removeTree(directory);
+    throw error;
+  }
+  return true;
+}

@@ -1,0 +1,306 @@
+import { Listener } from "../../fifodir/listener.ts";
+import { openFiles, setSoftOpenFiles } from "../../os/limits.ts";
+import { reactor } from "../../os/reactor.ts";
+import type { Change, Moments, Outcome, Settle } from "./change.ts";
+import { LongrunChange } from "./change_longrun.ts";
+import { OneshotChange } from "./change_oneshot.ts";
+import type { Atomic } from "../definitions/definition.ts";
+import { type Effect, type EngineState, initialState, type Input, type Plan } from "./engine.ts";
+import { step } from "./engine.ts";
+import type { Direction } from "../definitions/graph.ts";
+import type { Live } from "../live/live.ts";
+import type { Standing } from "../live/live_state.ts";
+
+/** How a transition ended. */
+export type TransitionEnd = "success" | "failure" | "timeout";
+
+/** What is said in the course of a transition, and how loudly it must be asked for. */
+export type Say = (verbosity: 1 | 2 | 3, message: string) => void;
+
+/** How to pretend. */
+export interface DryRun {
+  /** Milliseconds that each change takes. */
+  readonly delay: number;
+  /** Gets each service that would be changed, in that moment. */
+  pretend(name: string, direction: Direction): void;
+}
+
+/** How to carry out a transition. */
+export interface TransitionOptions {
+  /** Gets what is to be said. */
+  readonly say: Say;
+  /** When to give up, on the reactor's clock; undefined for never. */
+  readonly timeout?: number | undefined;
+  /** Change nothing; only pretend. */
+  readonly dryRun?: DryRun | undefined;
+  /** Ends the transition early, in good order. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How many listeners are made in one go while other things wait. */
+const LISTENERS_AT_ONCE = 16;
+const DESCRIPTORS_PER_CHANGE = 3n;
+const DESCRIPTORS_BESIDES = 64n;
+
+/** Carries out a plan: the hands of the engine. */
+export class Transition {
+  readonly #live: Live;
+  readonly #plan: Plan;
+  readonly #options: TransitionOptions;
+  readonly #result = Promise.withResolvers<TransitionEnd>();
+  readonly #listeners = new Map<number, Listener>();
+  readonly #changes = new Map<number, Change>();
+  readonly #moments = new Map<number, Moments>();
+  readonly #failures = new Map<number, string>();
+  readonly #resources = new DisposableStack();
+  #state: EngineState;
+  #inputs: Input[] = [];
+  #unprepared: number[] = [];
+  #ended = false;
+
+  /**
+   * @param live The live directory, locked exclusively.
+   * @param plan What to do.
+   * @param options How.
+   */
+  constructor(live: Live, plan: Plan, options: TransitionOptions) {
+    this.#live = live;
+    this.#plan = plan;
+    this.#options = options;
+    this.#state = initialState(plan);
+  }
+
+  /** When what happened, for each service that was changed. */
+  get moments(): ReadonlyMap<number, Moments> {
+    return this.#moments;
+  }
+
+  /** Why services could not be changed. */
+  get failures(): ReadonlyMap<number, string> {
+    return this.#failures;
+  }
+
+  /** Carries it out. */
+  run(): Promise<TransitionEnd> {
+    this.#makeRoom();
+    const { timeout, signal } = this.#options;
+    if (timeout !== undefined) {
+      this.#resources.use(reactor().after(timeout, () => this.#end("timeout")));
+    }
+    if (signal !== undefined) {
+      const interrupt = () => this.#feed({ name: "interrupt" });
+      signal.addEventListener("abort", interrupt);
+      this.#resources.defer(() => signal.removeEventListener("abort", interrupt));
+    }
+    this.#feed({ name: "begin" });
+    if (signal?.aborted) this.#feed({ name: "interrupt" });
+    return this.#result.promise;
+  }
+
+  /** Raises this process's limit on open files to what listening to so many services needs. */
+  #makeRoom(): void {
+    const needed = BigInt(this.#plan.selection.size) * DESCRIPTORS_PER_CHANGE + DESCRIPTORS_BESIDES;
+    const { soft, hard } = openFiles();
+    if (soft < needed && soft < hard) setSoftOpenFiles(hard);
+  }
+
+  /** Inputs that come at the same time are taken together: the state is written once for all. */
+  #feed(input: Input): void {
+    if (this.#inputs.push(input) === 1) queueMicrotask(() => this.#process());
+  }
+
+  #process(): void {
+    const inputs = this.#inputs;
+    this.#inputs = [];
+    if (this.#ended) return;
+    const effects: Effect[] = [];
+    for (const input of inputs) {
+      const [state, more] = step(this.#plan, this.#state, input);
+      this.#state = state;
+      effects.push(...more);
+    }
+    try {
+      this.#remember(effects);
+      for (const effect of effects) this.#carryOut(effect);
+    } catch (error) {
+      this.#fail(error);
+      return;
+    }
+    if (inputs[0]?.name === "begin") this.#prepareListeners();
+  }
+
+  #fail(error: unknown): void {
+    this.#dispose();
+    this.#result.reject(error);
+  }
+
+  /** Before anything is begun it is written down: whoever comes after a kill knows where to look. */
+  #remember(effects: readonly Effect[]): void {
+    if (this.#options.dryRun !== undefined) return;
+    const { direction } = this.#plan;
+    const changes = new Map<string, Standing | undefined>();
+    for (const effect of effects) {
+      if (effect.do === "arrived") {
+        const definition = this.#definition(effect.node);
+        if (definition.type === "longrun") {
+          this.#live.markDown(definition.name, direction === "down");
+        }
+        changes.set(definition.name, direction === "up" ? "up" : undefined);
+      } else if (effect.do === "change") {
+        const standing = direction === "up" ? "starting" : "stopping";
+        changes.set(this.#definition(effect.node).name, standing);
+      } else if (effect.do === "giveUp") {
+        // What failed to go up was told to go down; how far down the other got, nobody knows.
+        const standing = direction === "up" ? undefined : "stopping";
+        changes.set(this.#definition(effect.node).name, standing);
+      }
+    }
+    if (changes.size > 0) this.#live.remember(changes);
+  }
+
+  #carryOut(effect: Effect): void {
+    switch (effect.do) {
+      case "change":
+        return this.#change(effect.node);
+      case "arrived":
+        this.#release(effect.node);
+        return this.#options.say(2, this.#sentence(effect.node, "successfully", "ed"));
+      case "giveUp":
+        return this.#giveUp(effect.node);
+      case "keep":
+        return this.#options.say(
+          1,
+          `warning: service ${this.#definition(effect.node).name} is essential: not stopping it; ` +
+            "-D would",
+        );
+      case "abandon":
+        for (const node of effect.nodes) this.#changes.get(node)?.abandon();
+        return;
+      case "end":
+        // What was abandoned has yet to be heard of.
+        if (this.#state.changing === 0 && this.#inputs.length === 0) {
+          this.#end(effect.success ? "success" : "failure");
+        }
+    }
+  }
+
+  #definition(node: number): Atomic {
+    return this.#plan.graph.nodes[node]!.definition;
+  }
+
+  #sentence(node: number, adverb: string, ending: string): string {
+    const verb = this.#plan.direction === "up" ? "start" : "stopp";
+    const inflected = ending === "" ? verb.replace(/pp$/, "p") : verb + ending;
+    const { name } = this.#definition(node);
+    return `service ${name}: ${adverb === "" ? "" : `${adverb} `}${inflected}`;
+  }
+
+  #change(node: number): void {
+    const { dryRun, say } = this.#options;
+    const definition = this.#definition(node);
+    say(2, this.#sentence(node, "", "ing"));
+    let settled = false;
+    const settle = (outcome: Outcome) => {
+      settled = true;
+      this.#settle(node, outcome);
+    };
+    if (dryRun !== undefined) {
+      dryRun.pretend(definition.name, this.#plan.direction);
+      this.#resources.use(reactor().after(dryRun.delay, () => settle({ success: true })));
+      return;
+    }
+    try {
+      const change = this.#begin(node, definition, settle);
+      this.#moments.set(node, change.moments);
+      if (!settled) this.#changes.set(node, change);
+    } catch (error) {
+      settle({ success: false, reason: (error as Error).message });
+    }
+  }
+
+  #begin(node: number, definition: Atomic, settle: Settle): Change {
+    const { direction } = this.#plan;
+    const timeout = direction === "up" ? definition.timeoutUp : definition.timeoutDown;
+    if (definition.type === "oneshot") {
+      return new OneshotChange(definition, direction, timeout, settle);
+    }
+    const directory = this.#live.serviceDirectory(definition.name);
+    return new LongrunChange(
+      definition,
+      directory,
+      this.#listener(node),
+      direction,
+      timeout,
+      settle,
+    );
+  }
+
+  #settle(node: number, outcome: Outcome): void {
+    if (this.#ended) return;
+    if (!outcome.success) this.#failures.set(node, outcome.reason);
+    this.#feed({ name: outcome.success ? "succeeded" : "failed", node });
+  }
+
+  #giveUp(node: number): void {
+    const definition = this.#definition(node);
+    const verb = this.#plan.direction === "up" ? "start" : "stop";
+    const reason = this.#failures.get(node);
+    this.#options.say(1, `warning: unable to ${verb} service ${definition.name}: ${reason}`);
+    if (definition.type === "longrun" && this.#options.dryRun === undefined) {
+      LongrunChange.giveUp(this.#live.serviceDirectory(definition.name));
+    }
+    this.#release(node);
+  }
+
+  /** The events of a longrun, from now on. */
+  #listener(node: number): Listener {
+    let listener = this.#listeners.get(node);
+    if (listener === undefined) {
+      const directory = this.#live.serviceDirectory(this.#definition(node).name);
+      listener = new Listener(`${directory}/event`);
+      this.#listeners.set(node, listener);
+    }
+    return listener;
+  }
+
+  /** While the first services are on their way, there is time to prepare for the others. */
+  #prepareListeners(): void {
+    if (this.#options.dryRun !== undefined) return;
+    this.#unprepared = [...this.#plan.selection].filter((node) =>
+      this.#state.progress[node] === "waiting" && this.#definition(node).type === "longrun"
+    );
+    this.#prepareMore();
+  }
+
+  #prepareMore(): void {
+    if (this.#ended || this.#unprepared.length === 0) return;
+    for (const node of this.#unprepared.splice(0, LISTENERS_AT_ONCE)) {
+      if (this.#state.progress[node] !== "waiting") continue;
+      try {
+        this.#listener(node);
+      } catch {
+        // Its own turn will come, and that is the time to complain.
+      }
+    }
+    this.#resources.use(reactor().after(0, () => this.#prepareMore()));
+  }
+
+  #release(node: number): void {
+    this.#changes.delete(node);
+    this.#listeners.get(node)?.[Symbol.dispose]();
+    this.#listeners.delete(node);
+  }
+
+  #end(end: TransitionEnd): void {
+    if (this.#ended) return;
+    this.#dispose();
+    this.#result.resolve(end);
+  }
+
+  #dispose(): void {
+    this.#ended = true;
+    for (const change of this.#changes.values()) change.abandon();
+    for (const node of [...this.#listeners.keys()]) this.#release(node);
+    this.#resources.dispose();
+  }
+}

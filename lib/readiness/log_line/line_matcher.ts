@@ -1,0 +1,68 @@
+import type { Pattern } from "../../os/pattern.ts";
+
+const NEWLINE = 0x0a;
+
+/** Of a longer line only so much is looked at. */
+export const LONGEST_LINE = 65_536;
+
+/** A NUL would end the text for the C library. */
+function withoutNul(bytes: Uint8Array): Uint8Array {
+  return bytes.includes(0) ? bytes.map((byte) => byte || 1) : bytes;
+}
+
+/**
+ * Finds the first line that matches, in a text that comes in pieces. It needs the same memory for lines
+ * of any length, and looks at all lines of a piece in one go.
+ */
+export class LineMatcher {
+  readonly #pattern: Pattern;
+  /** The beginning of a line that has not ended yet. */
+  readonly #line = new Uint8Array(LONGEST_LINE);
+  #length = 0;
+  /** The line is too long, and its beginning has been looked at. */
+  #skipping = false;
+
+  /** @param pattern What to look for; made for lines. */
+  constructor(pattern: Pattern) {
+    this.#pattern = pattern;
+  }
+
+  /** Whether a line matches that ends in this piece, or is too long to wait for its end. */
+  feed(piece: Uint8Array): boolean {
+    const first = piece.indexOf(NEWLINE);
+    if (first < 0) return this.#extend(piece);
+    const found = this.#extend(piece.subarray(0, first)) || this.#endLine();
+    const last = piece.lastIndexOf(NEWLINE);
+    // The last newline ends a line, and begins none.
+    const rest = first < last && this.#matches(piece.subarray(first + 1, last));
+    const begun = this.#extend(piece.subarray(last + 1));
+    return found || rest || begun;
+  }
+
+  /** Whether what came after the last newline matches, now that nothing follows. */
+  end(): boolean {
+    return this.#length > 0 && this.#endLine();
+  }
+
+  #matches(text: Uint8Array, cut = false): boolean {
+    return this.#pattern.matches(withoutNul(text), cut);
+  }
+
+  #extend(piece: Uint8Array): boolean {
+    if (this.#skipping) return false;
+    const room = LONGEST_LINE - this.#length;
+    this.#line.set(piece.subarray(0, room), this.#length);
+    this.#length += Math.min(piece.length, room);
+    if (piece.length <= room) return false;
+    this.#skipping = true;
+    this.#length = 0;
+    return this.#matches(this.#line, true);
+  }
+
+  #endLine(): boolean {
+    const found = !this.#skipping && this.#matches(this.#line.subarray(0, this.#length));
+    this.#skipping = false;
+    this.#length = 0;
+    return found;
+  }
+}

@@ -1,0 +1,61 @@
+import { descriptorState } from "../../os/descriptor.ts";
+import { CWD, readFile } from "../../os/file.ts";
+import { decodeOs } from "../../os/os_string.ts";
+import { Errno, isErrno } from "../../os/system_error.ts";
+
+/** The notification descriptor is not what it should be. */
+export class NotificationFdError extends Error {
+  /** The class's name. */
+  override name = "NotificationFdError";
+  /** Whether what is written in a file is wrong, and not only how this program was started. */
+  readonly misconfigured: boolean;
+
+  /**
+   * Says what is wrong.
+   *
+   * @param message What was tried, what is wrong, what to do.
+   * @param misconfigured Whether what is written in a file is wrong.
+   */
+  constructor(message: string, misconfigured: boolean) {
+    super(message);
+    this.misconfigured = misconfigured;
+  }
+}
+
+/** Reads `notification-fd` in the working directory. */
+export function readNotificationFd(): number {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFile(CWD, "notification-fd", 64);
+  } catch (error) {
+    if (!isErrno(error, Errno.ENOENT)) throw error;
+    throw new NotificationFdError(
+      `Cannot find out the notification descriptor: there is no file notification-fd in ${Deno.cwd()}; ` +
+        "write the descriptor's number there (echo 3 > notification-fd), or run this in the " +
+        "service directory",
+      false,
+    );
+  }
+  const line = decodeOs(bytes).split("\n", 1)[0]!;
+  const fd = /^\d+$/.test(line) ? Number(line) : NaN;
+  if (fd >= 1 && fd <= 0x7fffffff) return fd;
+  throw new NotificationFdError(
+    `Cannot use ${Deno.cwd()}/notification-fd: ${JSON.stringify(line)} is no descriptor; ` +
+      "write a number such as 3 there",
+    true,
+  );
+}
+
+/**
+ * Makes sure that a descriptor was passed to this program. Its number proves nothing: the runtime
+ * opens descriptors for itself, and may have taken that one. But the runtime's own are
+ * close-on-exec, and one that was passed cannot be.
+ */
+export function requirePassed(fd: number): void {
+  if (descriptorState(fd) === "inherited") return;
+  throw new NotificationFdError(
+    `Cannot use descriptor ${fd} for notification: it is not open; the supervisor opens it when ` +
+      `notification-fd says ${fd} at the start of the service, and the run script must not close it`,
+    false,
+  );
+}

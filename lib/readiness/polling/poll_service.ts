@@ -1,0 +1,88 @@
+/**
+ * Polling by the supervisor, as `data/notifyoncheck` says.
+ *
+ * @module
+ */
+
+import { monotonicClock } from "../../os/clock.ts";
+import { CWD, readFile, readLink } from "../../os/file.ts";
+import { decodeOs } from "../../os/os_string.ts";
+import { parseOptions } from "../../options/parse_options.ts";
+import { splitWords } from "../../options/split_words.ts";
+import { UsageError } from "../../options/usage_error.ts";
+import { attended } from "./attended.ts";
+import type { CheckSurroundings } from "../checks/exec_check.ts";
+import { explainFailure } from "./explain_failure.ts";
+import { POLL_OPTIONS, type PollSettings, pollSettings } from "./poll_settings.ts";
+import { pollWithStatus } from "./poll_with_status.ts";
+import { settingsCheck } from "./settings_check.ts";
+
+/** The file that says how the supervisor is to poll. */
+export const POLL_FILE = "data/notifyoncheck";
+
+/** On a command line there are more, which say what the supervisor knows by itself. */
+const SHORT = `d3:${POLL_OPTIONS.short}`;
+const LONG = { ...POLL_OPTIONS.long, "doublefork": "d", "notification-fd": "3" };
+
+/** A service that is to be polled. */
+export interface PollServiceOptions {
+  /** Its name. */
+  readonly name: string;
+  /** The service directory, open. */
+  readonly directory: number;
+  /** The daemon. */
+  readonly pid: number;
+  /** What a program that checks is started with. */
+  readonly surroundings: CheckSurroundings;
+  /** Aborted when nobody wants to know any more. */
+  readonly signal: AbortSignal;
+  /** Says something to the administrator. */
+  readonly report: (message: string) => void;
+  /** The service is ready. */
+  readonly onReady: () => void;
+}
+
+function readPollFile(directory: number): PollSettings {
+  const { options, rest } = parseOptions(
+    splitWords(decodeOs(readFile(directory, POLL_FILE))),
+    SHORT,
+    LONG,
+  );
+  if (rest.length > 0) {
+    throw new UsageError(`it may contain options only, and ${rest[0]} is none`);
+  }
+  return pollSettings(options);
+}
+
+/**
+ * Polls a service until it is ready, or until it is no use.
+ *
+ * @returns A promise that is kept when no check runs any more. It is not rejected: what goes wrong is
+ *   said, and the service goes on.
+ */
+export async function pollService(options: PollServiceOptions): Promise<void> {
+  const { name, directory, pid, surroundings, signal, report, onReady } = options;
+  const since = monotonicClock();
+  let settings: PollSettings;
+  try {
+    settings = readPollFile(directory);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    return report(`warning: the service is not polled, because of ${POLL_FILE}: ${reason}`);
+  }
+  const { check, ended } = attended(settingsCheck(settings, {
+    base: readLink(CWD, `/proc/self/fd/${directory}`) ?? "",
+    surroundings,
+    report: (message) =>
+      report(`warning: ${message}; the service is not ready until it can be run`),
+  }));
+  try {
+    const polling = { ...settings.polling, jitter: name, signal };
+    const result = await pollWithStatus(check, { polling, directory, pid, since });
+    if (result.ready) onReady();
+    else report(explainFailure(result));
+  } catch (error) {
+    if (!signal.aborted) report(`warning: ${error instanceof Error ? error.message : error}`);
+  }
+  await ended();
+}

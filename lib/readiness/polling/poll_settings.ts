@@ -1,0 +1,117 @@
+/**
+ * What the options of notifyoncheck say: on a command line, or in `data/notifyoncheck`.
+ *
+ * @module
+ */
+
+import { type GivenOption, unsigned } from "../../options/parse_options.ts";
+import { UsageError } from "../../options/usage_error.ts";
+import { parseEndpoint } from "../checks/endpoint.ts";
+import { parseExpected } from "../checks/expected_status.ts";
+import type { PollOptions } from "./poll_until_ready.ts";
+
+/** The options that say how to poll, as `parseOptions` wants them. */
+export const POLL_OPTIONS = {
+  short: "s:T:t:w:n:c:",
+  long: {
+    "initial-sleep": "s",
+    "global-timeout": "T",
+    "local-timeout": "t",
+    "waiting-time": "w",
+    "tries": "n",
+    "check-program": "c",
+    "backoff": "backoff:",
+    "tcp": "tcp:",
+    "http": "http:",
+    "expect": "expect:",
+    "unix": "unix:",
+    "file": "file:",
+    "pid-file": "pid-file:",
+  },
+} as const;
+
+/** A check that needs no process, and what it asks. */
+export interface CheckSetting {
+  /** Which check. */
+  readonly kind: "tcp" | "http" | "unix" | "file" | "pid-file";
+  /** Where it asks. */
+  readonly what: string;
+}
+
+/** What the options say. */
+export interface PollSettings {
+  /** How often and how long. */
+  readonly polling: PollOptions;
+  /** What must hold. */
+  readonly checks: readonly CheckSetting[];
+  /** What status is expected of a web server. */
+  readonly expect: string | undefined;
+  /** The command line that must succeed, besides. */
+  readonly commandLine: string | undefined;
+}
+
+/** A check that talks to somebody may wait for an answer for ever. */
+const PATIENCE = 5000;
+
+function checkSetting({ name, value }: GivenOption): CheckSetting | undefined {
+  switch (name) {
+    case "tcp":
+      if (parseEndpoint(value) === undefined) {
+        throw new UsageError(`tcp must be a port, host:port or [address]:port, not '${value}'`);
+      }
+      break;
+    case "http":
+      if (!/^https?:$/.test(URL.parse(value)?.protocol ?? "")) {
+        throw new UsageError(`http must be an URL like http://127.0.0.1/health, not '${value}'`);
+      }
+      break;
+    case "unix":
+    case "file":
+    case "pid-file":
+      if (value === "") throw new UsageError(`${name} must be a path`);
+      break;
+    default:
+      return undefined;
+  }
+  return { kind: name, what: value };
+}
+
+function backoffFactor(value: string): number {
+  const factor = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
+  if (!(factor >= 1)) {
+    throw new UsageError(`backoff must be a number, and at least 1, not '${value}'`);
+  }
+  return factor;
+}
+
+/** Reads the options; the ones that are not about polling are left alone. */
+export function pollSettings(options: readonly GivenOption[]): PollSettings {
+  const last = (name: string) => options.findLast((option) => option.name === name)?.value;
+  const number = (name: keyof typeof POLL_OPTIONS.long, otherwise: number) => {
+    const value = last(POLL_OPTIONS.long[name]);
+    return value === undefined ? otherwise : unsigned(value, name);
+  };
+  const checks = options.map(checkSetting).filter((check) => check !== undefined);
+  const expect = last("expect");
+  if (expect !== undefined && parseExpected(expect) === undefined) {
+    throw new UsageError(`expect must be status codes like 200-399 or 200,204, not '${expect}'`);
+  }
+  if (expect !== undefined && !checks.some(({ kind }) => kind === "http")) {
+    throw new UsageError("expect is about http, which is not given");
+  }
+  const talks = checks.some(({ kind }) => kind === "tcp" || kind === "http" || kind === "unix");
+  const backoff = last("backoff");
+  return {
+    polling: {
+      initialSleep: number("initial-sleep", 10),
+      waitingTime: number("waiting-time", 1000),
+      tries: number("tries", 7),
+      globalTimeout: number("global-timeout", 0),
+      localTimeout: number("local-timeout", talks ? PATIENCE : 0),
+      ...backoff !== undefined && { backoff: backoffFactor(backoff) },
+    },
+    checks,
+    expect,
+    commandLine: last("c"),
+  };
+}

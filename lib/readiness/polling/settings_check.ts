@@ -1,0 +1,71 @@
+import { all } from "../checks/all.ts";
+import { file } from "../checks/file.ts";
+import { http } from "../checks/http.ts";
+import { pidFile } from "../checks/pid_file.ts";
+import { tcp } from "../checks/tcp.ts";
+import { unix } from "../checks/unix.ts";
+import {
+  type CheckSurroundings,
+  commandLineCheck,
+  DATA_CHECK,
+  execCheck,
+} from "../checks/exec_check.ts";
+import type { CheckSetting, PollSettings } from "./poll_settings.ts";
+import type { ReadinessCheck } from "./poll_until_ready.ts";
+
+/** What a check needs from outside. */
+export interface SettingsCheckOptions {
+  /** Where paths start that are not absolute; empty: in the working directory. */
+  readonly base: string;
+  /** What a program that checks is started with. */
+  readonly surroundings: CheckSurroundings;
+  /** Says something to the administrator. */
+  readonly report: (message: string) => void;
+}
+
+/** Warns about a check that can't even be run, once for each reason. */
+function warnOfFailures(check: ReadinessCheck, report: (message: string) => void): ReadinessCheck {
+  const warned = new Set<string>();
+  return async (signal) => {
+    try {
+      return await check(signal);
+    } catch (error) {
+      const { message, name } = error as Error;
+      if (name === "SystemError" && !warned.has(message)) {
+        warned.add(message);
+        report(message);
+      }
+      throw error;
+    }
+  };
+}
+
+/** The check that options amount to: all that they name must hold, a program last. */
+export function settingsCheck(
+  { checks, expect, commandLine }: PollSettings,
+  { base, surroundings, report }: SettingsCheckOptions,
+): ReadinessCheck {
+  const path = (what: string) => base === "" || /^[/@]/.test(what) ? what : `${base}/${what}`;
+  const single = ({ kind, what }: CheckSetting): ReadinessCheck => {
+    switch (kind) {
+      case "tcp":
+        return tcp(what);
+      case "http":
+        return http(what, expect === undefined ? {} : { expect });
+      case "unix":
+        return unix(path(what));
+      case "file":
+        return file(path(what));
+      case "pid-file":
+        return pidFile(path(what));
+    }
+  };
+  const wanted = checks.map(single);
+  if (commandLine !== undefined || wanted.length === 0) {
+    const program = commandLine === undefined
+      ? DATA_CHECK
+      : commandLineCheck(commandLine, Deno.env.get("PATH"));
+    wanted.push(warnOfFailures(execCheck(program, surroundings), report));
+  }
+  return wanted.length === 1 ? wanted[0]! : all(...wanted);
+}

@@ -1,0 +1,196 @@
+import { monotonicClock } from "../../os/clock.ts";
+import { waitReadable } from "../../os/descriptor.ts";
+import { close, CWD, fstat } from "../../os/file.ts";
+import { Priority, reactor, type Timer } from "../../os/reactor.ts";
+import { receive, removeSocket } from "../../os/datagram_socket.ts";
+import { control } from "../../servicedir/control.ts";
+import { isSv } from "../../servicedir/is_sv.ts";
+import { writeSdStatus } from "../../servicedir/sd_status.ts";
+import { HANDED, takeHanded } from "../companion.ts";
+import { LONGEST_NOTIFICATION, parseNotification } from "./notification.ts";
+import { hear, nothingSaid, type Said, silentAt } from "./sd_notify_said.ts";
+import { belongsTo, type ServiceProcesses } from "./sender.ts";
+import { tellReady } from "../newline/tell_ready.ts";
+
+/** Until the supervisor is told again, in milliseconds. */
+const RETRY = 1000;
+
+/** How this process ends, as the child of s6-notify-fd-from-socket: a person who debugs may look. */
+const EXIT = { ready: 0, died: 0, late: 99 } as const;
+
+/** What the process beside the daemon has to know. */
+export interface BesideDaemonOptions {
+  /** The processes whose messages count. */
+  readonly service: ServiceProcesses;
+  /** The daemon's process id, as the supervisor knows it. */
+  readonly pid: number;
+  /** When the daemon was started, on the monotonic clock in milliseconds. */
+  readonly since: number;
+  /** Milliseconds in which the daemon is to be ready; 0: no limit. */
+  readonly timeout: number;
+  /** Milliseconds without a word after which the daemon is to be restarted; undefined: never. */
+  readonly watchdog: number | undefined;
+  /** A socket file to remove at the end. */
+  readonly socketFile: string | undefined;
+  /** Whether there is use for more than readiness: to `sv`, not to s6. */
+  readonly stay: boolean;
+  /** Where warnings go. */
+  readonly report: (message: string) => void;
+}
+
+/** Hears what the daemon says until it dies, and tells the supervisor. */
+class Hearing {
+  readonly #options: BesideDaemonOptions;
+  readonly #end: (code: number) => void;
+  readonly #stay: boolean;
+  readonly #warned = new Set<string>();
+  #said: Said;
+  #ready = false;
+  #written = "";
+  #silence: Timer | undefined;
+  #limit: Timer | undefined;
+
+  constructor(options: BesideDaemonOptions, end: (code: number) => void) {
+    this.#options = options;
+    this.#end = end;
+    this.#stay = options.stay;
+    this.#said = nothingSaid(this.#stay ? options.watchdog : undefined);
+    this.#setLimit();
+    reactor().watch(HANDED.third, Priority.Readiness, () => this.#listen());
+    reactor().watch(HANDED.second, Priority.Death, () => this.#onDeath());
+    // Without a supervisor there is nobody to tell; but sv comes back, and has other ways to be told.
+    if (!this.#stay && fstat(HANDED.first).type === "fifo") {
+      reactor().watch(HANDED.first, Priority.Death, () => this.#end(EXIT.died));
+    }
+  }
+
+  #warnOnce(kind: string, text: string): void {
+    if (this.#warned.has(kind)) return;
+    this.#warned.add(kind);
+    this.#options.report(`warning: ${text}`);
+  }
+
+  /** The time limit for readiness, which the daemon may extend. */
+  #setLimit(): void {
+    const { timeout, since } = this.#options;
+    this.#limit?.[Symbol.dispose]();
+    this.#limit = undefined;
+    if (timeout === 0 || this.#ready) return;
+    const end = Math.max(since + timeout, this.#said.extendedUntil);
+    this.#limit = reactor().after(Math.max(0, end - monotonicClock()), () => {
+      this.#options.report(
+        `warning: the service is up, but not ready: it did not say READY=1 in ${timeout} milliseconds`,
+      );
+      this.#end(EXIT.late);
+    });
+  }
+
+  #listen(): void {
+    // Each message is dealt with before the next is taken: a barrier among them tells its sender, by
+    // being disposed of, that all before it has been seen to.
+    for (;;) {
+      using datagram = receive(HANDED.third, LONGEST_NOTIFICATION);
+      if (datagram === undefined) break;
+      const { pid, uid, bytes, truncated } = datagram;
+      if (!belongsTo(this.#options.service, pid)) {
+        this.#warnOnce(
+          "sender",
+          `ignoring a notification from process ${pid} of user ${uid}: it is not one of this ` +
+            "service's processes, or is gone already; others like it will be ignored silently",
+        );
+      } else if (truncated) {
+        this.#warnOnce(
+          "length",
+          `ignoring a notification of more than ${LONGEST_NOTIFICATION} bytes`,
+        );
+      } else this.#hear(parseNotification(bytes));
+      if (this.#ready && !this.#stay) return this.#end(EXIT.ready);
+    }
+    this.#keep();
+  }
+
+  #hear(fields: ReadonlyMap<string, string>): void {
+    const former = this.#said;
+    this.#said = hear(former, fields, monotonicClock());
+    if (fields.get("READY") === "1" && !this.#ready) this.#announce();
+    if (!this.#stay) return;
+    this.#watchSilence();
+    if (this.#said.extendedUntil === former.extendedUntil) return;
+    this.#setLimit();
+    this.#keep();
+    this.#tell("E");
+  }
+
+  /** A daemon that has died meanwhile is not ready. */
+  #announce(): void {
+    this.#ready = true;
+    this.#setLimit();
+    reactor().unwatch(HANDED.first);
+    this.#tellReady();
+  }
+
+  /** Between two supervisors there is nobody to tell; the second has to learn of it, too. */
+  #tellReady(): void {
+    const dead = waitReadable([HANDED.second], 0)[0];
+    if (dead || tellReady(HANDED.first, this.#options.pid) || !this.#stay) {
+      close(HANDED.first);
+    } else reactor().after(RETRY, () => this.#tellReady());
+  }
+
+  /** Keeps what the daemon said where others can read it. */
+  #keep(): void {
+    const { state, status, extendedUntil } = this.#said;
+    const content = JSON.stringify([state, status, extendedUntil]);
+    if (!this.#stay || content === this.#written) return;
+    this.#written = content;
+    try {
+      writeSdStatus(CWD, { pid: this.#options.pid, state, status, extendedUntil });
+    } catch (error) {
+      this.#warnOnce("status", `${(error as Error).message}; what the daemon says is lost`);
+    }
+  }
+
+  #watchSilence(): void {
+    const due = silentAt(this.#said);
+    this.#silence?.[Symbol.dispose]();
+    this.#silence = due === undefined
+      ? undefined
+      : reactor().after(Math.max(0, due - monotonicClock()), () => this.#onSilence());
+  }
+
+  #onSilence(): void {
+    this.#tell("W");
+    // Should the supervisor be gone, or the service be paused, there is a next time.
+    this.#said = { ...this.#said, aliveAt: monotonicClock(), givesUp: false };
+    this.#watchSilence();
+  }
+
+  /** Sends the supervisor a command that s6 does not know. */
+  #tell(command: string): void {
+    try {
+      if (isSv(".")) control(".", command);
+    } catch (error) {
+      this.#warnOnce("control", `${(error as Error).message}; the supervisor can't be told`);
+    }
+  }
+
+  #onDeath(): void {
+    reactor().unwatch(HANDED.second);
+    this.#end(EXIT.died);
+  }
+}
+
+/**
+ * Hears what the daemon beside which this process runs says by systemd's protocol. Under s6 it ends when
+ * the daemon is ready, under `sv` when it dies.
+ *
+ * @returns The exit code.
+ */
+export async function hearBesideDaemon(options: BesideDaemonOptions): Promise<number> {
+  takeHanded(HANDED.first, HANDED.second, HANDED.third);
+  const { promise, resolve } = Promise.withResolvers<number>();
+  new Hearing(options, resolve);
+  const code = await promise;
+  if (options.socketFile !== undefined) removeSocket(options.socketFile);
+  return code;
+}

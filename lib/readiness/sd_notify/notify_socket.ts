@@ -1,0 +1,23 @@
+import { chmod, CWD } from "../../os/file.ts";
+import { bindAnywhere, bindSocket, listeningSocket } from "../../os/datagram_socket.ts";
+
+/** A socket for messages of systemd's protocol. */
+export interface NotifySocket {
+  /** The descriptor, close-on-exec. */
+  readonly socket: number;
+  /** Its address, as `NOTIFY_SOCKET` is to have it. */
+  readonly address: string;
+}
+
+/**
+ * Makes a socket for messages of systemd's protocol. Anybody may send; the kernel says who did.
+ *
+ * @param address An absolute path, or `@` and a name; default: an abstract address of its own.
+ */
+export function notifySocket(address?: string): NotifySocket {
+  const socket = listeningSocket();
+  if (address === undefined) return { socket, address: bindAnywhere(socket) };
+  bindSocket(socket, address);
+  if (!address.startsWith("@")) chmod(CWD, address, 0o666);
+  return { socket, address };
+}

@@ -1,0 +1,228 @@
+import { pipe } from "../os/descriptor.ts";
+import { reactor } from "../os/reactor.ts";
+import { CWD, Descriptor, Open, open } from "../os/file.ts";
+import { findSurvivor } from "../servicedir/survivor.ts";
+import { findServices, type FoundService } from "./scan_directory.ts";
+import { survivingPipe } from "./surviving_pipe.ts";
+import { type CommonOptions, Supervised, type SupervisedSnapshot } from "./scanned_service.ts";
+
+/** The catch-all logger, whose own errors go to the console. */
+export const CATCH_ALL_LOGGER = "s6-svscan-log";
+
+/** How many services are made ready to start before the first of them is started. */
+const STARTS_AT_ONCE = 4;
+
+/** What a {@linkcode Scanner} needs from outside. */
+export interface ScannerOptions extends CommonOptions {
+  /** How many services there may be, loggers included. */
+  readonly maxServices: number;
+  /** How many bytes a name may have. */
+  readonly maxName: number;
+  /** The descriptor of the console, for the catch-all logger. */
+  readonly console: number | undefined;
+  /** Says something to the administrator. */
+  readonly report: (message: string) => void;
+  /** So many services are known now, and some of them are about to be started. */
+  readonly onServices: (count: number) => void;
+  /** How many programs are being started. */
+  readonly starting: () => number;
+  /** After {@linkcode Scanner.end} only the catch-all logger is left, which reads what we write. */
+  readonly onOnlyCatchAll: () => void;
+  /** The last service has ended after {@linkcode Scanner.end}. */
+  readonly onEnd: () => void;
+}
+
+/** All services of a scan, as another program in the same process is to go on with them. */
+export interface ScannerSnapshot {
+  /** The services. */
+  readonly services: readonly SupervisedSnapshot[];
+  /** Of each service that has one, its logger, by their places in `services`. */
+  readonly loggers: readonly (readonly [number, number])[];
+}
+
+/** The services of a scan directory, which is the working directory. */
+export class Scanner {
+  readonly #options: ScannerOptions;
+  readonly #services = new Map<string, Supervised>();
+  readonly #loggers = new Map<Supervised, Supervised>();
+  #toStart: Supervised[] = [];
+  #nextStart: Disposable | undefined;
+  #ending = false;
+
+  /** @param options What it needs from outside. */
+  constructor(options: ScannerOptions) {
+    this.#options = options;
+  }
+
+  /** All services that are known, loggers included. */
+  get services(): Iterable<Supervised> {
+    return this.#services.values();
+  }
+
+  /** Looks for service directories, starts what is new, remembers what has gone. */
+  scan(): void {
+    if (this.#ending) return;
+    const { maxName, report } = this.#options;
+    const found = new Set<Supervised>();
+    const { pairs, unknown } = findServices(maxName, (message) => report(`warning: ${message}`));
+    for (const pair of pairs) {
+      const service = this.#know(pair.service);
+      if (service === undefined) continue;
+      found.add(service);
+      const logger = pair.logger && this.#know(pair.logger);
+      if (logger === undefined) continue;
+      found.add(logger);
+      if (!this.#loggers.has(service)) this.#join(service, logger);
+    }
+    for (const service of this.#services.values()) {
+      // What can't be looked at just now may well be there still.
+      if (!unknown.has(service.name.split("/")[0]!)) service.active = found.has(service);
+    }
+    this.#options.onServices(this.#services.size);
+    this.#toStart = [...found];
+    this.startSome();
+    for (const service of [...this.#services.values()]) {
+      if (!service.active && !service.running) service.stop(false);
+    }
+  }
+
+  /**
+   * Starts services, a few at a time: who is ready meanwhile is seen to, and the threads that start
+   * programs have always something to do. To be called whenever a program has been started.
+   */
+  startSome(): void {
+    const room = STARTS_AT_ONCE - this.#options.starting();
+    if (this.#ending || this.#toStart.length === 0 || room <= 0) return;
+    for (const service of this.#toStart.splice(0, room)) service.start();
+    // Not each of them starts a program on a thread.
+    this.#nextStart?.[Symbol.dispose]();
+    this.#nextStart = reactor().after(0, () => this.startSome());
+  }
+
+  /** Starts nothing that is not being started already. */
+  startNoMore(): void {
+    this.#toStart = [];
+  }
+
+  #know({ name, identity }: FoundService): Supervised | undefined {
+    const known = this.#services.get(identity);
+    if (known !== undefined) {
+      known.name = name;
+      return known;
+    }
+    const { maxServices, report } = this.#options;
+    if (this.#services.size >= maxServices) {
+      report(`warning: not starting ${name}: there are ${maxServices} services already (-C)`);
+      return undefined;
+    }
+    return this.#add(name, identity);
+  }
+
+  #add(name: string, identity: string): Supervised {
+    const service = new Supervised(
+      name,
+      identity,
+      this.#options,
+      this.#options.report,
+      (gone) => this.#forget(gone),
+    );
+    if (name === CATCH_ALL_LOGGER) service.stderr = this.#options.console;
+    this.#services.set(identity, service);
+    return service;
+  }
+
+  /** Joins a service to its logger, by the pipe that they have if they survived a former scan. */
+  #join(service: Supervised, logger: Supervised): void {
+    this.#loggers.set(service, logger);
+    const made = survivingPipe(survivorOf(service), survivorOf(logger)) ?? pipe();
+    service.pipeEnd = made.write;
+    logger.pipeEnd = made.read;
+  }
+
+  #forget(gone: Supervised): void {
+    if (this.#services.get(gone.identity) === gone) this.#services.delete(gone.identity);
+    this.#loggers.delete(gone);
+    for (const [service, logger] of this.#loggers) {
+      if (logger !== gone) continue;
+      this.#loggers.delete(service);
+      service.closePipe();
+    }
+    const [last] = this.#services.values();
+    if (this.#ending && this.#services.size === 1 && last!.name === CATCH_ALL_LOGGER) {
+      this.#options.onOnlyCatchAll();
+    }
+    if (this.#ending && this.#services.size === 0) this.#options.onEnd();
+  }
+
+  /**
+   * Ends the supervision of services that the last scan did not find.
+   *
+   * @param drainLoggers Whether loggers first read all there is.
+   */
+  prune(drainLoggers: boolean): void {
+    for (const service of [...this.#services.values()]) {
+      if (!service.active) service.stop(drainLoggers && service.isLogger);
+    }
+  }
+
+  /**
+   * Brings everything down.
+   *
+   * @param drainLoggers Whether loggers first read all there is.
+   */
+  end(drainLoggers: boolean): void {
+    this.#ending = true;
+    const services = [...this.#services.values()];
+    for (const service of services) service.ending = true;
+    if (services.length === 0) this.#options.onEnd();
+    for (const service of services) {
+      service.stop(drainLoggers && (service.isLogger || service.name === CATCH_ALL_LOGGER));
+    }
+  }
+
+  /** Ends the supervision at once, and leaves all services alone. */
+  abandon(): void {
+    for (const service of [...this.#services.values()]) {
+      service.ending = true;
+      service.abandon();
+    }
+  }
+
+  /** Whether everything is being brought down. */
+  get ending(): boolean {
+    return this.#ending;
+  }
+
+  /** All services at this instant; undefined while a program is being started. */
+  snapshot(): ScannerSnapshot | undefined {
+    if (this.#toStart.length > 0) return undefined;
+    const services = [...this.#services.values()];
+    const snapshots = services.map((service) => service.snapshot());
+    if (!snapshots.every((snapshot) => snapshot !== undefined)) return undefined;
+    const loggers = [...this.#loggers].map(([service, logger]) =>
+      [services.indexOf(service), services.indexOf(logger)] as const
+    );
+    return { services: snapshots, loggers };
+  }
+
+  /** Goes on with the services that another program in this process supervised. */
+  resume(snapshot: ScannerSnapshot): void {
+    const services = snapshot.services.map(({ name, identity }) => this.#add(name, identity));
+    for (const [service, logger] of snapshot.loggers) {
+      this.#loggers.set(services[service]!, services[logger]!);
+    }
+    this.#options.onServices(services.length);
+    snapshot.services.forEach((service, index) => services[index]!.resume(service));
+  }
+}
+
+/** The process of a service that survived a former scan, and is not taken over yet. */
+function survivorOf({ name, running }: Supervised): number | undefined {
+  if (running) return undefined;
+  try {
+    using directory = new Descriptor(open(CWD, name, Open.READ | Open.DIRECTORY));
+    return findSurvivor(directory.fd)?.pid;
+  } catch {
+    return undefined;
+  }
+}

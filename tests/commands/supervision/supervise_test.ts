@@ -1,0 +1,36 @@
+import { assertEquals } from "@std/assert";
+import { atATime } from "../../support/at_a_time.ts";
+import { sv } from "../../support/program.ts";
+import { readStatusFile } from "../../support/status_file.ts";
+import { temporaryDirectory } from "../../support/temporary_directory.ts";
+import { until } from "../../support/until.ts";
+import { within } from "../../support/within.ts";
+
+const STARTS = 60;
+
+async function isUp(directory: string): Promise<boolean> {
+  const status = await readStatusFile(directory).catch(() => undefined);
+  return status !== undefined && status.pid !== 0;
+}
+
+/** Starts a supervisor, and ends it so many milliseconds after its service has come up. */
+async function endAfter(directory: string, milliseconds: number): Promise<number> {
+  Deno.mkdirSync(directory);
+  Deno.writeTextFileSync(`${directory}/run`, "#!/bin/sh\nexec sleep 1000\n", { mode: 0o755 });
+  const [file, ...args] = [...sv, "supervise", directory];
+  const supervisor = new Deno.Command(file!, { args, stdin: "null", stdout: "null" }).spawn();
+  await until(() => isUp(directory), "the service to be up");
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  supervisor.kill("SIGTERM");
+  return (await within(10_000, supervisor.status, "the supervisor to exit")).code;
+}
+
+// The supervisor sleeps in different ways, depending on how long nothing has happened.
+Deno.test(`a signal is obeyed at whatever moment it comes (${STARTS} times)`, async () => {
+  await using place = await temporaryDirectory();
+  const moments = Array.from({ length: STARTS }, (_, index) => index / 2);
+  const codes = await Promise.all(
+    atATime(6, moments, (moment) => endAfter(`${place.path}/${moment}`, moment)),
+  );
+  assertEquals(codes, Array(STARTS).fill(0));
+});

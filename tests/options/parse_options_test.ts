@@ -1,0 +1,46 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../../lib/cli/command.ts";
+import { splitBlock } from "../../lib/cli/block.ts";
+import { parseOptions, unsigned } from "../../lib/cli/options.ts";
+
+const parse = (...args: string[]) => {
+  const { options, rest } = parseOptions(args, "abt:", { all: "a", timeout: "t", json: "json" });
+  return [options.map(({ name, value }) => value === "" ? name : `${name}=${value}`), rest];
+};
+
+Deno.test("options are read as getopt reads them", () => {
+  assertEquals(parse("-ab", "-t5", "x", "-a"), [["a", "b", "t=5"], ["x", "-a"]]);
+  assertEquals(parse("-at", "5", "--", "-b"), [["a", "t=5"], ["-b"]]);
+  assertEquals(parse("-", "-a"), [[], ["-", "-a"]]);
+  assertEquals(parse(), [[], []]);
+});
+
+Deno.test("long options stand for the short ones, or for themselves", () => {
+  assertEquals(parse("--all", "--timeout=5", "--json", "x"), [["a", "t=5", "json"], ["x"]]);
+  assertEquals(parse("--timeout", "5"), [["t=5"], []]);
+});
+
+Deno.test("an option that is not known, or lacks its argument, is wrong usage", () => {
+  assertThrows(() => parse("-x"), UsageError, "unknown option -x");
+  assertThrows(() => parse("--every"), UsageError, "unknown option --every");
+  assertThrows(() => parse("-t"), UsageError, "option -t needs an argument");
+  assertThrows(() => parse("--timeout"), UsageError, "option --timeout needs an argument");
+  assertThrows(() => parse("--all=yes"), UsageError, "option --all takes no argument");
+  assertThrows(() => parse("--=5"), UsageError, "unknown option");
+});
+
+Deno.test("a number is an unsigned integer of 32 bits", () => {
+  assertEquals(unsigned("4294967295", "n"), 4294967295);
+  for (const text of ["", "-1", "4294967296", "1.5", "1e3", "0x10", " 1"]) {
+    assertThrows(() => unsigned(text, "n"), UsageError, `n must be an unsigned integer`);
+  }
+});
+
+Deno.test("a block ends with an empty argument, and execline's quotes are taken off", () => {
+  assertEquals(splitBlock(["a", " b", "", "prog", ""], "things"), {
+    block: ["a", "b"],
+    program: ["prog", ""],
+  });
+  assertThrows(() => splitBlock(["a", "b"], "things"), UsageError, "after the things");
+  assertThrows(() => splitBlock(["a", ""], "things"), UsageError, "no program given");
+});

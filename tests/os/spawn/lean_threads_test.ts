@@ -1,0 +1,102 @@
+/** The threads that start programs know none of the services' descriptors; nobody notices. */
+import { assert, assertEquals } from "@std/assert";
+import { CWD, Descriptor, Open, open } from "../../../lib/os/file.ts";
+import { isLocked } from "../../../lib/os/lock.ts";
+import { isSupervised } from "../../../mod.ts";
+import { until } from "../../support/until.ts";
+import { Scan } from "../../scan/scan.ts";
+import { readyService, ScanDirectory } from "../../scan/scan_directory.ts";
+
+const SERVICES = 40;
+
+async function manyServices(): Promise<ScanDirectory> {
+  const names = Array.from({ length: SERVICES }, (_, index) => `s${index}`);
+  return await ScanDirectory.make(Object.fromEntries(names.map((name) => [name, readyService])));
+}
+
+/** The descriptors of each thread of a process, the main one first. */
+function descriptors(pid: number): number[][] {
+  const threads = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => Number(name));
+  return threads.sort((one, other) => one - other).map((thread) =>
+    [...Deno.readDirSync(`/proc/${pid}/task/${thread}/fd`)].map(({ name }) => Number(name))
+  );
+}
+
+/** Without what a test's own program has inherited from who knows where. */
+const CLEAN = [
+  "bash",
+  "-c",
+  'for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ $fd -le 2 ] || eval "exec $fd>&-"; done; exec "$@"',
+  "bash",
+];
+
+async function allReady(directory: ScanDirectory): Promise<void> {
+  for (let index = 0; index < SERVICES; index++) await directory.ready(`s${index}`);
+}
+
+Deno.test("threads that start programs have none of the services' descriptors", async () => {
+  await using directory = await manyServices();
+  await using scan = await Scan.start(directory.path, { through: CLEAN });
+  await allReady(directory);
+  const [main, ...threads] = descriptors(scan.pid);
+  assert(main!.length > 3 * SERVICES, `${main!.length} descriptors`);
+  const lean = threads.filter((thread) => thread.length < SERVICES);
+  assert(lean.length > 0, `threads have ${threads.map((thread) => thread.length)}`);
+  for (const thread of lean) assert(thread.every((fd) => main!.includes(fd)));
+});
+
+Deno.test("what is started on such a thread gets what it would get otherwise", async () => {
+  const listing =
+    "#!/bin/sh\nexec >list\nls -l /proc/$$/fd | sed -n 's/.*[0-9] \\([0-9]* -> \\)/\\1/p'\n" +
+    "echo >&3\nexec 3>&- sleep 1000\n";
+  await using directory = await manyServices();
+  await using scan = await Scan.start(directory.path, { through: CLEAN });
+  await allReady(directory);
+  await directory.add("last", { run: listing, "notification-fd": "3\n" });
+  await scan.send("a");
+  await directory.ready("last");
+  const list = await Deno.readTextFile(`${directory.service("last")}/list`);
+  assert(!/supervise|eventpoll|\/s\d+$/m.test(list), list);
+  assert(/^0 -> \/dev\/null$/m.test(list), list);
+  assert(/^3 -> pipe:/m.test(list), list);
+});
+
+Deno.test("where its output may have a reader that outlives its services, all threads are alike", async () => {
+  await using directory = await manyServices();
+  const fifo = `${directory.path}/.fifo`;
+  await using scan = await Scan.start(directory.path, {
+    through: [...CLEAN, "sh", "-c", `mkfifo ${fifo}; exec "$@" <>${fifo} >${fifo}`, "sh"],
+  });
+  await allReady(directory);
+  const [main, ...threads] = descriptors(scan.pid);
+  for (const thread of threads) assertEquals(thread.length, main!.length);
+});
+
+Deno.test("what the scan inherited its services inherit, too, from whatever thread", async () => {
+  await using directory = await manyServices();
+  await using _scan = await Scan.start(directory.path, {
+    through: [...CLEAN, "bash", "-c", 'exec 7</etc/passwd 200</etc/group; exec "$@"', "bash"],
+  });
+  await allReady(directory);
+  for (let index = 0; index < SERVICES; index++) {
+    const { pid } = await directory.status(`s${index}`);
+    assertEquals(Deno.readLinkSync(`/proc/${pid}/fd/7`), "/etc/passwd");
+    assertEquals(Deno.readLinkSync(`/proc/${pid}/fd/200`), "/etc/group");
+  }
+});
+
+Deno.test("what is closed is closed in all threads: a service that goes can be supervised elsewhere", async () => {
+  await using directory = await manyServices();
+  await using scan = await Scan.start(directory.path, { through: CLEAN });
+  await allReady(directory);
+  for (let index = 0; index < SERVICES; index++) {
+    await Deno.rename(directory.service(`s${index}`), `${directory.path}/.s${index}`);
+  }
+  await scan.send("h");
+  for (let index = 0; index < SERVICES; index++) {
+    const service = `${directory.path}/.s${index}`;
+    await until(() => !isSupervised(service), "nobody to supervise it");
+    using lock = new Descriptor(open(CWD, `${service}/supervise/lock`, Open.READ_WRITE));
+    assert(!isLocked(lock.fd, "the lock"));
+  }
+});

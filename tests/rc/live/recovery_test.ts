@@ -1,0 +1,197 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
+import { svCommand } from "../../support/program.ts";
+import { run } from "../../support/run.ts";
+import { until } from "../../support/until.ts";
+import { longrun, writeFiles } from "../definitions_folder.ts";
+import { LiveServices } from "../live_services.ts";
+import { Random } from "../random_graph.ts";
+
+const ROUNDS = 12;
+const NAMES = ["a", "b", "c", "d", "e"];
+const DEFINITIONS = {
+  ...longrun("a", [], 0.03),
+  ...longrun("b", ["a"], 0.03),
+  ...longrun("c", ["a"], 0.06),
+  ...longrun("d", ["b", "c"], 0.03),
+  "e/type": "oneshot\n",
+  "e/dependencies.d/d": "",
+  "e/up": "sleep 0.02\n",
+  "e/down": "sleep 0.02\n",
+};
+
+/** Starts a command and kills it after so many milliseconds, if it still runs then. */
+async function killed(command: readonly string[], milliseconds: number): Promise<void> {
+  const [program, ...args] = command;
+  const child = new Deno.Command(program!, {
+    args,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  await new Promise((wake) => setTimeout(wake, milliseconds));
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It was done before.
+  }
+  await child.status;
+}
+
+async function assertAllUp(services: LiveServices): Promise<void> {
+  assertEquals(await services.up(), NAMES);
+  for (const name of NAMES.slice(0, 4)) assertMatch(String(await services.pid(name)), /^\d+$/);
+  assertEquals((await services.rc("diff")).stdout, "");
+}
+
+async function assertAllDown(services: LiveServices): Promise<void> {
+  assertEquals(await services.up(), []);
+  for (const name of NAMES.slice(0, 4)) assertEquals(await services.pid(name), undefined);
+  assertEquals((await services.rc("diff")).stdout, "");
+}
+
+Deno.test("a start that is killed at any moment can be gone on with, or undone", async () => {
+  await using services = await LiveServices.start(DEFINITIONS);
+  const random = new Random(1);
+  for (let round = 0; round < ROUNDS; round++) {
+    await killed(services.command("start", "e"), 30 + random.below(250));
+    if (random.chance(0.5)) {
+      const { code, stderr } = await services.rc("start", "e");
+      assertEquals([code, stderr], [0, ""]);
+      await assertAllUp(services);
+    }
+    const { code, stderr } = await services.rc("stop", "a");
+    assertEquals([code, stderr], [0, ""]);
+    await assertAllDown(services);
+  }
+});
+
+Deno.test("a stop that is killed at any moment can be gone on with, or undone", async () => {
+  await using services = await LiveServices.start(DEFINITIONS);
+  const random = new Random(2);
+  for (let round = 0; round < ROUNDS; round++) {
+    assertEquals((await services.rc("start", "e")).code, 0);
+    await killed(services.command("stop", "a"), 30 + random.below(120));
+    if (random.chance(0.5)) {
+      assertEquals((await services.rc("start", "e")).code, 0);
+      await assertAllUp(services);
+    }
+    const { code, stderr } = await services.rc("stop", "a");
+    assertEquals([code, stderr], [0, ""]);
+    await assertAllDown(services);
+  }
+});
+
+Deno.test("an update that is killed at any moment has not begun, or is completed", async () => {
+  await using services = await LiveServices.start(DEFINITIONS);
+  const random = new Random(3);
+  for (let round = 0; round < ROUNDS; round++) {
+    assertEquals((await services.rc("start", "e")).code, 0);
+    const added = `added-${round}`;
+    await writeFiles(services.source, {
+      ...longrun(added, ["b"]),
+      "b/data/round": String(round),
+    });
+    if (round > 0) {
+      await Deno.remove(join(services.source, `added-${round - 1}`), { recursive: true });
+    }
+    await killed(services.command("update"), 20 + random.below(400));
+    const { code, stderr } = await services.rc("update");
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals((await services.rc("start", added, "e")).code, 0);
+    assertEquals((await services.up()).filter((name) => name !== added), NAMES);
+    const data = join(services.live, "servicedirs/b/data/round");
+    assertEquals(await Deno.readTextFile(data), String(round));
+    const links = [...Deno.readDirSync(services.scandir)].map(({ name }) => name);
+    assertEquals(links.filter((name) => name.startsWith("added")), [added]);
+    assertEquals((await services.rc("diff")).stdout, "");
+  }
+});
+
+Deno.test("an interrupt stops what is on its way up, waits for scripts, and exits 1", async () => {
+  await using services = await LiveServices.start({
+    ...longrun("a"),
+    ...longrun("b", ["a"], 1000),
+    ...longrun("c", ["b"]),
+    "o/type": "oneshot\n",
+    "o/dependencies.d/a": "",
+    "o/up": `sh -c ": >$PLACE/begun; sleep 0.3"\n`,
+    "all/type": "bundle\n",
+    "all/contents.d/c": "",
+    "all/contents.d/o": "",
+  });
+  const [program, ...args] = services.command("start", "-v", "2", "all");
+  const command = new Deno.Command(program!, {
+    args,
+    env: { PLACE: services.place },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  await until(
+    async () => await Deno.stat(join(services.place, "begun")).catch(() => undefined),
+    "the oneshot to begin",
+  );
+  command.kill("SIGINT");
+  const { code, stderr } = await command.output();
+  assertEquals(code, 1);
+  const said = new TextDecoder().decode(stderr);
+  assertMatch(said, /warning: unable to start service b: interrupted/);
+  assertMatch(said, /service o: successfully started/);
+  assertEquals(await services.up(), ["a", "o"]);
+  await until(async () => await services.pid("b") === undefined, "b to be stopped");
+  assertEquals((await services.rc("diff")).stdout, "");
+});
+
+Deno.test("two commands don't change the same services at the same time", async () => {
+  await using services = await LiveServices.start({
+    ...longrun("a"),
+    // Ready when the test says so.
+    "a/run": `#!/bin/sh\nmkfifo go\nread -r _ <go\necho >&3\nexec 3>&-\nexec sleep 1000\n`,
+    ...longrun("b"),
+  });
+  const first = services.rc("start", "a");
+  // A command that looks at the lock would itself be in the first one's way.
+  await until(
+    () => Deno.stat(join(services.scandir, "a/go")).then(() => true, () => false),
+    "the first command to start a",
+  );
+  assertEquals((await services.rc("list")).code, 111);
+  const second = await services.rc("start", "b");
+  assertEquals(second.code, 111);
+  assertMatch(second.stderr, /another command is at work on it; wait for it to end, or use -b/);
+  const third = services.rc("start", "-b", "b");
+  await Deno.writeTextFile(join(services.scandir, "a/go"), "\n", { create: false });
+  assertEquals((await first).code, 0);
+  assertEquals((await third).code, 0);
+  assertEquals(await services.up(), ["a", "b"]);
+});
+
+Deno.test("init can be repeated, and says what stands in its way", async () => {
+  await using services = await LiveServices.start(longrun("a"));
+  assertEquals((await services.rc("start", "a")).code, 0);
+  const again = await services.rc("init", services.scandir, services.source);
+  assertEquals(again.code, 0);
+  assertEquals(await services.up(), ["a"]);
+  const elsewhere = join(services.place, "nowhere");
+  await Deno.mkdir(elsewhere);
+  const other = await services.rc("init", elsewhere, services.source);
+  assertEquals(other.code, 100);
+  assertMatch(other.stderr, /no scan is running there; start sv scan/);
+});
+
+Deno.test("without a live directory every command says what to do", async () => {
+  for (const verb of ["start", "list", "diff", "graph", "plot", "update"]) {
+    const { code, stderr } = await run([...svCommand("rc"), verb, "-l", "/nonexistent/live"]);
+    assertEquals(code, 111);
+    assertMatch(stderr, /there is no live state; run sv rc init first/);
+  }
+});
+
+Deno.test("a live directory whose state is garbage is not guessed at", async () => {
+  await using services = await LiveServices.start(longrun("a"));
+  await Deno.writeTextFile(join(services.live, "state"), "what is this");
+  const { code, stderr } = await services.rc("list");
+  assertEquals(code, 4);
+  assertMatch(stderr, /it is not a state file of sv rc/);
+});

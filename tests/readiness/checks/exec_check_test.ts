@@ -1,0 +1,31 @@
+/** A program that checks whether a daemon is ready. */
+import { assertEquals } from "@std/assert";
+import { PidfdDeaths } from "../../../lib/os/deaths.ts";
+import { pipe } from "../../../lib/os/descriptor.ts";
+import { close, tryRead } from "../../../lib/os/file.ts";
+import { execCheck } from "../../../lib/readiness/checks/exec_check.ts";
+
+Deno.test("where a check writes to is asked for at each start of it", async () => {
+  const pipes = [pipe({ nonblockingRead: true }), pipe({ nonblockingRead: true })] as const;
+  let at = 0;
+  const check = execCheck({ file: "/bin/sh", argv: ["sh", "-c", "echo checked"] }, {
+    deaths: new PidfdDeaths(),
+    get stdout() {
+      return pipes[at]!.write;
+    },
+  });
+  const written = () =>
+    pipes.map(({ read }) => {
+      const buffer = new Uint8Array(64);
+      return new TextDecoder().decode(buffer.subarray(0, Math.max(tryRead(read, buffer), 0)));
+    });
+  try {
+    await check(new AbortController().signal);
+    assertEquals(written(), ["checked\n", ""]);
+    at = 1;
+    await check(new AbortController().signal);
+    assertEquals(written(), ["", "checked\n"]);
+  } finally {
+    pipes.forEach(({ read, write }) => [read, write].forEach(close));
+  }
+});

@@ -1,0 +1,326 @@
+/** `data/notifyoncheck`: the supervisor itself asks whether the service is ready. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { supervise } from "../../../mod.ts";
+import { timesRun, wakeUps } from "../../../scripts/benchmark/idle.ts";
+import { Scan } from "../../scan/scan.ts";
+import { ScanDirectory } from "../../scan/scan_directory.ts";
+import { FifodirListener } from "../../support/fifodir_listener.ts";
+import { processesIn } from "../../support/processes.ts";
+import { svCommand } from "../../support/program.ts";
+import { run } from "../../support/run.ts";
+import { service, type ServiceFiles } from "../../support/service.ts";
+import { readStatusFile } from "../../support/status_file.ts";
+import { Supervisor, supervisors } from "../../support/supervisor.ts";
+import { until } from "../../support/until.ts";
+import { within } from "../../support/within.ts";
+import { isAlive } from "../polled_service.ts";
+
+const SLEEPER = "#!/bin/sh\nexec sleep 100000\n";
+
+/** A service under `sv supervise` that it polls as `options` say. */
+async function polled(options: string, contents: ServiceFiles = {}) {
+  await using stack = new AsyncDisposableStack();
+  const directory = stack.use(
+    await service({
+      run: SLEEPER,
+      ...contents,
+      files: { "data/notifyoncheck": options, ...contents.files },
+    }),
+  );
+  const { path } = directory;
+  const events = stack.use(await FifodirListener.subscribe(`${path}/event`));
+  const supervisor = stack.use(await Supervisor.start(supervisors.sv, path));
+  const kept = stack.move();
+  return {
+    path,
+    events,
+    supervisor,
+    write: (file: string) => Deno.writeTextFile(`${path}/${file}`, ""),
+    text: (file: string) =>
+      until(async () => {
+        const found = await Deno.readTextFile(`${path}/${file}`).catch(() => "");
+        return found.endsWith("\n") && found;
+      }, `the file ${file}`),
+    says: (what: RegExp) =>
+      until(() => what.test(supervisor.stderr), `the supervisor to say ${what}`)
+        .catch((error) => {
+          throw new Error(`${error.message}; it said: ${supervisor.stderr}`);
+        }),
+    polling: () => polling(path),
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+/** What `sv stat --json` says of the polling. */
+async function polling(path: string) {
+  const { stdout, stderr } = await run([...svCommand("stat"), "--json", path]);
+  assertEquals(stderr, "");
+  return JSON.parse(stdout).polling;
+}
+
+Deno.test("the service becomes ready when the check holds, without a process for it", async () => {
+  await using place = await polled("-n 0 -w 20 --file ready");
+  assertEquals(await place.events.until("u"), "su");
+  await until(async () => (await place.polling())?.tries >= 3, "three checks");
+  assertEquals((await readStatusFile(place.path)).ready, false);
+  const { pid } = await readStatusFile(place.path);
+  assertEquals(await processesIn(place.path), [pid]);
+  const { state, lastFailure } = await place.polling();
+  assertEquals([state, lastFailure], ["polling", `there is no file ${place.path}/ready`]);
+  await place.write("ready");
+  assertEquals(await place.events.until("U"), "U");
+  assertEquals((await readStatusFile(place.path)).ready, true);
+  const after = await until(async () => {
+    const found = await place.polling();
+    return found.state === "ready" && found;
+  }, "the end of polling");
+  assertEquals(after.lastFailure, null);
+});
+
+Deno.test("several lines, quotes and comments; all of it must hold", async () => {
+  await using place = await polled(
+    `# how to ask\n-w 20 -n 0 # for ever\n--file 'a b' --file "c"\n--pid-file pid -c 'test -e d'\n`,
+  );
+  await place.events.until("u");
+  for (const file of ["a b", "c", "d"]) {
+    await place.write(file);
+    const { tries } = await place.polling() ?? { tries: 0 };
+    await until(async () => (await place.polling())?.tries >= tries + 2, "two more checks");
+    assertEquals((await readStatusFile(place.path)).ready, false);
+  }
+  const { pid } = await readStatusFile(place.path);
+  await Deno.writeTextFile(`${place.path}/pid`, `${pid}\n`);
+  assertEquals(await place.events.until("U"), "U");
+});
+
+Deno.test("paths are relative to the service directory, ports and URLs work", async () => {
+  await using place = await polled("");
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    () => new Response(null, { status: 302, headers: { location: "/" } }),
+  );
+  const socket = Deno.listen({ transport: "unix", path: `${place.path}/socket` });
+  const { port } = server.addr;
+  await Deno.writeTextFile(
+    `${place.path}/data/notifyoncheck`,
+    `--tcp ${port} --http http://localhost:${port}/ --expect 200-399 --unix socket\n`,
+  );
+  await place.supervisor.send("t");
+  await place.events.until("d");
+  await place.events.until("U");
+  socket.close();
+  await server.shutdown();
+});
+
+Deno.test("an empty file asks data/check, which has what run has, but for its stdin", async () => {
+  const note = (word: string) =>
+    `#!/bin/sh\npwd >${word}\nfor fd in /proc/self/fd/*; do echo "\${fd##*/}"; done >>${word}\n` +
+    `ulimit -Sn >>${word}\nenv | grep -v ^_= | sort >>${word}\ngrep "^Sig[BI]" /proc/self/status >>${word}\n`;
+  await using place = await polled("", {
+    run: `${note("of-run")}exec sleep 100000\n`,
+    executables: { "data/check": `${note("of-check")}readlink /proc/self/fd/0 >>of-check-stdin\n` },
+  });
+  await place.events.until("U");
+  assertEquals(await place.text("of-check-stdin"), "/dev/null\n");
+  assertEquals(await place.text("of-check"), await place.text("of-run"));
+});
+
+for (
+  const [options, complaint] of [
+    ["-n seven", /data\/notifyoncheck: tries must be an unsigned integer, not 'seven'/],
+    ["--tcp none", /data\/notifyoncheck: tcp must be a port, host:port or \[address\]:port/],
+    ["--http ftp://h/", /data\/notifyoncheck: http must be an URL like/],
+    ["--expect 200", /data\/notifyoncheck: expect is about http, which is not given/],
+    ["--backoff 0.5", /data\/notifyoncheck: backoff must be a number, and at least 1, not '0.5'/],
+    ["--what", /data\/notifyoncheck: unknown option --what/],
+    ["--file 'a", /data\/notifyoncheck: a quote is not closed: 'a/],
+    ["--file a foo", /data\/notifyoncheck: it may contain options only, and foo is none/],
+  ] as const
+) {
+  Deno.test(`data/notifyoncheck with ${options} in it is warned about; the service goes on`, async () => {
+    await using place = await polled(options);
+    await place.events.until("u");
+    await place.says(complaint);
+    assert((await readStatusFile(place.path)).pid > 0);
+    assertEquals(await place.polling(), null);
+  });
+}
+
+Deno.test("a data/check that can't be run is named; it may come later", async () => {
+  await using place = await polled("-n 0 -w 20", { files: { "data/check": "#!/bin/sh\n" } });
+  await place.says(/warning: Cannot run .\/data\/check: Permission denied; the service is not/);
+  await Deno.chmod(`${place.path}/data/check`, 0o755);
+  await place.events.until("U");
+  assertEquals(place.supervisor.stderr.match(/Cannot run/g)?.length, 1);
+});
+
+Deno.test("giving up is said in one line, with the last failure; the service goes on", async () => {
+  await using place = await polled("-n 3 -w 10 --file nowhere");
+  await place.says(
+    /warning: the service is up, but not ready: gave up after 3 checks; the last time, there is no file .*\/nowhere\n/,
+  );
+  const { ready, pid } = await readStatusFile(place.path);
+  assert(!ready && isAlive(pid));
+  assertEquals((await place.polling()).state, "gave up");
+});
+
+Deno.test("the global limit holds", async () => {
+  await using place = await polled("-T 200 -n 0 -w 20 --file nowhere");
+  await place.says(/not ready: timed out after \d+ checks; the last time, there is no file/);
+});
+
+Deno.test("a server that accepts and says nothing does not hold polling up", async () => {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await using place = await polled(`-t 50 -w 10 -n 2 --http http://127.0.0.1:${silent.addr.port}/`);
+  await place.says(/gave up after 2 checks; the last time, the check took too long\n/);
+  silent.close();
+});
+
+Deno.test("a check that overstays is killed with its children, before the next begins", async () => {
+  await using place = await polled("-t 100 -w 10 -n 2", {
+    executables: {
+      "data/check": "#!/bin/sh\ntrap '' TERM\necho $$ >>pids\n" +
+        "test -e late || { >late; sleep 1000 & echo $! >>pids; wait; sleep 1000; }\n",
+    },
+  });
+  await place.events.until("U");
+  const [first, child, second] = (await place.text("pids")).trim().split("\n").map(Number);
+  assert(first !== undefined && child !== undefined && second !== undefined);
+  assert(!isAlive(first));
+  await until(() => !isAlive(child), "the end of the child");
+});
+
+Deno.test("when the daemon dies its check ends at once, and the next life waits for that", async () => {
+  await using place = await polled("-w 10 -n 0", {
+    // The first check needs a while to obey.
+    executables: {
+      "data/check": "#!/bin/sh\nmkdir lock || echo two at once >>errors\necho $$ >>pids\n" +
+        "trap 'sleep 0.5; rmdir lock; echo stopped >>stopped; exit 1' TERM\n" +
+        "test -e go || { sleep 1000 & wait; }\nrmdir lock\n",
+    },
+  });
+  const check = Number(await place.text("pids"));
+  await place.write("go");
+  Deno.kill((await readStatusFile(place.path)).pid, "SIGKILL");
+  assertMatch(await place.events.until("U"), /^sudD?uU$/);
+  assert(!isAlive(check));
+  assertEquals(await place.text("stopped"), "stopped\n");
+  assertEquals(await Deno.readTextFile(`${place.path}/errors`).catch(() => ""), "");
+});
+
+Deno.test("a daemon that says itself that it is ready is not asked any more", async () => {
+  await using place = await polled("-w 10 -n 0", {
+    run: "#!/bin/sh\nmkfifo go\nread -r _ <go\necho >&3\nexec sleep 1000\n",
+    files: { "notification-fd": "3\n" },
+    executables: { "data/check": "#!/bin/sh\necho >>checks\nexit 1\n" },
+  });
+  await place.text("checks");
+  await within(
+    10_000,
+    Deno.writeTextFile(`${place.path}/go`, "\n", { create: false }),
+    "the daemon to listen",
+  );
+  await place.events.until("U");
+  await until(async () => (await processesIn(place.path)).length === 1, "the last check to end");
+  const checks = await place.text("checks");
+  await run([...svCommand("wait"), "-t", "300", "-D", place.path]);
+  assertEquals(await place.text("checks"), checks);
+});
+
+Deno.test("a service that is brought down is not polled any more, and is when it comes up", async () => {
+  await using place = await polled("-w 10 -n 0 --file ready");
+  await place.events.until("u");
+  await until(async () => (await place.polling())?.tries >= 2, "two checks");
+  await place.supervisor.send("d");
+  assertEquals(await place.events.until("D"), "dD");
+  await place.write("ready");
+  assertEquals(await place.polling(), null);
+  await place.supervisor.send("u");
+  assertEquals(await place.events.until("U"), "uU");
+});
+
+Deno.test("once the service is ready, the supervisor does nothing", async () => {
+  await using place = await polled("-w 10 -n 0 --file ready --backoff 1.1");
+  await until(async () => (await place.polling())?.tries >= 5, "five checks");
+  await place.write("ready");
+  await place.events.until("U");
+  // Whether it has come to rest by now or does so a little later, it does not wake up any more.
+  await until(
+    async () => {
+      const before = timesRun(place.supervisor.pid);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return wakeUps(before, timesRun(place.supervisor.pid)) === 0;
+    },
+    "a second without a wake-up",
+    20_000,
+  );
+});
+
+Deno.test("the library polls, too", async () => {
+  await using directory = await service({
+    run: SLEEPER,
+    files: { "data/notifyoncheck": "-w 10 -n 0 --file ready\n" },
+  });
+  await using events = await FifodirListener.subscribe(`${directory.path}/event`);
+  const controller = new AbortController();
+  const ended = supervise(directory.path, { signal: controller.signal });
+  await events.until("u");
+  await Deno.writeTextFile(`${directory.path}/ready`, "");
+  await events.until("U");
+  controller.abort();
+  await within(10_000, ended, "the supervisor to end");
+});
+
+Deno.test("a scan polls its services, loggers as well, and takes the deaths of checks", async () => {
+  const files = {
+    run: SLEEPER,
+    "data/notifyoncheck": "-w 20 -n 0 -c 'test -e ready'\n",
+    "log/run": "#!/bin/sh\nexec cat >/dev/null\n",
+    "log/data/notifyoncheck": "-w 20 -n 0 --file ../ready\n",
+  };
+  const names = Array.from({ length: 10 }, (_, index) => `service-${index}`);
+  await using directory = await ScanDirectory.make(
+    Object.fromEntries(names.map((name) => [name, files])),
+  );
+  await using _scan = await Scan.start(directory.path);
+  for (const name of names) {
+    await directory.up(name);
+    await until(
+      async () => (await polling(directory.service(name)))?.lastFailure?.endsWith(" exited 1"),
+      `${name} to be polled`,
+    );
+  }
+  for (const name of names) await Deno.writeTextFile(`${directory.service(name)}/ready`, "");
+  for (const name of names) {
+    await directory.ready(name);
+    await directory.ready(`${name}/log`);
+  }
+});
+
+Deno.test("a scan that is replaced by another program goes on polling", async () => {
+  await using directory = await ScanDirectory.make({
+    one: { run: SLEEPER, "data/notifyoncheck": "-w 20 -n 0 --file ready\n" },
+  });
+  await using scan = await Scan.start(directory.path);
+  const { pid } = await directory.up("one");
+  await until(async () => (await polling(directory.service("one")))?.tries > 1, "two checks");
+  const before = Deno.readFileSync(`/proc/${scan.pid}/auxv`).toString();
+  await scan.send("V");
+  await until(
+    () => Deno.readFileSync(`/proc/${scan.pid}/auxv`).toString() !== before,
+    "another program",
+  );
+  await Deno.writeTextFile(`${directory.service("one")}/ready`, "");
+  assertEquals((await directory.ready("one")).pid, pid);
+});
+
+Deno.test("s6-supervise ignores the file", async () => {
+  await using directory = await service({
+    run: SLEEPER,
+    files: { "data/notifyoncheck": "--file /\n" },
+  });
+  await using events = await FifodirListener.subscribe(`${directory.path}/event`);
+  await using _supervisor = await Supervisor.start(supervisors.s6, directory.path);
+  assertEquals(await events.until("u"), "su");
+  assertEquals((await readStatusFile(directory.path)).ready, false);
+});

@@ -1,0 +1,143 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { SystemError } from "../../../lib/os/system_error.ts";
+import { sdNotify, sdNotifyAndWait } from "../../../lib/readiness/sd_notify/sd_notify.ts";
+import {
+  type SdNotifyListener,
+  sdNotifyListener,
+} from "../../../lib/readiness/sd_notify/sd_notify_listener.ts";
+import { openDescriptors } from "../../support/open_descriptors.ts";
+import { run } from "../../support/run.ts";
+import { temporaryDirectory } from "../../support/temporary_directory.ts";
+import { within } from "../../support/within.ts";
+
+/** The next message, as an object. */
+async function next(listener: SdNotifyListener): Promise<Record<string, string>> {
+  const { value } = await within(10_000, listener.next(), "a message");
+  return Object.fromEntries(value.fields);
+}
+
+Deno.test("messages come in their order, with the sender as the kernel knows it", async () => {
+  using listener = sdNotifyListener();
+  for (let count = 0; count < 5; count++) assert(sdNotify(`COUNT=${count}`, listener.address));
+  for (let count = 0; count < 5; count++) {
+    const { value } = await within(10_000, listener.next(), "a message");
+    assertEquals([...value.fields], [["COUNT", String(count)]]);
+    assertEquals(value.sender, { pid: Deno.pid, uid: Deno.uid(), gid: Deno.gid() });
+  }
+});
+
+for (const kind of ["an abstract socket", "an abstract socket of a given name", "a path"]) {
+  Deno.test(`systemd-notify is heard at ${kind}`, async () => {
+    await using directory = await temporaryDirectory();
+    const given = kind === "a path"
+      ? { address: `${directory.path}/socket` }
+      : kind === "an abstract socket"
+      ? {}
+      : { address: `@sv-test-${crypto.randomUUID()}` };
+    using listener = sdNotifyListener(given);
+    if (given.address !== undefined) assertEquals(listener.address, given.address);
+    const sent = run(["systemd-notify", "--ready", "--status=at your service"], {
+      env: { NOTIFY_SOCKET: listener.address },
+    });
+    const { READY, STATUS } = await next(listener);
+    assertEquals([READY, STATUS], ["1", "at your service"]);
+    // It waits until its message has been taken, and says so if that takes too long.
+    assertEquals((await sent).code, 0);
+  });
+}
+
+Deno.test("whom the listener does not accept is not heard", async () => {
+  using listener = sdNotifyListener({ accept: ({ pid }) => pid === Deno.pid });
+  const env = { NOTIFY_SOCKET: listener.address };
+  // With --pid it says that it is another process; only root may say so.
+  await run(["sh", "-c", "systemd-notify --pid=$$ STATUS=forged; exit 0"], { env });
+  sdNotify("STATUS=real", listener.address);
+  assertEquals(await next(listener), { STATUS: "real" });
+});
+
+Deno.test("the socket is closed with the listener, its file is gone, and no descriptor is left", async () => {
+  await using directory = await temporaryDirectory();
+  const address = `${directory.path}/socket`;
+  // The reactor keeps its own descriptors.
+  sdNotifyListener()[Symbol.dispose]();
+  const before = openDescriptors();
+  {
+    using listener = sdNotifyListener({ address });
+    const waiting = listener.next();
+    sdNotify("READY=1", address);
+    await within(10_000, waiting, "a message");
+    // Descriptors that come along are closed.
+    assert(
+      await within(
+        10_000,
+        Promise.resolve().then(async () => {
+          const sent = run(["systemd-notify", "STATUS=x"], { env: { NOTIFY_SOCKET: address } });
+          await listener.next();
+          return (await sent).code === 0;
+        }),
+        "systemd-notify",
+      ),
+    );
+    const unanswered = listener.next();
+    listener[Symbol.dispose]();
+    assertEquals((await within(10_000, unanswered, "the end")).done, true);
+  }
+  assertEquals(openDescriptors().size, before.size);
+  assertThrows(() => Deno.statSync(address), Deno.errors.NotFound);
+  assertThrows(() => sdNotify("READY=1", address), SystemError, "No such file");
+});
+
+Deno.test("a socket file of a former listener is replaced, any other file is not", async () => {
+  await using directory = await temporaryDirectory();
+  const address = `${directory.path}/socket`;
+  // Closed without its file being removed, as by a kill.
+  await run(["perl", "-e", "use IO::Socket::UNIX; IO::Socket::UNIX->new(Local => shift)", address]);
+  using _listener = sdNotifyListener({ address });
+  const file = `${directory.path}/file`;
+  await Deno.writeTextFile(file, "kept");
+  assertThrows(() => sdNotifyListener({ address: file }), SystemError, `bind a socket to ${file}`);
+  assertEquals(await Deno.readTextFile(file), "kept");
+});
+
+Deno.test("an address that is too long is refused", () => {
+  assertThrows(() => sdNotifyListener({ address: `/${"x".repeat(200)}` }), SystemError, "too long");
+  assertThrows(() => sdNotify("READY=1", `@${"x".repeat(200)}`), SystemError, "too long");
+});
+
+Deno.test("a message that is too long is dropped, the next is heard", async () => {
+  using listener = sdNotifyListener();
+  sdNotify(`STATUS=${"x".repeat(10_000)}`, listener.address);
+  sdNotify("STATUS=short", listener.address);
+  assertEquals(await next(listener), { STATUS: "short" });
+});
+
+Deno.test("without a receiver nothing is sent, and that is no error", () => {
+  const former = Deno.env.get("NOTIFY_SOCKET");
+  Deno.env.delete("NOTIFY_SOCKET");
+  try {
+    assertEquals(sdNotify("READY=1"), false);
+  } finally {
+    if (former !== undefined) Deno.env.set("NOTIFY_SOCKET", former);
+  }
+});
+
+Deno.test("a receiver that does not answer a barrier is not waited for longer than said", async () => {
+  await using directory = await temporaryDirectory();
+  const address = `${directory.path}/socket`;
+  const child = new Deno.Command("perl", {
+    args: [
+      "-e",
+      "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Local => shift, Type => SOCK_DGRAM); " +
+      '$| = 1; print "\\n"; sleep 1000',
+      address,
+    ],
+    stdout: "piped",
+  }).spawn();
+  try {
+    await within(10_000, child.stdout.getReader().read(), "the receiver");
+    assertEquals(sdNotifyAndWait("READY=1", address, 50), false);
+  } finally {
+    child.kill("SIGKILL");
+    await child.status;
+  }
+});

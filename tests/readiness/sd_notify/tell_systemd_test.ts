@@ -1,0 +1,119 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { sdNotifyListener } from "../../../lib/readiness/sd_notify/sd_notify_listener.ts";
+import { sv } from "../../support/program.ts";
+import { run } from "../../support/run.ts";
+import { temporaryDirectory } from "../../support/temporary_directory.ts";
+import { until } from "../../support/until.ts";
+import { within } from "../../support/within.ts";
+import { besideDaemon, isAlive } from "../polled_service.ts";
+
+/** A daemon under notify-socket-from-fd, and the socket where it is heard. */
+async function underSystemd(options: readonly string[], daemon: string) {
+  await using stack = new AsyncDisposableStack();
+  const directory = stack.use(await temporaryDirectory());
+  const listener = stack.use(sdNotifyListener());
+  const [program, ...args] = [...sv, "notify-socket-from-fd", ...options, "sh", "-c", daemon];
+  const child = new Deno.Command(program!, {
+    args,
+    cwd: directory.path,
+    env: { NOTIFY_SOCKET: listener.address, WITNESS: "a b" },
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  stack.defer(async () => {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await child.output();
+  });
+  const kept = stack.move();
+  return {
+    path: directory.path,
+    pid: child.pid,
+    child,
+    message: async () => {
+      const { value } = await within(10_000, listener.next(), "a message");
+      return value;
+    },
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+for (const [options, fd] of [[[], 1], [["-d", "4"], 4], [["--notification-fd=12"], 12]] as const) {
+  Deno.test(`notify-socket-from-fd ${options.join(" ")}: the newline becomes READY=1`, async () => {
+    await using daemon = await underSystemd(
+      options,
+      // Not every shell redirects a descriptor of two digits.
+      `echo $NOTIFY_SOCKET $WITNESS >environment\nprintf 'not yet' >/proc/$$/fd/${fd}\nsleep 0.1\n` +
+        `echo >/proc/$$/fd/${fd}\nexec sleep 1000`,
+    );
+    const { fields, sender } = await daemon.message();
+    assertEquals([...fields], [["READY", "1"], ["MAINPID", String(daemon.pid)]]);
+    assert(sender.pid !== daemon.pid);
+    assertEquals(await Deno.readTextFile(`${daemon.path}/environment`), "a b\n");
+    await until(() => besideDaemon(daemon.path) === undefined, "the process beside it to end");
+    assert(isAlive(daemon.pid));
+  });
+}
+
+Deno.test("with -k the daemon keeps NOTIFY_SOCKET", async () => {
+  await using daemon = await underSystemd(["-k"], "echo $NOTIFY_SOCKET; exec sleep 1000");
+  // What it wrote is a newline, and a line before it.
+  assertEquals((await daemon.message()).fields.get("READY"), "1");
+  const environment = await Deno.readTextFile(`/proc/${daemon.pid}/environ`);
+  assertMatch(environment, /(^|\0)NOTIFY_SOCKET=@/);
+});
+
+Deno.test("a daemon that closes the descriptor, or dies, is not told to be ready", async () => {
+  for (const end of ["exec >&-; exec sleep 1000", "exit 0"]) {
+    await using daemon = await underSystemd([], end);
+    const beside = await until(
+      () => besideDaemon(daemon.path) ?? (isAlive(daemon.pid) ? undefined : 0),
+      "the process beside the daemon",
+    );
+    await until(() => beside === 0 || !isAlive(beside), "its end");
+  }
+});
+
+Deno.test("-t gives up, and tells nothing", async () => {
+  await using daemon = await underSystemd(["-t", "1000"], "sleep 3; echo; exec sleep 1000");
+  const beside = await until(() => besideDaemon(daemon.path), "the process beside the daemon");
+  await until(() => !isAlive(beside), "its end");
+  // Nobody but that process would tell anything.
+  assert(isAlive(daemon.pid));
+});
+
+Deno.test("it is nobody's child, with -f the daemon's", async () => {
+  for (const options of [[], ["-f"]]) {
+    await using daemon = await underSystemd(options, "exec sleep 1000");
+    const beside = await until(() => besideDaemon(daemon.path), "the process beside the daemon");
+    const status = await Deno.readTextFile(`/proc/${beside}/status`);
+    assertEquals(new RegExp(`^PPid:\t${daemon.pid}$`, "m").test(status), options.length > 0);
+  }
+});
+
+Deno.test("without NOTIFY_SOCKET the program is run as it is", async () => {
+  const { code, stdout } = await run([
+    "env",
+    "-u",
+    "NOTIFY_SOCKET",
+    ...sv,
+    "notify-socket-from-fd",
+    "-d",
+    "4",
+    "sh",
+    "-c",
+    "echo it ran; ls /proc/$$/fd; exit 7",
+  ]);
+  assertEquals(code, 7);
+  assertMatch(stdout, /^it ran\n0\n1\n(10\n)?2\n/);
+});
+
+Deno.test("notify-socket-from-fd without a program is wrong usage", async () => {
+  const { code, stderr } = await run([...sv, "notify-socket-from-fd"]);
+  assertEquals(code, 100);
+  assertMatch(stderr, /no program given\nusage: sv notify-socket-from-fd \[-d fd\]/);
+});
