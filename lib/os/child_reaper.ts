@@ -20,7 +20,7 @@ export class ChildReaper implements Deaths {
   }
 
   watch(process: Spawned, callback: (status: WaitStatus) => void): Disposable {
-    if (process.adopted) return this.#strangers.watch(process, callback);
+    if (process.foreign) return this.#strangers.watch(process, callback);
     const { pid } = process;
     const early = this.#early.get(pid);
     if (early === undefined) {

@@ -13,7 +13,7 @@ export type CommonOptions = Pick<
 >;
 
 /** A supervised service, as another program in the same process is to go on with it. */
-export interface SupervisedSnapshot {
+export interface ScannedServiceSnapshot {
   /** Its name in the scan directory. */
   readonly name: string;
   /** What directory it is. */
@@ -30,7 +30,7 @@ export interface SupervisedSnapshot {
  * A service directory in a scan, and the supervisor that it has, or had, or is to have again: a
  * broken one is tried again, ever less often, and harms nobody.
  */
-export class Supervised {
+export class ScannedService {
   /** Its name in the scan directory, which may change. */
   name: string;
   /** What directory it is, whatever its name. */
@@ -47,7 +47,7 @@ export class Supervised {
   stderr: number | undefined;
   readonly #common: CommonOptions;
   readonly #report: (message: string) => void;
-  readonly #onGone: (gone: Supervised) => void;
+  readonly #onGone: (gone: ScannedService) => void;
   #service: Service | undefined;
   #timer: Timer | undefined;
   #delay = FIRST_DELAY;
@@ -65,7 +65,7 @@ export class Supervised {
     identity: string,
     common: CommonOptions,
     report: (message: string) => void,
-    onGone: (gone: Supervised) => void,
+    onGone: (gone: ScannedService) => void,
   ) {
     this.name = name;
     this.identity = identity;
@@ -95,7 +95,7 @@ export class Supervised {
   }
 
   /** Goes on with what another program in this process supervised. */
-  resume({ active, pipeEnd, service }: SupervisedSnapshot): void {
+  resume({ active, pipeEnd, service }: ScannedServiceSnapshot): void {
     this.active = active;
     this.pipeEnd = pipeEnd;
     if (service !== undefined) this.#service = new Service(this.name, this.#options(), service);
@@ -114,7 +114,7 @@ export class Supervised {
     return {
       ...common,
       name: this.name,
-      adopt: true,
+      takeOver: true,
       report: this.#report,
       onExit: () => this.#onExit(),
       // Asked for at each start: the limit may be raised, and a logger may turn up, meanwhile.
@@ -186,7 +186,7 @@ export class Supervised {
   }
 
   /** It at this instant; undefined while a program is being started. */
-  snapshot(): SupervisedSnapshot | undefined {
+  snapshot(): ScannedServiceSnapshot | undefined {
     const service = this.#service?.snapshot();
     if (this.#service !== undefined && service === undefined) return undefined;
     return {

@@ -4,7 +4,11 @@ import { CWD, Descriptor, Open, open } from "../os/file.ts";
 import { findSurvivor } from "../servicedir/survivor.ts";
 import { findServices, type FoundService } from "./scan_directory.ts";
 import { survivingPipe } from "./surviving_pipe.ts";
-import { type CommonOptions, Supervised, type SupervisedSnapshot } from "./scanned_service.ts";
+import {
+  type CommonOptions,
+  ScannedService,
+  type ScannedServiceSnapshot,
+} from "./scanned_service.ts";
 
 /** The catch-all logger, whose own errors go to the console. */
 export const CATCH_ALL_LOGGER = "s6-svscan-log";
@@ -12,8 +16,8 @@ export const CATCH_ALL_LOGGER = "s6-svscan-log";
 /** How many services are made ready to start before the first of them is started. */
 const STARTS_AT_ONCE = 4;
 
-/** What a {@linkcode Scanner} needs from outside. */
-export interface ScannerOptions extends CommonOptions {
+/** What a {@linkcode ServiceSet} needs from outside. */
+export interface ServiceSetOptions extends CommonOptions {
   /** How many services there may be, loggers included. */
   readonly maxServices: number;
   /** How many bytes a name may have. */
@@ -26,36 +30,36 @@ export interface ScannerOptions extends CommonOptions {
   readonly onServices: (count: number) => void;
   /** How many programs are being started. */
   readonly starting: () => number;
-  /** After {@linkcode Scanner.end} only the catch-all logger is left, which reads what we write. */
+  /** After {@linkcode ServiceSet.end} only the catch-all logger is left, which reads what we write. */
   readonly onOnlyCatchAll: () => void;
-  /** The last service has ended after {@linkcode Scanner.end}. */
+  /** The last service has ended after {@linkcode ServiceSet.end}. */
   readonly onEnd: () => void;
 }
 
 /** All services of a scan, as another program in the same process is to go on with them. */
-export interface ScannerSnapshot {
+export interface ServiceSetSnapshot {
   /** The services. */
-  readonly services: readonly SupervisedSnapshot[];
+  readonly services: readonly ScannedServiceSnapshot[];
   /** Of each service that has one, its logger, by their places in `services`. */
   readonly loggers: readonly (readonly [number, number])[];
 }
 
 /** The services of a scan directory, which is the working directory. */
-export class Scanner {
-  readonly #options: ScannerOptions;
-  readonly #services = new Map<string, Supervised>();
-  readonly #loggers = new Map<Supervised, Supervised>();
-  #toStart: Supervised[] = [];
+export class ServiceSet {
+  readonly #options: ServiceSetOptions;
+  readonly #services = new Map<string, ScannedService>();
+  readonly #loggers = new Map<ScannedService, ScannedService>();
+  #toStart: ScannedService[] = [];
   #nextStart: Disposable | undefined;
   #ending = false;
 
   /** @param options What it needs from outside. */
-  constructor(options: ScannerOptions) {
+  constructor(options: ServiceSetOptions) {
     this.#options = options;
   }
 
   /** All services that are known, loggers included. */
-  get services(): Iterable<Supervised> {
+  get services(): Iterable<ScannedService> {
     return this.#services.values();
   }
 
@@ -63,7 +67,7 @@ export class Scanner {
   scan(): void {
     if (this.#ending) return;
     const { maxName, report } = this.#options;
-    const found = new Set<Supervised>();
+    const found = new Set<ScannedService>();
     const { pairs, unknown } = findServices(maxName, (message) => report(`warning: ${message}`));
     for (const pair of pairs) {
       const service = this.#know(pair.service);
@@ -104,7 +108,7 @@ export class Scanner {
     this.#toStart = [];
   }
 
-  #know({ name, identity }: FoundService): Supervised | undefined {
+  #know({ name, identity }: FoundService): ScannedService | undefined {
     const known = this.#services.get(identity);
     if (known !== undefined) {
       known.name = name;
@@ -118,8 +122,8 @@ export class Scanner {
     return this.#add(name, identity);
   }
 
-  #add(name: string, identity: string): Supervised {
-    const service = new Supervised(
+  #add(name: string, identity: string): ScannedService {
+    const service = new ScannedService(
       name,
       identity,
       this.#options,
@@ -132,14 +136,14 @@ export class Scanner {
   }
 
   /** Joins a service to its logger, by the pipe that they have if they survived a former scan. */
-  #join(service: Supervised, logger: Supervised): void {
+  #join(service: ScannedService, logger: ScannedService): void {
     this.#loggers.set(service, logger);
     const made = survivingPipe(survivorOf(service), survivorOf(logger)) ?? pipe();
     service.pipeEnd = made.write;
     logger.pipeEnd = made.read;
   }
 
-  #forget(gone: Supervised): void {
+  #forget(gone: ScannedService): void {
     if (this.#services.get(gone.identity) === gone) this.#services.delete(gone.identity);
     this.#loggers.delete(gone);
     for (const [service, logger] of this.#loggers) {
@@ -194,7 +198,7 @@ export class Scanner {
   }
 
   /** All services at this instant; undefined while a program is being started. */
-  snapshot(): ScannerSnapshot | undefined {
+  snapshot(): ServiceSetSnapshot | undefined {
     if (this.#toStart.length > 0) return undefined;
     const services = [...this.#services.values()];
     const snapshots = services.map((service) => service.snapshot());
@@ -206,7 +210,7 @@ export class Scanner {
   }
 
   /** Goes on with the services that another program in this process supervised. */
-  resume(snapshot: ScannerSnapshot): void {
+  resume(snapshot: ServiceSetSnapshot): void {
     const services = snapshot.services.map(({ name, identity }) => this.#add(name, identity));
     for (const [service, logger] of snapshot.loggers) {
       this.#loggers.set(services[service]!, services[logger]!);
@@ -217,7 +221,7 @@ export class Scanner {
 }
 
 /** The process of a service that survived a former scan, and is not taken over yet. */
-function survivorOf({ name, running }: Supervised): number | undefined {
+function survivorOf({ name, running }: ScannedService): number | undefined {
   if (running) return undefined;
   try {
     using directory = new Descriptor(open(CWD, name, Open.READ | Open.DIRECTORY));

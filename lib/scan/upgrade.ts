@@ -4,7 +4,7 @@ import { exec } from "../os/spawn/exec.ts";
 import type { SystemError } from "../os/system_error.ts";
 import { passNotesOn } from "../os/runtime/launch.ts";
 import { memoryFile } from "../os/memory_file.ts";
-import type { ScannerSnapshot } from "./service_set.ts";
+import type { ServiceSetSnapshot } from "./service_set.ts";
 
 /** What a scan leaves to the program that replaces it in its process. */
 export interface ScanSnapshot {
@@ -13,7 +13,7 @@ export interface ScanSnapshot {
   /** The lock of the scan directory. */
   readonly lock: number;
   /** The services. */
-  readonly scanner: ScannerSnapshot;
+  readonly serviceSet: ServiceSetSnapshot;
   /** The soft limit on open files that the services get. */
   readonly softNofile?: number | undefined;
   /** Signals that were ignored when the first of the programs was started. */
@@ -21,8 +21,8 @@ export interface ScanSnapshot {
 }
 
 /** Every descriptor that the next program needs. */
-export function descriptors({ control, lock, scanner }: ScanSnapshot): number[] {
-  const ofServices = scanner.services.flatMap(({ pipeEnd, service }) => [
+export function descriptors({ control, lock, serviceSet }: ScanSnapshot): number[] {
+  const ofServices = serviceSet.services.flatMap(({ pipeEnd, service }) => [
     ...pipeEnd === undefined ? [] : [pipeEnd],
     ...service === undefined ? [] : Object.values(service.descriptors),
   ]);

@@ -108,7 +108,7 @@ export interface ServiceOptions {
   /** The supervisor's stdin and stdout are needed no more. */
   readonly onDetach?: () => void;
   /** Whether a service that survived its former supervisor is taken over, and not started anew. */
-  readonly adopt?: boolean;
+  readonly takeOver?: boolean;
 }
 
 /** A service at an instant, for another program in the same process to go on with. */
@@ -128,7 +128,7 @@ export interface ServiceSnapshot {
   /** Whether its stdin and stdout lead nowhere. */
   readonly detached: boolean;
   /** Whether it is no child of this process. */
-  readonly adopted: boolean;
+  readonly foreign: boolean;
   /** Descriptors that stay open. */
   readonly descriptors: {
     readonly directory: number;
@@ -161,7 +161,7 @@ export class Service {
   readonly #afterStart: (() => void)[] = [];
   #ended = false;
   /** Whether the process that runs is no child of this one. */
-  #adopted = false;
+  #foreign = false;
   readonly #poller = new Poller();
 
   /**
@@ -198,7 +198,7 @@ export class Service {
       try {
         if (!hasNewEvents) this.#attempt(() => cleanAt(this.#directory, EVENT, "event"));
         this.#state = initialState(!this.#config.down);
-        const mayHaveSurvived = options.adopt && !held.isNew;
+        const mayHaveSurvived = options.takeOver && !held.isNew;
         const survivor = mayHaveSurvived ? findSurvivor(this.#directory) : undefined;
         if (survivor === undefined) {
           const truncate = Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK;
@@ -230,10 +230,10 @@ export class Service {
     this.#readyAt = monotonicClock() - Number((wallClock() - survivor.readyStamp) / 1_000_000n);
     const phase = finishing ? "finish" : "up";
     this.#state = { phase, pid, ready, paused, waitStatus, wantUp, wasReady: ready };
-    this.#adopted = true;
+    this.#foreign = true;
     if (finishing) this.#wait(this.#delay("finish"));
     else if (!ready) this.#rejoinNotification(pid);
-    this.#watchChild({ pid, adopted: true });
+    this.#watchChild({ pid, foreign: true });
     this.#poll();
     this.#options.report(
       `${finishing ? "finish" : "run"} still runs as process ${pid}: taking it over`,
@@ -261,10 +261,10 @@ export class Service {
     });
     this.#readyAt = snapshot.readyAt;
     this.#detached = snapshot.detached;
-    this.#adopted = snapshot.adopted;
+    this.#foreign = snapshot.foreign;
     if (notification !== undefined) this.#watchNotification(notification);
     if (this.#state.pid !== 0) {
-      this.#watchChild({ pid: this.#state.pid, adopted: snapshot.adopted });
+      this.#watchChild({ pid: this.#state.pid, foreign: snapshot.foreign });
       this.#poll();
     }
     reactor().watch(control, Priority.Ordinary, () => this.#readControl());
@@ -283,7 +283,7 @@ export class Service {
       ...this.#timer && { timer: this.#timer.deadline },
       ...this.#statusRetry && { statusIsStale: true },
       detached: this.#detached,
-      adopted: this.#adopted,
+      foreign: this.#foreign,
       descriptors: {
         directory: this.#directory,
         control: this.#held.control,
@@ -589,7 +589,7 @@ export class Service {
     failed: (error: unknown) => void,
   ): void {
     const succeed = (spawned: Spawned) => {
-      this.#adopted = false;
+      this.#foreign = false;
       this.#watchChild(spawned);
       started(spawned.pid);
     };

@@ -4,8 +4,6 @@ import { close, tryRead, tryWrite } from "../../lib/os/file.ts";
 import { Priority, Reactor } from "../../lib/os/reactor.ts";
 import { within } from "../support/within.ts";
 
-const soon = <T>(promise: Promise<T>) => within(10_000, promise, "the reactor to call back");
-
 Deno.test("a callback comes when there is something to read, and when the other end is gone", async () => {
   const reactor = new Reactor();
   const { read, write } = pipe({ nonblockingRead: true });
@@ -21,7 +19,7 @@ Deno.test("a callback comes when there is something to read, and when the other 
     }
   });
   tryWrite(write, Uint8Array.of(1, 2, 3));
-  await soon(ended.promise);
+  await within(10_000, ended.promise, "the reactor to call back");
   assertEquals(counts, [3, 0]);
   close(read);
 });
@@ -45,7 +43,7 @@ Deno.test("of descriptors that are ready together, readiness is served before de
     for (const { write } of pipes) tryWrite(write, Uint8Array.of(1));
   });
   tryWrite(trigger.write, Uint8Array.of(1));
-  await soon(all.promise);
+  await within(10_000, all.promise, "the reactor to call back");
   assertEquals(order, [Priority.Readiness, Priority.Death, Priority.Ordinary]);
   for (const { read, write } of [...pipes, trigger]) [read, write].forEach(close);
 });
@@ -64,7 +62,7 @@ Deno.test("timers ring in the order of their deadlines, and not before", async (
   }
   using _disposed = reactor.after(5, () => rung.push(5));
   _disposed[Symbol.dispose]();
-  await soon(last.promise);
+  await within(10_000, last.promise, "the reactor to call back");
   assertEquals(rung, [10, 20, 30]);
 });
 
@@ -85,7 +83,7 @@ Deno.test("a callback may end the watch of a descriptor that is ready in the sam
     for (const { write } of [first, second]) tryWrite(write, Uint8Array.of(1));
   });
   tryWrite(trigger.write, Uint8Array.of(1));
-  await soon(served.promise);
+  await within(10_000, served.promise, "the reactor to call back");
   assertEquals(wronglyServed, false);
   for (const { read, write } of [first, second, trigger]) [read, write].forEach(close);
 });
@@ -104,7 +102,7 @@ Deno.test("an error in one callback is reported, and the others are called", asy
       throw new Error("one bad callback");
     });
     reactor.after(2, resolve);
-    await soon(promise);
+    await within(10_000, promise, "the reactor to call back");
   } finally {
     reactor.close();
     removeEventListener("error", listen);

@@ -1,9 +1,9 @@
 import {
-  initialState,
-  type Input,
+  advance,
+  initialTransitionState,
   type Plan,
   type Progress,
-  step,
+  type TransitionInput,
 } from "../../lib/rc/transition/engine.ts";
 
 /** What the world does to a service that is being changed. */
@@ -32,7 +32,7 @@ export interface Simulation {
 
 interface Pending {
   readonly at: number;
-  readonly input: Input;
+  readonly input: TransitionInput;
 }
 
 /** Carries out a plan in a world without processes, where time is a number. */
@@ -46,11 +46,11 @@ export function simulate(
   const kept: number[] = [];
   const pending: Pending[] = [];
   if (interruptAt < Infinity) pending.push({ at: interruptAt, input: { name: "interrupt" } });
-  let state = initialState(plan);
+  let state = initialTransitionState(plan);
   let now = 0;
   let success: boolean | undefined;
-  const feed = (input: Input) => {
-    const [next, effects] = step(plan, state, input);
+  const feed = (input: TransitionInput) => {
+    const [next, effects] = advance(plan, state, input);
     state = next;
     for (const effect of effects) {
       switch (effect.do) {

@@ -3,7 +3,7 @@ import { assertEquals } from "@std/assert";
 import { descriptorState, pipe } from "../../lib/os/descriptor.ts";
 import { close } from "../../lib/os/file.ts";
 import type { Spawned, SpawnRequest } from "../../lib/os/spawn/spawner.ts";
-import { Supervised } from "../../lib/scan/scanned_service.ts";
+import { ScannedService } from "../../lib/scan/scanned_service.ts";
 import { until } from "../support/until.ts";
 import { readyService, ScanDirectory } from "./scan_directory.ts";
 
@@ -12,7 +12,7 @@ Deno.test("the pipe between service and logger stays open until a program that g
   const requests: SpawnRequest[] = [];
   const { promise, reject } = Promise.withResolvers<Spawned>();
   const { promise: gone, resolve } = Promise.withResolvers<void>();
-  const supervised = new Supervised(
+  const supervised = new ScannedService(
     directory.service("a"),
     "a logger, for its name has a slash",
     {

@@ -17,7 +17,7 @@ const verbs: Readonly<Record<string, (options: RcOptions) => number | Promise<nu
 };
 
 /** `sv rc`: s6-rc's own command line, options before the verb. */
-export const rc: Command = {
+export const rcCommand: Command = {
   usage: "[ -v verbosity ] [ -n delay ] [ -t timeout ] [ -l live ] [ -b ] [ -E | -e ] " +
     "[ -u | -d | -D ] [ -p ] [ -a ] list|listall|diff|start|stop|change|reload [ name... ]",
   help:

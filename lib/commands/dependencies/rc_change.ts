@@ -108,7 +108,7 @@ export function toward(direction: Direction, options: RcOptions): RcOptions {
 }
 
 /** `sv rc change`: brings services up or down. */
-export const rcChange: Command = {
+export const rcChangeCommand: Command = {
   usage: "[ -l live ] [ -b ] [ -u | -d | -D ] [ -p ] [ -a ] [ -v verbosity ] [ -n delay ] " +
     "[ -t timeout ] [ name... ]",
   help:

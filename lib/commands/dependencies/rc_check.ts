@@ -3,7 +3,7 @@ import { complain } from "../../cli/output.ts";
 import { count, readAndCheck, sayFaults, UNSOUND } from "./rc_sources.ts";
 
 /** `sv rc check`: finds everything that is wrong with definitions. */
-export const rcCheck: Command = {
+export const rcCheckCommand: Command = {
   usage: "source...",
   help:
     `Reads the service definitions in source directories, as s6-rc-compile does, and says everything

@@ -18,7 +18,7 @@ export function runDiff(options: RcOptions): number {
 }
 
 /** `sv rc diff`: prints the longruns that are not as they were left. */
-export const rcDiff: Command = {
+export const rcDiffCommand: Command = {
   usage: "[ -l live ] [ -b ]",
   help:
     `Prints the longruns of which the supervisor has another opinion: +name where it keeps up what is

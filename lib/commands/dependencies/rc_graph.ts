@@ -8,7 +8,7 @@ import { readLive, select } from "./rc_live.ts";
 import { soundDefinitions } from "./rc_sources.ts";
 
 /** `sv rc graph`: draws what depends on what. */
-export const rcGraph: Command = {
+export const rcGraphCommand: Command = {
   usage: "[ -f text | -f dot | -f mermaid ] [ -l live | -c source... ] [ -b ] [ -d ] [ name... ]",
   help:
     `Draws what depends on what: all services, or those that were named with what they depend on.

@@ -19,7 +19,7 @@ function requireScan(scandir: string): void {
 }
 
 /** `sv rc init`: makes a live directory. */
-export const rcInit: Command = {
+export const rcInitCommand: Command = {
   usage: "[ -l live ] [ -p prefix ] [ -t timeout ] [ -b ] [ -c source ]... scandir [ source... ]",
   help: `Makes a live directory, in which all services are down, from the definitions in source
 directories; puts a service directory for each longrun into the scan directory, where sv scan or

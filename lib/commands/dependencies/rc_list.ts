@@ -31,7 +31,7 @@ export function runList(options: RcOptions): number {
 }
 
 /** `sv rc list`: prints a selection. */
-export const rcList: Command = {
+export const rcListCommand: Command = {
   usage: "[ -l live ] [ -b ] [ -a ] [ -u | -d ] [ -E | -e ] [ name... ]",
   help:
     `Prints the services that were named, bundles resolved, one a line. 'sv rc list -a' prints what

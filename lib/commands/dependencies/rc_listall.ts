@@ -16,7 +16,7 @@ export function runListall(options: RcOptions): number {
 }
 
 /** `sv rc listall`: prints a selection with all that goes up or down with it. */
-export const rcListall: Command = {
+export const rcListallCommand: Command = {
   usage: "[ -l live ] [ -b ] [ -a ] [ -u | -d ] [ -E | -e ] [ name... ]",
   help: `Prints the services that were named, with all that they depend on, one a line.
 

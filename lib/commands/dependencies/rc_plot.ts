@@ -10,7 +10,7 @@ import { complain, print } from "../../cli/output.ts";
 import { readLive } from "./rc_live.ts";
 
 /** `sv rc plot`: draws the last start, and says what made it long. */
-export const rcPlot: Command = {
+export const rcPlotCommand: Command = {
   usage: "[ -l live ] [ -b ] [ -o file ] [ -q ]",
   help:
     `Draws the last start of services as an SVG: a bar for each, from its process being there to its

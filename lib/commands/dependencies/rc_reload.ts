@@ -60,7 +60,7 @@ export async function runReload(options: RcOptions): Promise<number> {
 }
 
 /** `sv rc reload`: tells services that are up to read their configuration again. */
-export const rcReload: Command = {
+export const rcReloadCommand: Command = {
   usage: "[ -l live ] [ -b ] [ -a ] [ -t timeout ] [ -v verbosity ] name...",
   help:
     `Tells services that are up to read their configuration again: a longrun gets its reload-signal

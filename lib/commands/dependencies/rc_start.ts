@@ -3,7 +3,7 @@ import { CHANGE_EXIT_HELP, CHANGE_OPTIONS_HELP, runChange, toward } from "./rc_c
 import { parseRcOptions } from "./rc_options.ts";
 
 /** `sv rc start`: brings services up. */
-export const rcStart: Command = {
+export const rcStartCommand: Command = {
   usage: "[ -l live ] [ -b ] [ -a ] [ -v verbosity ] [ -n delay ] [ -t timeout ] name...",
   help: `Brings services up, with all that they depend on: 'sv rc change -u'.
 

@@ -3,7 +3,7 @@ import { CHANGE_EXIT_HELP, CHANGE_OPTIONS_HELP, runChange, toward } from "./rc_c
 import { parseRcOptions } from "./rc_options.ts";
 
 /** `sv rc stop`: brings services down. */
-export const rcStop: Command = {
+export const rcStopCommand: Command = {
   usage: "[ -l live ] [ -b ] [ -a ] [ -D ] [ -v verbosity ] [ -n delay ] [ -t timeout ] name...",
   help: `Brings services down, with all that depend on them: 'sv rc change -d'.
 

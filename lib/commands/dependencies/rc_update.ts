@@ -26,7 +26,7 @@ function readRestarts(path: string): string[] {
 }
 
 /** `sv rc update`: puts new definitions in force. */
-export const rcUpdate: Command = {
+export const rcUpdateCommand: Command = {
   usage: "[ -n ] [ -v verbosity ] [ -t timeout ] [ -l live ] [ -f file ] [ -b ] [ -E | -e ] " +
     "[ source... ]",
   help: `Puts new definitions in force while services run. What is up stays up; restarted are only

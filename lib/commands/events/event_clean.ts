@@ -2,7 +2,7 @@ import { cleanFifodir } from "../../fifodir/clean.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
 
 /** `sv event clean`: removes what dead listeners left in a fifodir. */
-export const eventClean: Command = {
+export const eventCleanCommand: Command = {
   usage: "fifodir",
   help: "Removes from a fifodir the FIFOs of listeners that are gone. Live ones stay.",
   run([fifodir]) {

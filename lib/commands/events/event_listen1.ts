@@ -7,7 +7,7 @@ import { awaitEvents, parseListenOptions, printEvents } from "./event_listening.
 const TIMED_OUT = 1;
 
 /** `sv event listen1`: starts a program, and waits for the events that it brings about. */
-export const eventListen1: Command = {
+export const eventListen1Command: Command = {
   usage: "[ -t timeout ] fifodir regexp program...",
   help: `Listens to a fifodir, starts a program, and waits until the events that have come, each a
 byte, match an extended regular expression of POSIX. Then prints them on a line and exits 0.

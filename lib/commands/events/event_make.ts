@@ -3,7 +3,7 @@ import { type Command, UsageError } from "../../cli/command.ts";
 import { parseOptions, unsigned } from "../../cli/options.ts";
 
 /** `sv event make`: makes a fifodir. */
-export const eventMake: Command = {
+export const eventMakeCommand: Command = {
   usage: "[ -f ] [ -g gid ] fifodir",
   help:
     `Makes a fifodir, where anyone may listen and its owner notifies. One that exists stays as it

@@ -3,7 +3,7 @@ import { encodeOs } from "../../os/os_string.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
 
 /** `sv event notify`: sends events to the listeners of a fifodir. */
-export const eventNotify: Command = {
+export const eventNotifyCommand: Command = {
   usage: "fifodir message",
   help: `Sends each byte of the message as an event to everybody who listens to the fifodir. Never
 waits for a listener: one that does not read what it is sent misses the rest.`,

@@ -6,7 +6,7 @@ import { awaitEvents, parseListenOptions, printEvents } from "./event_listening.
 const TIMED_OUT = 99;
 
 /** `sv event wait`: waits for events in a fifodir. */
-export const eventWait: Command = {
+export const eventWaitCommand: Command = {
   usage: "[ -t timeout ] fifodir regexp",
   help:
     `Listens to a fifodir until the events that have come, each a byte, match an extended regular

@@ -98,7 +98,7 @@ async function runBesideDaemon([notes, ...args]: readonly string[]): Promise<num
 }
 
 /** `sv notify-fd-from-socket`: readiness of daemons that speak systemd's protocol. */
-export const notifyFdFromSocket: Command = {
+export const notifyFdFromSocketCommand: Command = {
   usage: "[-3 fd] [-f] [-t timeout] [--socket address] [--ready-only] prog...",
   help:
     `For run scripts of daemons that tell systemd when they are ready. Becomes prog, with the same

@@ -29,7 +29,7 @@ function readSettings(args: readonly string[]) {
 }
 
 /** `sv notify-socket-from-fd`: a daemon that speaks s6's protocol, under systemd. */
-export const notifySocketFromFd: Command = {
+export const notifySocketFromFdCommand: Command = {
   usage: "[-d fd] [-f] [-t timeout] [-k] prog...",
   help:
     `For a daemon that writes a newline to a descriptor when it is ready, under a service manager that

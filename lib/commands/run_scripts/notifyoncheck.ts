@@ -64,7 +64,7 @@ function notificationFd(given: number | undefined): number {
 }
 
 /** `sv notifyoncheck`: polls a daemon until it is ready. */
-export const notifyoncheck: Command = {
+export const notifyoncheckCommand: Command = {
   usage: "[-d] [-3 fd] [-s initialsleep] [-T globaltimeout] [-t localtimeout] [-w waitingtime] " +
     '[-n tries] [-c "checkprog..."] [--backoff factor] [--tcp [host:]port] [--http url] ' +
     "[--expect statuses] [--unix path] [--file path] [--pid-file path] prog...",

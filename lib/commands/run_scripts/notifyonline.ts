@@ -51,7 +51,7 @@ function isOneOutput(): boolean {
 }
 
 /** `sv notifyonline`: readiness at a line of the daemon's output. */
-export const notifyonline: Command = {
+export const notifyonlineCommand: Command = {
   usage: "[-2] [-3 fd] [-f] [-t timeout] regex [--] prog...",
   help:
     `For run scripts of daemons that only say in their log that they are ready. Becomes prog, with

@@ -19,7 +19,7 @@ function readSettings(options: readonly GivenOption[]) {
 }
 
 /** `sv notifywhenup`: makes known what a daemon says about its readiness. */
-export const notifywhenup: Command = {
+export const notifywhenupCommand: Command = {
   usage: "[-d fd] [-e fifodir] [-f] [-t timeout] [-X] prog...",
   help:
     `Becomes prog, with the same process id and a pipe as one of its descriptors. Beside it, waits

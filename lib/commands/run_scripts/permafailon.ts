@@ -64,7 +64,7 @@ function describe({ exitCode, signal }: Death): string {
 }
 
 /** `sv permafailon`: gives a service up that dies too often; for finish scripts. */
-export const permafailon: Command = {
+export const permafailonCommand: Command = {
   usage: "seconds deathcount causes program...",
   help:
     `For a finish script: exits 125, which makes the service fail permanently, when it has died at

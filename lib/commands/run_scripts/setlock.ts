@@ -43,7 +43,7 @@ function move(fd: number, target: number, file: string, kind: ProcessLock): void
 }
 
 /** `sv setlock`: takes a lock on a file, and becomes another program, which holds it. */
-export const setlock: Command = {
+export const setlockCommand: Command = {
   usage: "[-r | -w] [-n | -N] [-t timeout] [-d fd] lockfile prog...",
   help:
     `Creates lockfile if it is not there, locks it, and becomes prog, which holds the lock as long

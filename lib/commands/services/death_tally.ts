@@ -11,7 +11,7 @@ function cause({ exitCode, signal }: Death, numeric: boolean): string {
 }
 
 /** `sv death-tally`: when a service died, and of what. */
-export const deathTally: Command = {
+export const deathTallyCommand: Command = {
   usage: "[ -S | -s ] [ -n lines ] servicedir",
   help: `Prints a line for each of the last deaths of a service, the latest last: when it died
 (TAI64N), and its exit code or the signal that killed it.

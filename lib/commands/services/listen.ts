@@ -10,7 +10,7 @@ import { complain } from "../../cli/output.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
 
 /** `sv listen`: starts a program, and waits until services are in the state that it brings about. */
-export const listen: Command = {
+export const listenCommand: Command = {
   usage: '[ -U | -u | -d | -D | -r | -R ] [ -a | -o ] [ -t timeout ] servicedir... "" program...',
   help: `Listens to services, starts a program, and waits until the services are in a state. Nothing
 that the program brings about is missed. The service directories end with an empty argument.

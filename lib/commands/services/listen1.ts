@@ -7,7 +7,7 @@ import { type Command, UsageError } from "../../cli/command.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
 
 /** `sv listen1`: starts a program, and waits until a service is in the state that it brings about. */
-export const listen1: Command = {
+export const listen1Command: Command = {
   usage: "[ -U | -u | -d | -D | -r | -R ] [ -t timeout ] servicedir program...",
   help: `Listens to a service, starts a program, and waits until the service is in a state. Nothing
 that the program brings about is missed.

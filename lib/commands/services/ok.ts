@@ -2,7 +2,7 @@ import { isSupervised } from "../../servicedir/is_supervised.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
 
 /** `sv ok`: whether a service is supervised. */
-export const ok: Command = {
+export const okCommand: Command = {
   usage: "servicedir",
   help: `Exits 0 when a supervisor (sv or s6) is running on the service directory, 1 when none is,
 111 when that can't be found out.`,

@@ -108,7 +108,7 @@ async function reportAll(dirs: readonly string[], format: Format): Promise<numbe
 }
 
 /** `sv stat`: the state of services. */
-export const stat: Command = {
+export const statCommand: Command = {
   usage: "[ -uwNrpgest | -o fields ] [ -n ] [ --json ] servicedir...",
   help:
     `Prints the state of each service on a line: in a sentence, or as fields with spaces between.

@@ -6,7 +6,7 @@ import type { Command } from "../../cli/command.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
 
 /** `sv wait`: waits until services are in a state. */
-export const wait: Command = {
+export const waitCommand: Command = {
   usage: "[ -U | -u | -d | -D | -r | -R ] [ -a | -o ] [ -t timeout ] servicedir...",
   help: `Waits until services are in a state. It never polls, and misses nothing: it listens to the
 events first and reads the status second. Without service directories it exits 0 at once.

@@ -42,7 +42,7 @@ function basename(path: string): string {
 }
 
 /** `sv link`: adds a service to a running scan. */
-export const link: Command = {
+export const linkCommand: Command = {
   usage: "[ -d | -D ] [ -f ] [ -P ] [ -t timeout ] scandir servicedir [ name ]",
   help: `Makes a symbolic link to a service directory in a scan directory, tells the scan, and waits
 until the service, and its logger if it has one, are supervised. The link gets the name of the

@@ -73,7 +73,7 @@ function show(dir: string): boolean {
 }
 
 /** `sv perms`: shows or changes who may do what with services. */
-export const perms: Command = {
+export const permsCommand: Command = {
   usage: "[ -v ] [ -u | -g group | -G group | -o | -O group ] [ -e | -E group ] servicedir...",
   help: `Without options, or with -v, prints for each service who may read its status, send commands
 to its supervisor, and listen to its events. Else changes that.

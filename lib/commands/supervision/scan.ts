@@ -25,7 +25,7 @@ import { readSignals, signalDescriptor } from "../../os/signal_descriptor.ts";
 import { ParallelSpawner } from "../../os/spawn/parallel_spawner.ts";
 import { PosixSpawner } from "../../os/spawn/posix_spawner.ts";
 import { check, Errno } from "../../os/system_error.ts";
-import { Scanner } from "../../scan/service_set.ts";
+import { ServiceSet } from "../../scan/service_set.ts";
 import { descriptors, handOver, type ScanSnapshot, takeOver } from "../../scan/upgrade.ts";
 import {
   AlreadySupervisedError,
@@ -135,7 +135,7 @@ class Scan {
   readonly #spawner: ParallelSpawner;
   readonly #ownSpawner = new PosixSpawner();
   readonly #reaper = new ChildReaper(() => this.#spawner.pending > 0);
-  readonly #scanner: Scanner;
+  readonly #serviceSet: ServiceSet;
   readonly #held: SuperviseDir;
   readonly #exit: (code: number) => void;
   readonly #ignoredSignals: readonly number[];
@@ -159,11 +159,11 @@ class Scan {
     if (snapshot !== undefined) this.#softNofile = snapshot.softNofile;
     const lean = new LeanThreads(end);
     if (snapshot && descriptors(snapshot).some((fd) => fd < end)) lean.giveUp();
-    this.#spawner = new ParallelSpawner(SPAWNS_AT_ONCE, lean, () => this.#scanner.startSome());
+    this.#spawner = new ParallelSpawner(SPAWNS_AT_ONCE, lean, () => this.#serviceSet.startSome());
     this.#ignoredSignals = snapshot?.ignoredSignals ??
       ignoredSignals(LISTENED.map((name) => signalNumber(name)!));
     const current = () => this.#softNofile;
-    this.#scanner = new Scanner({
+    this.#serviceSet = new ServiceSet({
       spawner: this.#spawner,
       deaths: this.#reaper,
       ignoredSignals: this.#ignoredSignals,
@@ -225,7 +225,7 @@ class Scan {
   }
 
   #resume(snapshot: ScanSnapshot): void {
-    this.#scanner.resume(snapshot.scanner);
+    this.#serviceSet.resume(snapshot.serviceSet);
     // Children may have died while nobody was there to be told.
     this.#reaper.reap();
     this.#scheduleScan(this.#options.rescan);
@@ -242,7 +242,7 @@ class Scan {
 
   #scan(): void {
     try {
-      this.#scanner.scan();
+      this.#serviceSet.scan();
     } catch (error) {
       this.#scheduleScan(SCAN_RETRY);
       throw error;
@@ -310,16 +310,16 @@ class Scan {
         return this.#abort();
       case "h":
         this.#scan();
-        return this.#scanner.prune(true);
+        return this.#serviceSet.prune(true);
       case "i":
       case "t":
-        return this.#scanner.end(true);
+        return this.#serviceSet.end(true);
       case "q":
-        return this.#scanner.end(false);
+        return this.#serviceSet.end(false);
       case "n":
-        return this.#scanner.prune(true);
+        return this.#serviceSet.prune(true);
       case "N":
-        return this.#scanner.prune(false);
+        return this.#serviceSet.prune(false);
       case "V":
         return this.#upgrade();
       default:
@@ -370,14 +370,14 @@ class Scan {
 
   /** Returns only when that failed: the reason; undefined where a program is being started again. */
   #replace(): string | undefined {
-    if (this.#scanner.ending) return "everything is being brought down";
-    const scanner = this.#spawner.pending === 0 ? this.#scanner.snapshot() : undefined;
-    if (scanner === undefined) return undefined;
+    if (this.#serviceSet.ending) return "everything is being brought down";
+    const serviceSet = this.#spawner.pending === 0 ? this.#serviceSet.snapshot() : undefined;
+    if (serviceSet === undefined) return undefined;
     const { control, lock } = this.#held;
     const snapshot = {
       control,
       lock,
-      scanner,
+      serviceSet,
       softNofile: this.#softNofile,
       ignoredSignals: this.#ignoredSignals,
     };
@@ -403,9 +403,9 @@ class Scan {
   }
 
   #abort(): void {
-    this.#scanner.startNoMore();
+    this.#serviceSet.startNoMore();
     this.#whenNothingStarts(() => {
-      this.#scanner.abandon();
+      this.#serviceSet.abandon();
       this.#finish();
     });
   }
@@ -432,7 +432,7 @@ class Scan {
 }
 
 /** `sv scan`: supervises all services of a scan directory, in one process. */
-export const scan: Command = {
+export const scanCommand: Command = {
   usage:
     "[ -d notif ] [ -X consoleholder ] [ -C services_max ] [ -L name_max ] [ -t rescan ] [ -S ] scandir",
   help: `Supervises every service directory, or symbolic link to one, in a scan directory, each as

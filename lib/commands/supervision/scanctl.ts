@@ -19,7 +19,7 @@ function requireSv(dir: string): void {
 }
 
 /** `sv scanctl`: sends commands to a running scan. */
-export const scanctl: Command = {
+export const scanctlCommand: Command = {
   usage: "[ -zabhitqnN ] [ --upgrade ] scandir",
   help: `Sends commands to the sv scan (or s6-svscan) of a scan directory, in this order.
 

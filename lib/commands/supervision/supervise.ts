@@ -24,7 +24,7 @@ function detach(): void {
 }
 
 /** `sv supervise`: supervises one service directory. */
-export const supervise: Command = {
+export const superviseCommand: Command = {
   usage: "servicedir",
   help: `Starts servicedir/run, restarts it when it dies, and knows when it is ready.
 

@@ -3,7 +3,7 @@ import { type Command, UsageError } from "../../cli/command.ts";
 import { parseOptions, unsigned } from "../../cli/options.ts";
 
 /** `sv unlink`: takes a service out of a running scan. */
-export const unlink: Command = {
+export const unlinkCommand: Command = {
   usage: "[ -X ] [ -t timeout ] scandir name",
   help:
     `Removes the symbolic link to a service from a scan directory, tells the scan, and waits until

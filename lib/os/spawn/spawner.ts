@@ -44,7 +44,7 @@ export interface Spawned {
   /** For a child that the runtime may reap: how it ended, from the runtime. */
   readonly status?: Promise<WaitStatus>;
   /** Whether it is no child of this process: it survived a former supervisor. */
-  readonly adopted?: boolean;
+  readonly foreign?: boolean;
 }
 
 /** Starts programs. */

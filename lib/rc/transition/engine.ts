@@ -53,13 +53,13 @@ export interface EngineState {
 }
 
 /** What has happened. */
-export type Input =
+export type TransitionInput =
   | { readonly name: "begin" }
   | { readonly name: "interrupt" }
   | { readonly name: "succeeded" | "failed"; readonly node: number };
 
 /** What is to be done, in this order. */
-export type Effect =
+export type TransitionEffect =
   /** Change a service; and say whether that succeeded. */
   | { readonly do: "change"; readonly node: number }
   /** A service has arrived. */
@@ -74,10 +74,10 @@ export type Effect =
   | { readonly do: "end"; readonly success: boolean };
 
 /** What comes of an input: the next state, and what is to be done. */
-export type Step = readonly [EngineState, readonly Effect[]];
+export type TransitionStep = readonly [EngineState, readonly TransitionEffect[]];
 
 /** The state before anything was done. */
-export function initialState({ graph, direction, selection }: Plan): EngineState {
+export function initialTransitionState({ graph, direction, selection }: Plan): EngineState {
   return {
     progress: graph.nodes.map(({ index }) => selection.has(index) ? "waiting" : "apart"),
     pending: graph.nodes.map(({ index }) => graph.before(index, direction).length),
@@ -88,7 +88,7 @@ export function initialState({ graph, direction, selection }: Plan): EngineState
 }
 
 /** What comes of an input in a state. */
-export function step(plan: Plan, state: EngineState, input: Input): Step {
+export function advance(plan: Plan, state: EngineState, input: TransitionInput): TransitionStep {
   const next = new NextState(plan, state);
   switch (input.name) {
     case "begin":
@@ -104,7 +104,7 @@ export function step(plan: Plan, state: EngineState, input: Input): Step {
       next.fail(input.node);
       break;
   }
-  return next.step();
+  return next.result();
 }
 
 /** A state in the making. */
@@ -112,7 +112,7 @@ class NextState {
   readonly #plan: Plan;
   readonly #progress: Progress[];
   readonly #pending: number[];
-  readonly #effects: Effect[] = [];
+  readonly #effects: TransitionEffect[] = [];
   #changing: number;
   #failed: boolean;
   #interrupted: boolean;
@@ -126,7 +126,7 @@ class NextState {
     this.#interrupted = state.interrupted;
   }
 
-  step(): Step {
+  result(): TransitionStep {
     if (this.#changing === 0) this.#effects.push({ do: "end", success: this.#success });
     return [{
       progress: this.#progress,

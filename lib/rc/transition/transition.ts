@@ -5,8 +5,14 @@ import type { Change, Moments, Outcome, Settle } from "./change.ts";
 import { LongrunChange } from "./change_longrun.ts";
 import { OneshotChange } from "./change_oneshot.ts";
 import type { Atomic } from "../definitions/definition.ts";
-import { type Effect, type EngineState, initialState, type Input, type Plan } from "./engine.ts";
-import { step } from "./engine.ts";
+import {
+  type EngineState,
+  initialTransitionState,
+  type Plan,
+  type TransitionEffect,
+  type TransitionInput,
+} from "./engine.ts";
+import { advance } from "./engine.ts";
 import type { Direction } from "../definitions/graph.ts";
 import type { Live } from "../live/live.ts";
 import type { Standing } from "../live/live_state.ts";
@@ -54,7 +60,7 @@ export class Transition {
   readonly #failures = new Map<number, string>();
   readonly #resources = new DisposableStack();
   #state: EngineState;
-  #inputs: Input[] = [];
+  #inputs: TransitionInput[] = [];
   #unprepared: number[] = [];
   #ended = false;
 
@@ -67,7 +73,7 @@ export class Transition {
     this.#live = live;
     this.#plan = plan;
     this.#options = options;
-    this.#state = initialState(plan);
+    this.#state = initialTransitionState(plan);
   }
 
   /** When what happened, for each service that was changed. */
@@ -105,7 +111,7 @@ export class Transition {
   }
 
   /** Inputs that come at the same time are taken together: the state is written once for all. */
-  #feed(input: Input): void {
+  #feed(input: TransitionInput): void {
     if (this.#inputs.push(input) === 1) queueMicrotask(() => this.#process());
   }
 
@@ -113,9 +119,9 @@ export class Transition {
     const inputs = this.#inputs;
     this.#inputs = [];
     if (this.#ended) return;
-    const effects: Effect[] = [];
+    const effects: TransitionEffect[] = [];
     for (const input of inputs) {
-      const [state, more] = step(this.#plan, this.#state, input);
+      const [state, more] = advance(this.#plan, this.#state, input);
       this.#state = state;
       effects.push(...more);
     }
@@ -135,7 +141,7 @@ export class Transition {
   }
 
   /** Before anything is begun it is written down: whoever comes after a kill knows where to look. */
-  #remember(effects: readonly Effect[]): void {
+  #remember(effects: readonly TransitionEffect[]): void {
     if (this.#options.dryRun !== undefined) return;
     const { direction } = this.#plan;
     const changes = new Map<string, Standing | undefined>();
@@ -158,7 +164,7 @@ export class Transition {
     if (changes.size > 0) this.#live.remember(changes);
   }
 
-  #carryOut(effect: Effect): void {
+  #carryOut(effect: TransitionEffect): void {
     switch (effect.do) {
       case "change":
         return this.#change(effect.node);

@@ -124,8 +124,8 @@ class Watch {
     }
   }
 
-  #ended(pid: number, adopted: boolean): Promise<WaitStatus> {
-    return new Promise((resolve) => this.#reaper.watch({ pid, adopted }, resolve));
+  #ended(pid: number, foreign: boolean): Promise<WaitStatus> {
+    return new Promise((resolve) => this.#reaper.watch({ pid, foreign }, resolve));
   }
 
   /** Starts the program, and waits until its parent has gone: by then the daemon is ready. */
@@ -193,8 +193,8 @@ class Watch {
     return procIsOurs() && descendsFrom(pid, processId()) ? "descendant" : undefined;
   }
 
-  #follow(pid: number, adopted: boolean): Promise<WaitStatus> {
-    const ended = this.#ended(pid, adopted);
+  #follow(pid: number, foreign: boolean): Promise<WaitStatus> {
+    const ended = this.#ended(pid, foreign);
     this.#known = true;
     this.#aim(pid);
     return ended;

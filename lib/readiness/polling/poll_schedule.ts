@@ -39,7 +39,7 @@ export interface PollState {
 }
 
 /** What is to be done next. */
-export type PollStep =
+export type PollAction =
   /** Sleep, and ask again. */
   | { readonly do: "sleep"; readonly until: number }
   /** Run a check, and stop it when it is still running at `limit`. */
@@ -78,7 +78,7 @@ export function afterFailure(plan: PollPlan, state: PollState, now: number): Pol
 }
 
 /** What is to be done now, while no check is running. */
-export function nextStep(plan: PollPlan, state: PollState, now: number): PollStep {
+export function nextAction(plan: PollPlan, state: PollState, now: number): PollAction {
   if (now >= state.end) return { do: "end", outcome: "timed out" };
   if (state.failures >= plan.tries) return { do: "end", outcome: "gave up" };
   if (now < state.due) return { do: "sleep", until: Math.min(state.due, state.end) };

@@ -1,4 +1,4 @@
-import { afterFailure, nextStep, type PollPlan, startPolling } from "./poll_schedule.ts";
+import { afterFailure, nextAction, type PollPlan, startPolling } from "./poll_schedule.ts";
 
 /**
  * Finds out whether a service is ready. Anything but `true`, and an error that it throws, means: not
@@ -127,7 +127,7 @@ export async function pollOnClock(
 
   for (;;) {
     signal?.throwIfAborted();
-    const step = nextStep(plan, state, clock.now());
+    const step = nextAction(plan, state, clock.now());
     if (step.do === "end") return result(step.outcome);
     if (step.do === "sleep") {
       using sleep = until(clock, step.until, signal);
