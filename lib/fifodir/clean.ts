@@ -30,11 +30,11 @@ export function cleanAt(directory: number, fifodir: string | CPath, name: string
  *
  * Follows s6's `s6-cleanfifodir`.
  *
+ * Permissions: `ffi`.
+ *
  * @param fifodir Path of the fifodir.
  * @returns How many were removed.
  * @throws {SystemError} when the fifodir can't be read or written.
- *
- * Permissions: `ffi`.
  *
  * @example
  * ```ts

@@ -4,9 +4,17 @@ import { Errno, SystemError } from "../os/system_error.ts";
 
 /** How {@linkcode makeFifodir} makes a fifodir. */
 export interface MakeFifodirOptions {
-  /** The group whose members may listen; default: anyone may. */
+  /**
+   * The group whose members may listen, by number.
+   *
+   * @default {undefined} Anyone may listen.
+   */
   readonly group?: number;
-  /** Set the rights of a fifodir that exists already; default: leave them. */
+  /**
+   * Whether to set the rights of a fifodir that exists already.
+   *
+   * @default {false}
+   */
   readonly force?: boolean;
 }
 
@@ -18,11 +26,11 @@ export interface MakeFifodirOptions {
  *
  * Follows s6's `s6-mkfifodir`.
  *
+ * Permissions: `ffi`.
+ *
  * @param fifodir Path of the fifodir.
  * @param options Who may listen.
  * @throws {SystemError} when it can't be made, belongs to somebody else, or is no directory.
- *
- * Permissions: `ffi`.
  *
  * @example
  * ```ts

@@ -50,12 +50,12 @@ export function notifyAt(
  *
  * Follows s6's `ftrigw_notify` and `s6-ftrig-notify`.
  *
+ * Permissions: `ffi`.
+ *
  * @param fifodir Path of the fifodir.
  * @param events The events: one byte each, as a string of characters below U+0100, or as bytes.
  * @returns How many listeners were told.
  * @throws {SystemError} when the fifodir can't be read.
- *
- * Permissions: `ffi`.
  *
  * @example
  * ```ts

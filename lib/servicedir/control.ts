@@ -33,12 +33,12 @@ function diagnose(dir: string, errno: number): Error {
  * Each command is one character: `u` up, `d` down, `o` once, `x` exit, `r` restart, `t` TERM, `h`
  * HUP, … as the options of `sv control` and s6-svc.
  *
+ * Permissions: `ffi`.
+ *
  * @param dir Path of the service directory.
  * @param commands The commands, in order.
  * @throws {NotSupervisedError} when no supervisor is running.
  * @throws {SystemError} when its control FIFO can't be written.
- *
- * Permissions: `ffi`.
  *
  * @example
  * ```ts

@@ -7,10 +7,10 @@ import { Errno, SystemError } from "../os/system_error.ts";
  *
  * Follows s6's `s6-svok`.
  *
+ * Permissions: `ffi`.
+ *
  * @param dir Path of the service directory.
  * @throws {SystemError} when that can't be found out.
- *
- * Permissions: `ffi`.
  *
  * @example
  * ```ts

@@ -134,10 +134,10 @@ export function unpackStatus(bytes: Uint8Array): ServiceStatus {
  *
  * Follows s6's `s6-svstat` and `s6_svstatus_read`.
  *
+ * Permissions: `ffi`.
+ *
  * @param dir Path of the service directory.
  * @throws {SystemError} when there is no status file, it can't be read, or it is cut short.
- *
- * Permissions: `ffi`.
  *
  * @example
  * ```ts

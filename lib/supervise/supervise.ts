@@ -7,7 +7,11 @@ import { Service } from "./service.ts";
 export interface SuperviseOptions {
   /** Aborting it brings the service down, runs its `finish`, and ends the supervision. */
   readonly signal?: AbortSignal;
-  /** Where warnings go, a line each; default: standard error. */
+  /**
+   * Where warnings go, a line each.
+   *
+   * @default {console.error}
+   */
   readonly onWarning?: (message: string) => void;
 }
 
@@ -21,13 +25,13 @@ export interface SuperviseOptions {
  *
  * Follows s6's `s6-supervise` and `servicedir`.
  *
+ * Permissions: `ffi`, `run`, `read`, `env`.
+ *
  * @param dir Path of the service directory; `run` gets it as its argument.
  * @param options A signal that ends it, and where warnings go.
  * @returns A promise that is kept when the supervision ends: by the signal, or by the command `x`.
  * @throws {AlreadySupervisedError} when another supervisor has the directory.
  * @throws {SystemError} when the directory can't be used.
- *
- * Permissions: `ffi`, `run`, `read`, `env`.
  *
  * @example
  * ```ts

@@ -13,11 +13,11 @@ export interface Subscription extends AsyncIterableIterator<string>, AsyncDispos
  *
  * Follows s6's `ftrigr_subscribe`.
  *
+ * Permissions: `ffi`.
+ *
  * @param fifodir Path of the fifodir; for a service, its `event` directory.
  * @param options An abort signal ends the iteration.
  * @throws {SystemError} when nobody, or not this user, may listen there.
- *
- * Permissions: `ffi`.
  *
  * @example
  * ```ts

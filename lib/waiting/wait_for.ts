@@ -6,9 +6,17 @@ import { WatchedServices } from "./watched_services.ts";
 export interface WaitForOptions {
   /** Ends the waiting when aborted; its reason is what is thrown. */
   readonly signal?: AbortSignal;
-  /** Milliseconds after which to give up; default: never. */
+  /**
+   * Milliseconds after which to give up.
+   *
+   * @default {Infinity}
+   */
   readonly timeout?: number;
-  /** One of the services in the wanted state is enough; default: all of them. */
+  /**
+   * Whether one of the services in the wanted state is enough.
+   *
+   * @default {false}
+   */
   readonly any?: boolean;
 }
 
@@ -47,14 +55,14 @@ export class ServiceFailedError extends Error {
  *
  * Follows s6's `s6-svwait`.
  *
+ * Permissions: `ffi`.
+ *
  * @param dirs Path of a service directory, or several.
  * @param state The state to wait for.
  * @param options When to give up, and whether one of several services is enough.
  * @throws {WaitTimeoutError} when the time is up.
  * @throws {ServiceFailedError} when a service has failed permanently or its supervisor died.
  * @throws {SystemError} when a service can't be listened to, or was never supervised.
- *
- * Permissions: `ffi`.
  *
  * @example
  * ```ts

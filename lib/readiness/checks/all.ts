@@ -4,9 +4,9 @@ import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
  * A check that holds when all of these do. They are asked one after the other, no more of them than
  * needed: put the cheap ones first.
  *
- * @param checks The checks. None at all: it holds.
- *
  * Permissions: none of its own.
+ *
+ * @param checks The checks. None at all: it holds.
  *
  * @example
  * ```ts

@@ -3,9 +3,9 @@ import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
 /**
  * A check that holds when one of these does. They are asked one after the other, until one holds.
  *
- * @param checks The checks. None at all: it never holds.
- *
  * Permissions: none of its own.
+ *
+ * @param checks The checks. None at all: it never holds.
  *
  * @example
  * ```ts

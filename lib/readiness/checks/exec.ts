@@ -7,10 +7,10 @@ import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
  * directory, environment and standard descriptors, and a session of its own. When it overstays it
  * gets SIGTERM, and SIGKILL a second later, with all its children.
  *
+ * Permissions: `ffi`, `env`.
+ *
  * @param argv The program, looked for in `PATH`, and its arguments.
  * @throws {TypeError} when there is no program.
- *
- * Permissions: `ffi`, `env`.
  *
  * @example
  * ```ts

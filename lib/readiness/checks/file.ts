@@ -6,9 +6,9 @@ import { failure } from "./failure.ts";
  * A check that holds when there is something at a path. A daemon should have no such file from a
  * former life: remove it before it starts.
  *
- * @param path The path.
- *
  * Permissions: `ffi`.
+ *
+ * @param path The path.
  *
  * @example
  * ```ts

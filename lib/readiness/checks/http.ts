@@ -6,7 +6,11 @@ import { httpAsker } from "./http_status.ts";
 
 /** What an answer should be like. */
 export interface HttpOptions {
-  /** Status codes that count as ready: `204`, `200-399`, `200-299,404`; default: `200-299`. */
+  /**
+   * Status codes that count as ready: `204`, `200-399`, `200-299,404`.
+   *
+   * @default {"200-299"}
+   */
   readonly expect?: string;
 }
 
@@ -26,11 +30,11 @@ async function httpsStatus(url: URL, signal: AbortSignal): Promise<number> {
  * A check that holds when a GET request is answered with the expected status. Redirections are not
  * followed: their status counts.
  *
+ * Permissions: `ffi`; for `https:`, `net`.
+ *
  * @param url An URL that begins with `http:` or `https:`; it may contain a user and a password.
  * @param options What answer is expected.
  * @throws {TypeError} when that is not such an URL, or no range of status codes.
- *
- * Permissions: `ffi`; for `https:`, `net`.
  *
  * @example
  * ```ts

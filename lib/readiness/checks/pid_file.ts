@@ -8,9 +8,9 @@ import { failure } from "./failure.ts";
  * A check that holds when a file's first line is the id of a process that is alive. One that is left
  * from a former life of the daemon does not count, unless its number was given out again.
  *
- * @param path The file.
- *
  * Permissions: `ffi`.
+ *
+ * @param path The file.
  *
  * @example
  * ```ts

@@ -9,10 +9,10 @@ import { parseEndpoint } from "./endpoint.ts";
  *
  * A daemon that listens before it can answer (PostgreSQL does) has to be asked in its own language.
  *
+ * Permissions: `ffi`.
+ *
  * @param where A port of this machine (IPv4 or IPv6), or `host:port`, or `[address]:port`.
  * @throws {TypeError} when that is something else.
- *
- * Permissions: `ffi`.
  *
  * @example
  * ```ts

@@ -7,9 +7,9 @@ import { failed, failure } from "./failure.ts";
  * A check that holds when somebody accepts connections at a stream socket of the UNIX domain. The
  * connection is closed at once, and nothing is sent.
  *
- * @param path The socket's path, of any length; or `@` and the name of an abstract socket.
- *
  * Permissions: `ffi`.
+ *
+ * @param path The socket's path, of any length; or `@` and the name of an abstract socket.
  *
  * @example
  * ```ts

@@ -11,13 +11,13 @@ import { requirePassed } from "./notification_fd.ts";
  *
  * Follows s6's `notifywhenup` page.
  *
+ * Permissions: `ffi`.
+ *
  * @param fd The notification descriptor; `undefined`: nobody wants to know, nothing is done, so that
  *   an optional setting can be passed on as it is.
  * @returns Whether the supervisor was told; false when `fd` is undefined or the supervisor is gone.
  * @throws {NotificationFdError} when the descriptor was not passed to this program.
  * @throws {SystemError} when it can't be written.
- *
- * Permissions: `ffi`.
  *
  * @example
  * ```ts

@@ -8,22 +8,48 @@ export type ReadinessCheck = (signal: AbortSignal) => boolean | Promise<boolean>
 
 /** How {@linkcode pollUntilReady} polls. Times are in milliseconds. */
 export interface PollOptions {
-  /** Sleep before the first check; default: 10. */
+  /**
+   * Sleep before the first check.
+   *
+   * @default {10}
+   */
   readonly initialSleep?: number;
-  /** Sleep between two checks; default: 1000. */
+  /**
+   * Sleep between two checks.
+   *
+   * @default {1000}
+   */
   readonly waitingTime?: number;
-  /** Multiply that by so much after each check, until it is 10,000; at least 1, which is the default. */
+  /**
+   * Multiply that by so much after each check, until it is 10,000; at least 1.
+   *
+   * @default {1}
+   */
   readonly backoff?: number;
   /**
    * Let the sleep vary by up to 10 %, in a way that belongs to this name: services that are polled
-   * alike are not all polled at once. Default: it does not vary.
+   * alike are not all polled at once.
+   *
+   * @default {undefined} The sleep does not vary.
    */
   readonly jitter?: string;
-  /** Give up after so many checks; default: 7; 0: never. */
+  /**
+   * Give up after so many checks; 0: never.
+   *
+   * @default {7}
+   */
   readonly tries?: number;
-  /** Give up after so long; default: 0: never. */
+  /**
+   * Give up after so long; 0: never.
+   *
+   * @default {0}
+   */
   readonly globalTimeout?: number;
-  /** Stop a check after so long, and count it as failed; default: 0: never. */
+  /**
+   * Stop a check after so long, and count it as failed; 0: never.
+   *
+   * @default {0}
+   */
   readonly localTimeout?: number;
   /** Called after each check that failed, with how many there were and what was wrong, if it said so. */
   readonly onFailure?: (tries: number, failure: string | undefined) => void;
@@ -170,12 +196,12 @@ export async function pollOnClock(
  *
  * Follows s6's `s6-notifyoncheck`, with its defaults.
  *
+ * Permissions: none of its own.
+ *
  * @param check Finds out whether the service is ready.
  * @param options How often and how long; times in milliseconds.
  * @returns How it ended: ready, or given up after `tries` checks or `globalTimeout`. Rejected only
  *   with the reason of `options.signal`.
- *
- * Permissions: none of its own.
  *
  * @example
  * ```ts

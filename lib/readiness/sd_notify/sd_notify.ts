@@ -8,13 +8,13 @@ import { datagramSocket, send } from "../../os/datagram_socket.ts";
  *
  * Follows systemd's `sd_notify`.
  *
+ * Permissions: `ffi`, and `env` where no address is given.
+ *
  * @param message Lines of `NAME=value`, as in `"READY=1\nSTATUS=at your service"`.
  * @param address The receiver's address; default: `NOTIFY_SOCKET` in the environment.
  * @returns Whether it was sent: false where there is no receiver to send to, because the environment
  *   names none.
  * @throws {SystemError} when it can't be sent.
- *
- * Permissions: `ffi`, and `env` where no address is given.
  *
  * @example
  * ```ts

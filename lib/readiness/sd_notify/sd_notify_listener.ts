@@ -24,9 +24,17 @@ export interface SdNotification {
 
 /** How {@linkcode sdNotifyListener} listens. */
 export interface SdNotifyListenerOptions {
-  /** A path, or `@` and the name of an abstract socket; default: an abstract one of its own. */
+  /**
+   * A path, or `@` and the name of an abstract socket.
+   *
+   * @default {undefined} An abstract socket with a name of its own.
+   */
   readonly address?: string;
-  /** Whose messages to take; the others are dropped. Default: everybody's. */
+  /**
+   * Whose messages to take; the others are dropped.
+   *
+   * @default {() => true}
+   */
   readonly accept?: (sender: SdNotifySender) => boolean;
 }
 
@@ -104,12 +112,12 @@ class Listener implements SdNotifyListener {
  *
  * Linux only. Follows systemd's `sd_notify`.
  *
+ * Permissions: `ffi`.
+ *
  * @param options Where to listen, and to whom.
  * @returns The messages, and the address to give to daemons. It keeps the program alive until it is
  *   disposed of.
  * @throws {SystemError} when there can't be a socket of that address.
- *
- * Permissions: `ffi`.
  *
  * @example
  * ```ts
