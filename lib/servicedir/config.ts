@@ -1,6 +1,6 @@
 import { Descriptor, exists, Open, tryOpen, tryRead } from "../os/file.ts";
 import { cString, decodeOs } from "../os/os_string.ts";
-import { signalNumber } from "../os/signal.ts";
+import { Signal, signalNumber } from "../os/signal.ts";
 import { Errno, errnoMessage } from "../os/system_error.ts";
 import { MAX_DEATHS } from "./death_tally.ts";
 
@@ -10,9 +10,6 @@ export type Warn = (message: string) => void;
 const MAX_UNSIGNED = 0xffffffff;
 const DEFAULT_FINISH_TIMEOUT = 5000;
 const DEFAULT_DEATHS = 100;
-
-const SIGHUP = 1;
-const SIGTERM = 15;
 
 /**
  * The files of a service directory that say how it is supervised. Each is read anew when it is
@@ -111,12 +108,12 @@ export class ServiceConfig {
 
   /** The signal that tells the service to go down. */
   get downSignal(): number {
-    return this.#signal("down-signal", SIGTERM);
+    return this.#signal("down-signal", Signal.TERM);
   }
 
   /** The signal that tells the service to read its configuration again. */
   get reloadSignal(): number {
-    return this.#signal("reload-signal", SIGHUP);
+    return this.#signal("reload-signal", Signal.HUP);
   }
 
   /** Milliseconds from the down signal to the kill, 0 for never. */

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { Signal } from "../os/signal.ts";
 import { exitCode, type WaitStatus } from "../os/wait_status.ts";
 
 /** Where a service is in its life. `last…`: the supervisor exits at the end of this life. */
@@ -35,23 +36,23 @@ export interface MachineState {
 
 /** Command bytes that send a signal to the service; `r` and `l` to be looked up in its files. */
 export const SIGNAL_COMMANDS = {
-  a: 14,
-  b: 6,
-  q: 3,
-  h: 1,
-  k: 9,
-  t: 15,
-  i: 2,
-  "1": 10,
-  "2": 12,
-  p: 19,
-  c: 18,
-  y: 28,
+  a: Signal.ALRM,
+  b: Signal.ABRT,
+  q: Signal.QUIT,
+  h: Signal.HUP,
+  k: Signal.KILL,
+  t: Signal.TERM,
+  i: Signal.INT,
+  "1": Signal.USR1,
+  "2": Signal.USR2,
+  p: Signal.STOP,
+  c: Signal.CONT,
+  y: Signal.WINCH,
   r: "down",
   l: "reload",
-  P: 19,
-  C: 18,
-  K: 9,
+  P: Signal.STOP,
+  C: Signal.CONT,
+  K: Signal.KILL,
 } as const;
 
 /** A command byte that sends a signal. */
@@ -151,10 +152,6 @@ export type Step = readonly [MachineState, readonly Effect[]];
 
 type Action = (state: MachineState, input: Input) => Step;
 
-const STOP = 19;
-const CONTINUE = 18;
-const INTERRUPT = 2;
-const KILL = 9;
 const PERMANENT_FAILURE = 125;
 
 const announce = (events = ""): Effect => ({ do: "announce", events });
@@ -171,14 +168,14 @@ const exit: Action = (state) => [state, [{ do: "exit" }]];
 
 const interruptAndExit: Action = (state) => [
   state,
-  [signal(state, INTERRUPT, true), { do: "exit" }],
+  [signal(state, Signal.INT, true), { do: "exit" }],
 ];
 
 const send: Action = (state, { name }) => {
   const sent = SIGNAL_COMMANDS[name as SignalCommand];
   const effect = signal(state, sent, name === "P" || name === "C" || name === "K");
-  if (sent === STOP || sent === CONTINUE) {
-    return [{ ...state, paused: sent === STOP }, [effect, announce()]];
+  if (sent === Signal.STOP || sent === Signal.CONT) {
+    return [{ ...state, paused: sent === Signal.STOP }, [effect, announce()]];
   }
   return [state, [effect]];
 };
@@ -243,7 +240,7 @@ const closeNotification: Action = (state) => [state, [{ do: "closeNotification" 
 
 const bringDown: Action = (state) => [
   { ...state, wantUp: false, paused: false },
-  [signal(state, "down"), signal(state, CONTINUE), announce(), { do: "wait", until: "kill" }],
+  [signal(state, "down"), signal(state, Signal.CONT), announce(), { do: "wait", until: "kill" }],
 ];
 
 const bringDownForever: Action = (state, input) => {
@@ -274,8 +271,8 @@ const killFinish: Action = (state) => [
   { ...state, paused: false },
   [
     { do: "warn", text: "finish has run for longer than timeout-finish: killing it" },
-    signal(state, CONTINUE),
-    signal(state, KILL),
+    signal(state, Signal.CONT),
+    signal(state, Signal.KILL),
     announce(),
     { do: "wait", until: "killAgain" },
   ],

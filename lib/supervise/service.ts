@@ -19,7 +19,8 @@ import { cString } from "../os/os_string.ts";
 import { isDead } from "../os/process.ts";
 import { Priority, reactor, type Timer } from "../os/reactor.ts";
 import { selfCommand } from "../os/runtime/self_command.ts";
-import { sendSignal, sendSignalToGroup } from "../os/signal.ts";
+import { Signal } from "../os/signal.ts";
+import { sendSignal, sendSignalToGroup } from "../os/send_signal.ts";
 import type { PassedDescriptor, Spawned, Spawner, Standard } from "../os/spawn/spawner.ts";
 import { Errno, errnoMessage, isErrno, SystemError } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
@@ -59,9 +60,6 @@ const SECOND = 1000;
 const RETRY = 60 * SECOND;
 const KILL_AGAIN = 5 * SECOND;
 const LONGEST_STATUS_RETRY = 8 * SECOND;
-const SIGABRT = 6;
-const SIGKILL = 9;
-const SIGCONT = 18;
 const NEWLINE = 10;
 const NOTIFICATION_BUFFER = new Uint8Array(512);
 
@@ -385,8 +383,8 @@ export class Service {
         return this.#signal(effect.signal, effect.pid, effect.group);
       case "killOverdue": {
         const group = this.#config.killGroup;
-        this.#signal(SIGKILL, effect.pid, group);
-        return this.#signal(SIGCONT, effect.pid, group);
+        this.#signal(Signal.KILL, effect.pid, group);
+        return this.#signal(Signal.CONT, effect.pid, group);
       }
       case "abortSilent":
         return this.#abortSilent(effect.pid);
@@ -499,8 +497,8 @@ export class Service {
     this.#options.report(
       "warning: run has been silent for longer than data/watchdog allows: aborting it",
     );
-    sendSignal(pid, SIGABRT);
-    sendSignal(pid, SIGCONT);
+    sendSignal(pid, Signal.ABRT);
+    sendSignal(pid, Signal.CONT);
     this.#wait(KILL_AGAIN);
   }
 

@@ -3,7 +3,7 @@ import { SystemError } from "../../os/system_error.ts";
 import { exec, execFailureCode } from "../../os/spawn/exec.ts";
 import { softLimitAtStart } from "../../os/limits.ts";
 import { selfCommand } from "../../os/runtime/self_command.ts";
-import { blockSignals } from "../../os/signal.ts";
+import { blockSignals } from "../../os/signal_state.ts";
 import {
   backgroundWatch,
   BackgroundWatchError,

@@ -1,5 +1,5 @@
 import { Access, accessErrno, CWD } from "../../os/file.ts";
-import { signalNumber } from "../../os/signal.ts";
+import { Signal, signalNumber } from "../../os/signal.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
 import { BrokenControlError, control, NotSupervisedError } from "../../servicedir/control.ts";
 import type { AwaitedState } from "../../waiting/wait_state.ts";
@@ -9,18 +9,18 @@ import { complain, reason } from "../../cli/output.ts";
 
 /** The signals that can be sent, and the command byte of each. */
 const signalCommands: Readonly<Record<number, string>> = {
-  [signalNumber("ALRM")!]: "a",
-  [signalNumber("ABRT")!]: "b",
-  [signalNumber("QUIT")!]: "q",
-  [signalNumber("HUP")!]: "h",
-  [signalNumber("KILL")!]: "k",
-  [signalNumber("TERM")!]: "t",
-  [signalNumber("INT")!]: "i",
-  [signalNumber("USR1")!]: "1",
-  [signalNumber("USR2")!]: "2",
-  [signalNumber("STOP")!]: "p",
-  [signalNumber("CONT")!]: "c",
-  [signalNumber("WINCH")!]: "y",
+  [Signal.ALRM]: "a",
+  [Signal.ABRT]: "b",
+  [Signal.QUIT]: "q",
+  [Signal.HUP]: "h",
+  [Signal.KILL]: "k",
+  [Signal.TERM]: "t",
+  [Signal.INT]: "i",
+  [Signal.USR1]: "1",
+  [Signal.USR2]: "2",
+  [Signal.STOP]: "p",
+  [Signal.CONT]: "c",
+  [Signal.WINCH]: "y",
 };
 
 const COMMAND_OPTIONS = "abqhkti12pcyrlPCKoduDUxOQ";

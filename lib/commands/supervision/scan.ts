@@ -14,13 +14,9 @@ import { becomeSubreaper } from "../../os/process.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
 import { redirect } from "../../os/runtime/redirect.ts";
 import { selfCommand } from "../../os/runtime/self_command.ts";
-import {
-  ignoredSignals,
-  receiveChildSignals,
-  sendSignal,
-  signalName,
-  signalNumber,
-} from "../../os/signal.ts";
+import { sendSignal } from "../../os/send_signal.ts";
+import { Signal, signalName, signalNumber } from "../../os/signal.ts";
+import { ignoredSignals, receiveChildSignals } from "../../os/signal_state.ts";
 import { readSignals, signalDescriptor } from "../../os/signal_descriptor.ts";
 import { ParallelSpawner } from "../../os/spawn/parallel_spawner.ts";
 import { PosixSpawner } from "../../os/spawn/posix_spawner.ts";
@@ -57,7 +53,6 @@ const SCAN_RETRY = 5000;
 
 /** Milliseconds that the program on disk has to show that it runs. It may have to be unpacked. */
 const TRIAL = 60_000;
-const SIGKILL = 9;
 const SPAWNS_AT_ONCE = Math.max(2, Math.min(navigator.hardwareConcurrency, 8));
 
 interface Options {
@@ -347,7 +342,7 @@ class Scan {
         stdout: "null",
         softNofile: this.#softNofile,
       });
-      const late = reactor().after(TRIAL, () => sendSignal(child.pid, SIGKILL));
+      const late = reactor().after(TRIAL, () => sendSignal(child.pid, Signal.KILL));
       this.#reaper.watch(child, (status) => {
         late[Symbol.dispose]();
         const failed = status === 0 ? undefined : `${argv.join(" ")} failed`;

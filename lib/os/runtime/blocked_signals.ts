@@ -2,7 +2,7 @@ import { CStrings } from "../spawn/exec.ts";
 import { CWD, readLink } from "../file.ts";
 import { libc } from "../libc.ts";
 import { cString, decodeOs } from "../os_string.ts";
-import { blockSignals, unblockSignals } from "../signal.ts";
+import { blockSignals, unblockSignals } from "../signal_state.ts";
 import { SystemError } from "../system_error.ts";
 
 const PROGRAM = "/proc/self/exe";

@@ -1,7 +1,7 @@
 import { libc } from "../libc.ts";
+import { Signal } from "../signal.ts";
 import { reactor } from "../reactor.ts";
 
-const SIGUSR1 = 10;
 const SIGACTION_BYTES = 160;
 const SIG_DFL = 0n;
 const INTERVAL = 500;
@@ -16,9 +16,9 @@ export function keepDebuggerShut(attempts: number = ATTEMPTS): void {
   if (Deno.build.standalone || attempts === 0) return;
   reactor().after(INTERVAL, () => {
     const action = new Uint8Array(SIGACTION_BYTES);
-    libc.sigaction(SIGUSR1, null, action);
+    libc.sigaction(Signal.USR1, null, action);
     const handled = new DataView(action.buffer).getBigUint64(0, true) > 1n;
-    if (handled) libc.signal(SIGUSR1, SIG_DFL);
+    if (handled) libc.signal(Signal.USR1, SIG_DFL);
     else keepDebuggerShut(attempts - 1);
   });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { resetSignals } from "../signal.ts";
+import { resetSignals } from "../signal_state.ts";
 import { addressOf, libc } from "../libc.ts";
 import { cString } from "../os_string.ts";
 import { Errno, lastErrno, SystemError } from "../system_error.ts";

@@ -5,7 +5,8 @@ import { libc } from "../libc.ts";
 import { openFiles, setSoftOpenFiles } from "../limits.ts";
 import { inNewPidNamespace } from "./pid_namespace.ts";
 import { cString } from "../os_string.ts";
-import { withIgnoredSignals } from "../signal.ts";
+import { Signal } from "../signal.ts";
+import { withIgnoredSignals } from "../signal_state.ts";
 import type { PassedDescriptor, Spawned, Spawner, SpawnRequest, Standard } from "./spawner.ts";
 import { SystemError } from "../system_error.ts";
 
@@ -28,7 +29,7 @@ function spawnAttributes(newSession: boolean): Uint8Array<ArrayBuffer> {
   const made = new Uint8Array(ATTRIBUTES_BYTES);
   const none = new Uint8Array(SIGNAL_SET_BYTES);
   const brokenPipe = new Uint8Array(SIGNAL_SET_BYTES);
-  new DataView(brokenPipe.buffer).setUint32(0, 1 << (13 - 1), true);
+  new DataView(brokenPipe.buffer).setUint32(0, 1 << (Signal.PIPE - 1), true);
   libc.posix_spawnattr_init(made);
   libc.posix_spawnattr_setsigmask(made, none);
   libc.posix_spawnattr_setsigdefault(made, brokenPipe);

@@ -4,15 +4,13 @@ import { candidates } from "../../os/spawn/exec.ts";
 import { Access, accessErrno, CWD, Open, open } from "../../os/file.ts";
 import { softLimitAtStart } from "../../os/limits.ts";
 import { reactor } from "../../os/reactor.ts";
-import { sendSignal, signalName } from "../../os/signal.ts";
+import { sendSignal } from "../../os/send_signal.ts";
+import { Signal, signalName } from "../../os/signal.ts";
 import { PosixSpawner } from "../../os/spawn/posix_spawner.ts";
 import { exitCode, termSignal, type WaitStatus } from "../../os/wait_status.ts";
 import type { Change, Moments, Outcome, Settle } from "./change.ts";
 import type { Oneshot } from "../definitions/definition.ts";
 import { findExeclineb, scriptCommand } from "../definitions/script.ts";
-
-const TERM = 15;
-const CONTINUE = 18;
 
 let execlineb: string | undefined | null = null;
 let root: number | undefined;
@@ -64,8 +62,8 @@ export class OneshotChange implements Change {
     new PidfdDeaths().watch(process, (status) => this.#died(status));
     if (timeout > 0) {
       this.#timer = reactor().after(timeout, () => {
-        sendSignal(process.pid, TERM);
-        sendSignal(process.pid, CONTINUE);
+        sendSignal(process.pid, Signal.TERM);
+        sendSignal(process.pid, Signal.CONT);
         this.#end({ success: false, reason: `its script did not end within ${timeout} ms` });
       });
     }

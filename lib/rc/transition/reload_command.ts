@@ -1,10 +1,8 @@
 import { CWD, readFile } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
-import { signalNumber } from "../../os/signal.ts";
+import { Signal, signalNumber } from "../../os/signal.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { SIGNAL_COMMANDS } from "../../supervise/machine.ts";
-
-const HANGUP = 1;
 
 /** The commands that send one signal to the process, by signal. */
 const commands = new Map<number, string>(
@@ -24,7 +22,7 @@ export function reloadCommand(directory: string): string {
     const [line] = decodeOs(readFile(CWD, `${directory}/reload-signal`, 64)).split("\n");
     return commands.get(signalNumber(line!) ?? 0) ?? "l";
   } catch (error) {
-    if (isErrno(error, Errno.ENOENT)) return commands.get(HANGUP)!;
+    if (isErrno(error, Errno.ENOENT)) return commands.get(Signal.HUP)!;
     throw error;
   }
 }

@@ -4,21 +4,30 @@ import { decodeOs } from "../../os/os_string.ts";
 import { becomeSubreaper, openProcess, processId, reap } from "../../os/process.ts";
 import { descendsFrom, procIsOurs } from "../../os/process_family.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
-import { receiveChildSignals, sendSignal, signalName } from "../../os/signal.ts";
+import { sendSignal } from "../../os/send_signal.ts";
+import { Signal, signalName } from "../../os/signal.ts";
+import { receiveChildSignals } from "../../os/signal_state.ts";
 import { readSignals, signalDescriptor } from "../../os/signal_descriptor.ts";
 import { spawnChild } from "../../os/spawn/spawn_child.ts";
 import { Errno, errnoMessage, isErrno } from "../../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../../os/wait_status.ts";
 
-const SIGCHLD = 17;
-
 /**
  * Signals that are not passed on: KILL and STOP can't be caught; ILL, BUS, FPE, SEGV and PIPE this
  * program may bring about itself; 32 and 33 belong to the C library.
  */
-const KEPT: readonly number[] = [9, 19, 4, 7, 8, 11, 13, 32, 33];
+const KEPT: readonly number[] = [
+  Signal.KILL,
+  Signal.STOP,
+  Signal.ILL,
+  Signal.BUS,
+  Signal.FPE,
+  Signal.SEGV,
+  Signal.PIPE,
+  32,
+  33,
+];
 
-const SIGKILL = 9;
 const NEWLINE = new Uint8Array([0x0a]);
 
 /** How long a pidfile may take after the parent has exited, and how often to look, in milliseconds. */
@@ -106,7 +115,7 @@ class Watch {
     const descriptor = signalDescriptor(all.filter((signal) => !KEPT.includes(signal)));
     reactor().watch(descriptor, Priority.Ordinary, () => {
       for (const signal of readSignals(descriptor)) {
-        if (signal === SIGCHLD) this.#reaper.reap();
+        if (signal === Signal.CHLD) this.#reaper.reap();
         else this.#forward(signal);
       }
     });
@@ -139,7 +148,7 @@ class Watch {
           prog[0]
         } has not gone into the background in ${timeout} milliseconds: killing it`,
       );
-      sendSignal(pid, SIGKILL);
+      sendSignal(pid, Signal.KILL);
     });
     const status = await this.#ended(pid, false);
     limit?.[Symbol.dispose]();

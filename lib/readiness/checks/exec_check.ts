@@ -2,14 +2,12 @@ import type { Deaths } from "../../os/deaths.ts";
 import { candidates } from "../../os/spawn/exec.ts";
 import { Access, accessErrno, CWD } from "../../os/file.ts";
 import { reactor } from "../../os/reactor.ts";
-import { sendSignalToGroup, signalName } from "../../os/signal.ts";
+import { sendSignalToGroup } from "../../os/send_signal.ts";
+import { Signal, signalName } from "../../os/signal.ts";
 import type { SpawnRequest } from "../../os/spawn/spawner.ts";
 import { PosixSpawner } from "../../os/spawn/posix_spawner.ts";
 import { exitCode, termSignal, type WaitStatus } from "../../os/wait_status.ts";
 import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
-
-const SIGKILL = 9;
-const SIGTERM = 15;
 
 /** How long a check that is told to stop may take for it, in milliseconds. */
 const GRACE = 1000;
@@ -74,14 +72,14 @@ export function execCheck(
     using _ = deaths.watch(process, resolve);
     let timer: Disposable | undefined;
     const kill = () => {
-      sendSignalToGroup(process.pid, SIGTERM);
-      timer = reactor().after(GRACE, () => sendSignalToGroup(process.pid, SIGKILL));
+      sendSignalToGroup(process.pid, Signal.TERM);
+      timer = reactor().after(GRACE, () => sendSignalToGroup(process.pid, Signal.KILL));
     };
     signal.addEventListener("abort", kill);
     try {
       const status = await ended;
       // Children that did not obey have nobody left who could wait for them.
-      if (signal.aborted) sendSignalToGroup(process.pid, SIGKILL);
+      if (signal.aborted) sendSignalToGroup(process.pid, Signal.KILL);
       if (exitCode(status) === 0) return true;
       throw new Error(describe(program, status));
     } finally {

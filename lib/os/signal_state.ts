@@ -1,0 +1,73 @@
+/**
+ * What this process, and what it starts, does with signals: which of them it blocks, ignores, handles.
+ *
+ * @module
+ */
+
+import { libc } from "./libc.ts";
+import { Signal } from "./signal.ts";
+
+const SIG_SETMASK = 2;
+const SIG_DFL = 0n;
+const SIG_IGN = 1;
+const SIGACTION_BYTES = 160;
+const SIGNAL_SET_BYTES = 128;
+
+/** Undoes what the runtime did to this process's signals, just before another program takes it over. */
+export function resetSignals(): void {
+  unblockSignals();
+  libc.signal(Signal.PIPE, SIG_DFL);
+}
+
+/** Calls a function while no signal is blocked: a child inherits that. */
+export function withoutBlockedSignals<T>(call: () => T): T {
+  const former = new Uint8Array(SIGNAL_SET_BYTES);
+  libc.sigprocmask(SIG_SETMASK, new Uint8Array(SIGNAL_SET_BYTES), former);
+  try {
+    return call();
+  } finally {
+    libc.sigprocmask(SIG_SETMASK, former, new Uint8Array(SIGNAL_SET_BYTES));
+  }
+}
+
+/** Calls a function while some signals are ignored: a child inherits that. */
+export function withIgnoredSignals<T>(signals: readonly number[], call: () => T): T {
+  const ignore = new Uint8Array(SIGACTION_BYTES);
+  ignore[0] = SIG_IGN;
+  const former = signals.map((signal) => {
+    const action = new Uint8Array(SIGACTION_BYTES);
+    libc.sigaction(signal, ignore, action);
+    return action;
+  });
+  try {
+    return call();
+  } finally {
+    signals.forEach((signal, index) => libc.sigaction(signal, former[index]!, null));
+  }
+}
+
+/**
+ * Which of some signals this process ignores. To be asked before the program listens to them: a
+ * daemon under `nohup sv supervise` is to ignore SIGHUP as one under nohup does.
+ */
+export function ignoredSignals(signals: readonly number[]): number[] {
+  const status = Deno.readTextFileSync("/proc/self/status");
+  const mask = BigInt(`0x${/^SigIgn:\s*(\w+)/m.exec(status)?.[1] ?? "0"}`);
+  return signals.filter((signal) => mask & (1n << BigInt(signal - 1)));
+}
+
+/** Undoes what a parent may have done: ignored, SIGCHLD would make the kernel forget how children end. */
+export function receiveChildSignals(): void {
+  libc.signal(Signal.CHLD, SIG_DFL);
+}
+
+/** Makes all signals to this process wait, through a change of programs if need be. */
+export function blockSignals(): void {
+  const all = new Uint8Array(SIGNAL_SET_BYTES).fill(0xff);
+  libc.sigprocmask(SIG_SETMASK, all, new Uint8Array(SIGNAL_SET_BYTES));
+}
+
+/** Lets signals to this process in again, those that waited first. */
+export function unblockSignals(): void {
+  libc.sigprocmask(SIG_SETMASK, new Uint8Array(SIGNAL_SET_BYTES), new Uint8Array(SIGNAL_SET_BYTES));
+}
