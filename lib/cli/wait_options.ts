@@ -1,5 +1,5 @@
 import type { AwaitedState } from "../waiting/wait_state.ts";
-import { parseOptions, unsigned } from "./options.ts";
+import { parseOptions, unsigned } from "../options/parse_options.ts";
 
 const states: Readonly<Record<string, AwaitedState>> = {
   u: "up",

@@ -1,7 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../lib/cli/command.ts";
-import { splitBlock } from "../../lib/cli/block.ts";
-import { parseOptions, unsigned } from "../../lib/cli/options.ts";
+import { parseOptions, unsigned } from "../../lib/options/parse_options.ts";
+import { UsageError } from "../../lib/options/usage_error.ts";
 
 const parse = (...args: string[]) => {
   const { options, rest } = parseOptions(args, "abt:", { all: "a", timeout: "t", json: "json" });
@@ -34,13 +33,4 @@ Deno.test("a number is an unsigned integer of 32 bits", () => {
   for (const text of ["", "-1", "4294967296", "1.5", "1e3", "0x10", " 1"]) {
     assertThrows(() => unsigned(text, "n"), UsageError, `n must be an unsigned integer`);
   }
-});
-
-Deno.test("a block ends with an empty argument, and execline's quotes are taken off", () => {
-  assertEquals(splitBlock(["a", " b", "", "prog", ""], "things"), {
-    block: ["a", "b"],
-    program: ["prog", ""],
-  });
-  assertThrows(() => splitBlock(["a", "b"], "things"), UsageError, "after the things");
-  assertThrows(() => splitBlock(["a", ""], "things"), UsageError, "no program given");
 });

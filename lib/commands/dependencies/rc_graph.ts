@@ -2,7 +2,7 @@ import { drawGraph, GRAPH_FORMS } from "../../rc/report/draw_graph.ts";
 import { Graph } from "../../rc/definitions/graph.ts";
 import { DEFAULT_LIVE } from "../../rc/live/live.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
-import { parseOptions } from "../../cli/options.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
 import { readLive, select } from "./rc_live.ts";
 import { soundDefinitions } from "./rc_sources.ts";

@@ -5,7 +5,7 @@ import { DEFAULT_LIVE, Live, LiveError } from "../../rc/live/live.ts";
 import { longrunsOf } from "../../rc/live/prepare.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
 import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 import { soundDefinitions } from "./rc_sources.ts";
 

@@ -1,7 +1,7 @@
 import { DEFAULT_LIVE } from "../../rc/live/live.ts";
 import type { Direction } from "../../rc/definitions/graph.ts";
 import { UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 
 /** The options of s6-rc. */
 export interface RcOptions {

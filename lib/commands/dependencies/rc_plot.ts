@@ -5,7 +5,7 @@ import { formatMilliseconds } from "../../rc/report/milliseconds.ts";
 import { readStartRecord, type StartRecord } from "../../rc/report/start_record.ts";
 import { writeText } from "../../rc/definitions/service_files.ts";
 import { type Command, Failure } from "../../cli/command.ts";
-import { parseOptions } from "../../cli/options.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print } from "../../cli/output.ts";
 import { readLive } from "./rc_live.ts";
 

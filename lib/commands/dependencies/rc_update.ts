@@ -6,7 +6,7 @@ import { CWD, readFile } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { splitCommandLine } from "../../rc/definitions/script.ts";
 import { type Command, Failure } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
 import { carryOut } from "./rc_change.ts";
 import { changeLive, RcExit } from "./rc_live.ts";

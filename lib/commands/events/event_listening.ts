@@ -2,7 +2,7 @@ import type { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { writeAll } from "../../os/file.ts";
 import { waitBlocking } from "../../waiting/wait_blocking.ts";
 import { Failure } from "../../cli/command.ts";
-import { type ParsedOptions, parseOptions, unsigned } from "../../cli/options.ts";
+import { type ParsedOptions, parseOptions, unsigned } from "../../options/parse_options.ts";
 
 /** Reads the options that listening to fifodirs takes; `short` are those besides `-t`. */
 export function parseListenOptions(

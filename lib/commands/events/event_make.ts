@@ -1,6 +1,6 @@
 import { makeFifodir } from "../../fifodir/make.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 
 /** `sv event make`: makes a fifodir. */
 export const eventMakeCommand: Command = {

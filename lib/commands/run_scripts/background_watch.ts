@@ -9,7 +9,7 @@ import {
   BackgroundWatchError,
 } from "../../readiness/background/background_watch.ts";
 import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 
 const NAME = "background-watch";

@@ -12,7 +12,7 @@ import { isSv } from "../../servicedir/is_sv.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
 import { notificationFd } from "./notification_fd.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 
 const NAME = "notify-fd-from-socket";

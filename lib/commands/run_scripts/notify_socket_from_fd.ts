@@ -5,7 +5,7 @@ import { processId } from "../../os/process.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 
 const NAME = "notify-socket-from-fd";
 const VARIABLE = "NOTIFY_SOCKET";

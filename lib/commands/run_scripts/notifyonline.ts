@@ -7,7 +7,7 @@ import { companionArguments, startCompanion } from "../../readiness/companion.ts
 import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, Failure, UsageError } from "../../cli/command.ts";
 import { notificationFd } from "./notification_fd.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 
 const NAME = "notifyonline";

@@ -3,7 +3,7 @@ import { close, CWD, Descriptor, Open, open, writeAll } from "../../os/file.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
-import { type GivenOption, parseOptions, unsigned } from "../../cli/options.ts";
+import { type GivenOption, parseOptions, unsigned } from "../../options/parse_options.ts";
 
 const NAME = "notifywhenup";
 

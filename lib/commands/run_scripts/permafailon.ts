@@ -11,7 +11,7 @@ import {
 } from "../../servicedir/death_tally.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
-import { unsigned } from "../../cli/options.ts";
+import { unsigned } from "../../options/parse_options.ts";
 import { complain, reason } from "../../cli/output.ts";
 
 /** Tells the supervisor that the service has failed permanently. */

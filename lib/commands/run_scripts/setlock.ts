@@ -4,7 +4,7 @@ import { type ProcessLock, tryProcessLock, waitLock, waitLockElsewhere } from ".
 import { reactor } from "../../os/reactor.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 
 /** Opens the lock file; a shared lock needs no right to write, once the file is there. */
 function openLockFile(file: string, shared: boolean): number {

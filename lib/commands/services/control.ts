@@ -4,7 +4,7 @@ import { Errno, SystemError } from "../../os/system_error.ts";
 import { BrokenControlError, control, NotSupervisedError } from "../../servicedir/control.ts";
 import type { AwaitedState } from "../../waiting/wait_state.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain, reason } from "../../cli/output.ts";
 
 /** The signals that can be sent, and the command byte of each. */

@@ -2,7 +2,7 @@ import { signalName } from "../../os/signal.ts";
 import { type Death, MAX_DEATHS, readDeathTally } from "../../servicedir/death_tally.ts";
 import { formatTai64n } from "../../tai/tai64n.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
 
 function cause({ exitCode, signal }: Death, numeric: boolean): string {

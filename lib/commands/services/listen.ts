@@ -4,7 +4,7 @@ import { Waiting } from "../../waiting/wait_state.ts";
 import { WatchedServices } from "../../waiting/watched_services.ts";
 import { awaitServices } from "../../cli/await_services.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { splitBlock } from "../../cli/block.ts";
+import { splitBlock } from "../../cli/split_block.ts";
 import type { Command } from "../../cli/command.ts";
 import { complain } from "../../cli/output.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";

@@ -6,7 +6,7 @@ import { readPollingStatus } from "../../servicedir/polling_status.ts";
 import { readSdStatus } from "../../servicedir/sd_status.ts";
 import { isUp, readStatus } from "../../servicedir/status.ts";
 import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions } from "../../cli/options.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print, reason } from "../../cli/output.ts";
 import { fields, type Observation } from "./stat_fields.ts";
 import { sentence } from "./stat_sentence.ts";

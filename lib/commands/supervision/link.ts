@@ -5,7 +5,7 @@ import { NotSupervisedError } from "../../servicedir/control.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
 import { linkService, withLogger } from "../../scan/link.ts";
 import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 
 const TIMED_OUT = 99;

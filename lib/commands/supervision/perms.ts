@@ -8,7 +8,7 @@ import {
   statusAllowed,
 } from "../../servicedir/permissions.ts";
 import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions } from "../../cli/options.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print, reason } from "../../cli/output.ts";
 
 interface Orders {

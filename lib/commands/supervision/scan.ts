@@ -33,7 +33,7 @@ import {
 } from "../../servicedir/supervise_dir.ts";
 import { removeDanglingLinks } from "../../scan/scan_directory.ts";
 import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 
 const CONTROL_DIRECTORY = ".s6-svscan";

@@ -2,7 +2,7 @@ import { isSv } from "../../servicedir/is_sv.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
 import { NotSupervisedError, writeControl } from "../../servicedir/control.ts";
 import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions } from "../../cli/options.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 
 /** The byte for an upgrade, which s6-svscan does not know. */
 const UPGRADE = "V";

@@ -1,6 +1,6 @@
 import { unlinkService } from "../../scan/link.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../cli/options.ts";
+import { parseOptions, unsigned } from "../../options/parse_options.ts";
 
 /** `sv unlink`: takes a service out of a running scan. */
 export const unlinkCommand: Command = {
