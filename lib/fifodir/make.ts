@@ -1,5 +1,5 @@
+import { realUserId } from "../os/credentials.ts";
 import { chgrp, chmod, CWD, mkdir, stat } from "../os/file.ts";
-import { libc } from "../os/libc.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 
 /** How {@linkcode makeFifodir} makes a fifodir. */
@@ -43,7 +43,7 @@ export function makeFifodir(fifodir: string, options: MakeFifodirOptions = {}): 
   if (!mkdir(CWD, fifodir, 0o700)) {
     const { type, uid } = stat(CWD, fifodir);
     const attempt = `use ${fifodir} as a fifodir`;
-    if (uid !== libc.getuid()) throw new SystemError(attempt, Errno.EACCES);
+    if (uid !== realUserId()) throw new SystemError(attempt, Errno.EACCES);
     if (type !== "directory") throw new SystemError(attempt, Errno.ENOTDIR);
     if (!options.force) return;
   }

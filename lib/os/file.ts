@@ -235,6 +235,15 @@ export function chgrp(at: number, path: string, gid: number): void {
   );
 }
 
+/**
+ * Gives a file to a user and a group; a symbolic link itself, not what it points to.
+ *
+ * @returns false where the kernel refuses.
+ */
+export function tryChangeOwner(at: number, path: string, uid: number, gid: number): boolean {
+  return libc.fchownat(at, cString(path), uid, gid, AT_SYMLINK_NOFOLLOW) === 0;
+}
+
 /** Whether the effective user has this access; 0, or the errno that says why not. */
 export function accessErrno(at: number, path: string | CPath, mode: number): number {
   return libc.faccessat(at, asCPath(path), mode, AT_EACCESS) === 0 ? 0 : lastErrno();

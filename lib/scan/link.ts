@@ -1,7 +1,7 @@
 import { Listener } from "../fifodir/listener.ts";
 import { makeFifodir } from "../fifodir/make.ts";
 import { close, CWD, Open, open, stat, symlink, tryOpen, tryWrite, unlink } from "../os/file.ts";
-import { libc } from "../os/libc.ts";
+import { effectiveGroupId } from "../os/credentials.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
 import { NotSupervisedError, writeControl } from "../servicedir/control.ts";
 import { isSupervised } from "../servicedir/is_supervised.ts";
@@ -70,7 +70,7 @@ export function linkService(
       markDown(directory);
       undo.defer(() => void unlink(CWD, `${directory}/down`));
     }
-    const group = options.public ? {} : { group: libc.getegid() };
+    const group = options.public ? {} : { group: effectiveGroupId() };
     makeFifodir(`${directory}/event`, { force: options.force ?? false, ...group });
     return stack.use(new Listener(`${directory}/event`));
   });

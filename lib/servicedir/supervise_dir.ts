@@ -1,5 +1,5 @@
 import { tryLock } from "../os/lock.ts";
-import { libc } from "../os/libc.ts";
+import { effectiveGroupId } from "../os/credentials.ts";
 import {
   chgrp,
   chmod,
@@ -48,16 +48,6 @@ function ensureDirectory(service: number, path: string): boolean {
     throw new WrongFileError(`Cannot use ${path}: it exists and is not a directory`);
   }
   return made;
-}
-
-/** The modes of what is made meanwhile are exact. */
-export function withoutUmask<T>(call: () => T): T {
-  const mask = libc.umask(0);
-  try {
-    return call();
-  } finally {
-    libc.umask(mask);
-  }
 }
 
 /**
@@ -117,7 +107,7 @@ export function heldControl(control: number, lock: number): SuperviseDir {
  */
 export function ensureEventDirectory(service: number): boolean {
   if (!ensureDirectory(service, "event")) return false;
-  chgrp(service, "event", group ??= libc.getegid());
+  chgrp(service, "event", group ??= effectiveGroupId());
   chmod(service, "event", 0o3730);
   return true;
 }

@@ -23,6 +23,7 @@ import { Signal } from "../os/signal.ts";
 import { sendSignal, sendSignalToGroup } from "../os/send_signal.ts";
 import type { PassedDescriptor, Spawned, Spawner, Standard } from "../os/spawn/spawner.ts";
 import { Errno, errnoMessage, isErrno, SystemError } from "../os/system_error.ts";
+import { withoutUmask } from "../os/umask.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import { cleanAt } from "../fifodir/clean.ts";
 import { notifyAt } from "../fifodir/notify.ts";
@@ -41,7 +42,6 @@ import {
   heldControl,
   openControl,
   type SuperviseDir,
-  withoutUmask,
 } from "../servicedir/supervise_dir.ts";
 import { findSurvivor, reopenPipe } from "../servicedir/survivor.ts";
 import {

@@ -1,6 +1,6 @@
 import { Listener } from "../fifodir/listener.ts";
 import { makeFifodir } from "../fifodir/make.ts";
-import { libc } from "../os/libc.ts";
+import { effectiveGroupId } from "../os/credentials.ts";
 import { Errno, isErrno, SystemError } from "../os/system_error.ts";
 import { readStatus, type ServiceStatus } from "../servicedir/status.ts";
 
@@ -12,7 +12,7 @@ function listenTo(dir: string): Listener {
     if (!isErrno(error, Errno.ENOENT)) throw error;
     // Its supervisor has never run: one that comes will use the directory that is made here.
     try {
-      makeFifodir(fifodir, { group: libc.getegid() });
+      makeFifodir(fifodir, { group: effectiveGroupId() });
     } catch {
       throw error;
     }

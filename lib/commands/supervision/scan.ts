@@ -7,9 +7,7 @@ import { ChildReaper } from "../../os/child_reaper.ts";
 import { exec, execFailureCode } from "../../os/spawn/exec.ts";
 import { Access, accessErrno, close, CWD, Open, open, tryRead, writeAll } from "../../os/file.ts";
 import { LeanThreads } from "../../os/spawn/lean_threads.ts";
-import { libc } from "../../os/libc.ts";
 import { openFiles, setSoftOpenFiles, softLimitAtStart } from "../../os/limits.ts";
-import { cString } from "../../os/os_string.ts";
 import { becomeSubreaper } from "../../os/process.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
 import { redirect } from "../../os/runtime/redirect.ts";
@@ -20,7 +18,9 @@ import { ignoredSignals, receiveChildSignals } from "../../os/signal_state.ts";
 import { readSignals, signalDescriptor } from "../../os/signal_descriptor.ts";
 import { ParallelSpawner } from "../../os/spawn/parallel_spawner.ts";
 import { PosixSpawner } from "../../os/spawn/posix_spawner.ts";
-import { check, Errno } from "../../os/system_error.ts";
+import { Errno } from "../../os/system_error.ts";
+import { withoutUmask } from "../../os/umask.ts";
+import { changeDirectory } from "../../os/working_directory.ts";
 import { ServiceSet } from "../../scan/service_set.ts";
 import { descriptors, handOver, type ScanSnapshot, takeOver } from "../../scan/upgrade.ts";
 import {
@@ -28,7 +28,6 @@ import {
   heldControl,
   openControl,
   type SuperviseDir,
-  withoutUmask,
   WrongFileError,
 } from "../../servicedir/supervise_dir.ts";
 import { removeDanglingLinks } from "../../scan/scan_directory.ts";
@@ -148,7 +147,7 @@ class Scan {
     const snapshot = options.resume === undefined ? undefined : takeOver(options.resume);
     // The program that this one replaces has been there before.
     if (snapshot === undefined) {
-      check(libc.chdir(cString(options.directory)), `change to the directory ${options.directory}`);
+      changeDirectory(options.directory);
     }
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
     if (snapshot !== undefined) this.#softNofile = snapshot.softNofile;

@@ -1,3 +1,4 @@
+import { effectiveUserId } from "../../os/credentials.ts";
 import {
   chmod,
   CWD,
@@ -11,15 +12,13 @@ import {
   rmdir,
   stat,
   symlink,
+  tryChangeOwner,
   tryRead,
   unlink,
   writeAll,
 } from "../../os/file.ts";
-import { libc } from "../../os/libc.ts";
-import { cString } from "../../os/os_string.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 
-const AT_SYMLINK_NOFOLLOW = 0x100;
 const CHUNK = 65536;
 
 /** The names in a directory. */
@@ -54,7 +53,7 @@ export function copyTree(from: string, to: string): void {
     for (const name of listDirectory(from)) copyTree(`${from}/${name}`, `${to}/${name}`);
     chmod(CWD, to, mode);
   } else throw new Error(`Cannot copy ${from}: it is neither file, directory, link nor FIFO`);
-  if (libc.geteuid() === 0) libc.fchownat(CWD, cString(to), uid, gid, AT_SYMLINK_NOFOLLOW);
+  if (effectiveUserId() === 0) tryChangeOwner(CWD, to, uid, gid);
 }
 
 /** Removes a file or a directory with all that is in it; it may be gone already. */

@@ -1,7 +1,7 @@
 import { CWD, exists, mkdir, mkfifo, rename, symlink, unlink } from "../../os/file.ts";
 import { Listener } from "../../fifodir/listener.ts";
 import { makeFifodir } from "../../fifodir/make.ts";
-import { libc } from "../../os/libc.ts";
+import { effectiveGroupId } from "../../os/credentials.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { writeControl } from "../../servicedir/control.ts";
@@ -72,7 +72,7 @@ export async function superviseLongruns(
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   for (const name of names) {
     const directory = `${live}/servicedirs/${name}`;
-    const group = libc.getegid();
+    const group = effectiveGroupId();
     makeFifodir(`${directory}/event`, { group });
     const listener = waiting.use(new Listener(`${directory}/event`));
     linkInto(scandir, `${prefix}${name}`, directory);
