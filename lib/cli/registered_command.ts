@@ -1,20 +1,30 @@
 import type { Command } from "./command.ts";
 
-/** A subcommand before it is loaded: `sv --version` must not pay for `sv supervise`. */
+/** A subcommand that is not loaded yet: no command pays at its start for the code of the others. */
 export interface RegisteredCommand {
   /** Its name, as in `sv NAME`. */
   readonly name: string;
-  /** The program of s6 that it stands in for, if s6 has such a program. */
+  /** The program of s6 that does the same, if there is one. */
   readonly counterpart?: string;
   /** Other names. */
   readonly aliases?: readonly string[];
-  /** What it is for, in a line. */
+  /** What it does, in one line. */
   readonly summary: string;
   /** Loads it. */
   load(): Promise<Command>;
 }
 
-/** Everything that a command can be called. */
+/** Commands that `sv help` shows under one heading. */
+export interface CommandGroup {
+  /** The heading, in a word or two. */
+  readonly heading: string;
+  /** What the commands are for, to follow the heading and a colon. */
+  readonly about: string;
+  /** The commands, in the order in which they are shown. */
+  readonly commands: readonly RegisteredCommand[];
+}
+
+/** Returns all names of a command: its own, its other names, its counterpart's. */
 export function namesOf({ name, counterpart, aliases = [] }: RegisteredCommand): readonly string[] {
   return [name, ...aliases, ...counterpart === undefined ? [] : [counterpart]];
 }

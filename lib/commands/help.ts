@@ -1,39 +1,15 @@
 import { UsageError } from "../cli/command.ts";
+import { nearestWord } from "../cli/nearest_word.ts";
 import { print } from "../cli/output.ts";
-import { commands, findCommand } from "./registry.ts";
+import { namesOf, type RegisteredCommand } from "../cli/registered_command.ts";
+import { commands, findCommand, groups } from "./registry.ts";
 
-/** How many single-character edits (insert, delete, replace, swap) turn one word into another. */
-function distance(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row.push(Math.min(
-        rows[i - 1]![j]! + 1,
-        row[j - 1]! + 1,
-        rows[i - 1]![j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1),
-        swapped ? rows[i - 2]![j - 2]! + 1 : Infinity,
-      ));
-    }
-    rows.push(row);
-  }
-  return rows[a.length]![b.length]!;
-}
-
-/** The command whose name is nearest to a word, or undefined where none is near. */
+/** Returns the name of a command that is nearest to a word, or undefined where none is near. */
 export function nearest(word: string): string | undefined {
-  const names = commands.flatMap(({ name, aliases, counterpart }) => [
-    name,
-    ...aliases ?? [],
-    ...counterpart === undefined ? [] : [counterpart],
-  ]);
-  const [best] = names.map((name) => ({ name, distance: distance(word, name) }))
-    .sort((a, b) => a.distance - b.distance);
-  return best && best.distance <= Math.max(2, word.length / 3) ? best.name : undefined;
+  return nearestWord(word, commands.flatMap(namesOf));
 }
 
-/** There is no such command; says which one may have been meant. */
+/** Makes the error for words that name no command; it suggests the command that may be meant. */
 export function unknownCommand(words: readonly string[]): UsageError {
   const [first = "", second] = words;
   const suggestion = (second === undefined ? undefined : nearest(`${first} ${second}`)) ??
@@ -43,16 +19,19 @@ export function unknownCommand(words: readonly string[]): UsageError {
   );
 }
 
+/** Returns what `sv help` prints: all commands, under the headings of their groups. */
 function overview(): string {
   const width = Math.max(...commands.map(({ name }) => name.length));
-  const lines = commands.map(({ name, counterpart, summary }) =>
-    `  ${name.padEnd(width)}  ${summary}${counterpart === undefined ? "" : ` (${counterpart})`}`
+  const line = ({ name, counterpart, summary }: RegisteredCommand) =>
+    `  ${name.padEnd(width)}  ${summary}${counterpart === undefined ? "" : ` (${counterpart})`}`;
+  const sections = groups.map(({ heading, about, commands }) =>
+    [`${heading}: ${about}`, ...commands.map(line)].join("\n")
   );
   return `usage: sv command …
 
 A process supervisor that knows when a service is ready.
 
-${lines.join("\n")}
+${sections.join("\n\n")}
 
   sv help command     what a command does, its options and exit codes
   sv --version        the version
@@ -62,7 +41,7 @@ A command with a name in parentheses also goes by that, as 'sv s6-svwait …' or
 `;
 }
 
-/** `sv help`, or `sv help NAME`. */
+/** Runs `sv help` (no words) or `sv help NAME`; a name may be two words. */
 export async function help(words: readonly string[]): Promise<number> {
   if (words.length === 0) {
     print(overview());

@@ -1,253 +1,287 @@
-import { findAmong, type RegisteredCommand } from "../cli/registered_command.ts";
+import { type CommandGroup, findAmong, type RegisteredCommand } from "../cli/registered_command.ts";
 
-/** All subcommands, in the order in which `sv help` shows them. */
-export const commands: readonly RegisteredCommand[] = [
+/** All subcommands, as `sv help` shows them. The folder of a command is the heading of its group. */
+export const groups: readonly CommandGroup[] = [
   {
-    name: "supervise",
-    counterpart: "s6-supervise",
-    summary: "supervise a service",
-    load: async () => (await import("./supervision/supervise.ts")).superviseCommand,
+    heading: "Supervision",
+    about: "start services, and keep them running",
+    commands: [
+      {
+        name: "supervise",
+        counterpart: "s6-supervise",
+        summary: "supervise a service",
+        load: async () => (await import("./supervision/supervise.ts")).superviseCommand,
+      },
+      {
+        name: "scan",
+        counterpart: "s6-svscan",
+        summary: "supervise all services of a scan directory",
+        load: async () => (await import("./supervision/scan.ts")).scanCommand,
+      },
+      {
+        name: "scanctl",
+        counterpart: "s6-svscanctl",
+        summary: "control a running scan",
+        load: async () => (await import("./supervision/scanctl.ts")).scanctlCommand,
+      },
+      {
+        name: "link",
+        counterpart: "s6-svlink",
+        summary: "add a service to a running scan",
+        load: async () => (await import("./supervision/link.ts")).linkCommand,
+      },
+      {
+        name: "unlink",
+        counterpart: "s6-svunlink",
+        summary: "take a service out of a running scan",
+        load: async () => (await import("./supervision/unlink.ts")).unlinkCommand,
+      },
+      {
+        name: "perms",
+        counterpart: "s6-svperms",
+        summary: "show or change who may do what with services",
+        load: async () => (await import("./supervision/perms.ts")).permsCommand,
+      },
+    ],
   },
   {
-    name: "scan",
-    counterpart: "s6-svscan",
-    summary: "supervise all services of a scan directory",
-    load: async () => (await import("./supervision/scan.ts")).scanCommand,
+    heading: "Services",
+    about: "control them, see how they are, wait for them",
+    commands: [
+      {
+        name: "control",
+        counterpart: "s6-svc",
+        aliases: ["svc"],
+        summary: "send commands to supervisors, and wait for what they bring about",
+        load: async () => (await import("./services/control.ts")).controlCommand,
+      },
+      {
+        name: "stat",
+        counterpart: "s6-svstat",
+        summary: "print the state of services",
+        load: async () => (await import("./services/stat.ts")).statCommand,
+      },
+      {
+        name: "wait",
+        counterpart: "s6-svwait",
+        summary: "wait until services are in a state",
+        load: async () => (await import("./services/wait.ts")).waitCommand,
+      },
+      {
+        name: "listen",
+        counterpart: "s6-svlisten",
+        summary: "start a program, and wait until services are in a state",
+        load: async () => (await import("./services/listen.ts")).listenCommand,
+      },
+      {
+        name: "listen1",
+        counterpart: "s6-svlisten1",
+        summary: "start a program, and wait until a service is in a state",
+        load: async () => (await import("./services/listen1.ts")).listen1Command,
+      },
+      {
+        name: "ok",
+        counterpart: "s6-svok",
+        summary: "tell whether a service is supervised",
+        load: async () => (await import("./services/ok.ts")).okCommand,
+      },
+      {
+        name: "death-tally",
+        counterpart: "s6-svdt",
+        summary: "print when a service died, and of what",
+        load: async () => (await import("./services/death_tally.ts")).deathTallyCommand,
+      },
+      {
+        name: "clear-death-tally",
+        counterpart: "s6-svdt-clear",
+        summary: "make a service forget its deaths",
+        load: async () => (await import("./services/clear_death_tally.ts")).clearDeathTallyCommand,
+      },
+    ],
   },
   {
-    name: "scanctl",
-    counterpart: "s6-svscanctl",
-    summary: "control a running scan",
-    load: async () => (await import("./supervision/scanctl.ts")).scanctlCommand,
+    heading: "Events",
+    about: "send them and wait for them, without services",
+    commands: [
+      {
+        name: "event notify",
+        counterpart: "s6-ftrig-notify",
+        summary: "send events to a fifodir",
+        load: async () => (await import("./events/event_notify.ts")).eventNotifyCommand,
+      },
+      {
+        name: "event wait",
+        counterpart: "s6-ftrig-wait",
+        summary: "wait for events in a fifodir",
+        load: async () => (await import("./events/event_wait.ts")).eventWaitCommand,
+      },
+      {
+        name: "event listen",
+        counterpart: "s6-ftrig-listen",
+        summary: "start a program, and wait for events in fifodirs",
+        load: async () => (await import("./events/event_listen.ts")).eventListenCommand,
+      },
+      {
+        name: "event listen1",
+        counterpart: "s6-ftrig-listen1",
+        summary: "start a program, and wait for events in a fifodir",
+        load: async () => (await import("./events/event_listen1.ts")).eventListen1Command,
+      },
+      {
+        name: "event make",
+        counterpart: "s6-mkfifodir",
+        summary: "make a fifodir",
+        load: async () => (await import("./events/event_make.ts")).eventMakeCommand,
+      },
+      {
+        name: "event clean",
+        counterpart: "s6-cleanfifodir",
+        summary: "remove what dead listeners left in a fifodir",
+        load: async () => (await import("./events/event_clean.ts")).eventCleanCommand,
+      },
+    ],
   },
   {
-    name: "link",
-    counterpart: "s6-svlink",
-    summary: "add a service to a running scan",
-    load: async () => (await import("./supervision/link.ts")).linkCommand,
+    heading: "Run scripts",
+    about: "programs for the scripts run and finish of a service",
+    commands: [
+      {
+        name: "permafailon",
+        counterpart: "s6-permafailon",
+        summary: "give up a service that dies too often; for finish scripts",
+        load: async () => (await import("./run_scripts/permafailon.ts")).permafailonCommand,
+      },
+      {
+        name: "notifyoncheck",
+        counterpart: "s6-notifyoncheck",
+        summary: "poll a daemon until it is ready",
+        load: async () => (await import("./run_scripts/notifyoncheck.ts")).notifyoncheckCommand,
+      },
+      {
+        name: "notifywhenup",
+        counterpart: "s6-notifywhenup",
+        summary: "tell when a daemon says that it is ready",
+        load: async () => (await import("./run_scripts/notifywhenup.ts")).notifywhenupCommand,
+      },
+      {
+        name: "notify-fd-from-socket",
+        counterpart: "s6-notify-fd-from-socket",
+        summary: "tell when a daemon tells systemd that it is ready",
+        load: async () =>
+          (await import("./run_scripts/notify_fd_from_socket.ts")).notifyFdFromSocketCommand,
+      },
+      {
+        name: "notify-socket-from-fd",
+        counterpart: "s6-notify-socket-from-fd",
+        summary: "tell systemd when a daemon tells that it is ready",
+        load: async () =>
+          (await import("./run_scripts/notify_socket_from_fd.ts")).notifySocketFromFdCommand,
+      },
+      {
+        name: "notifyonline",
+        summary: "take a line in a daemon's output for its readiness",
+        load: async () => (await import("./run_scripts/notifyonline.ts")).notifyonlineCommand,
+      },
+      {
+        name: "background-watch",
+        counterpart: "s6-background-watch",
+        summary: "stand in for a daemon that forks into the background",
+        load: async () =>
+          (await import("./run_scripts/background_watch.ts")).backgroundWatchCommand,
+      },
+      {
+        name: "setlock",
+        counterpart: "s6-setlock",
+        summary: "run a program with a lock on a file",
+        load: async () => (await import("./run_scripts/setlock.ts")).setlockCommand,
+      },
+    ],
   },
   {
-    name: "unlink",
-    counterpart: "s6-svunlink",
-    summary: "take a service out of a running scan",
-    load: async () => (await import("./supervision/unlink.ts")).unlinkCommand,
-  },
-  {
-    name: "perms",
-    counterpart: "s6-svperms",
-    summary: "show or change who may do what with services",
-    load: async () => (await import("./supervision/perms.ts")).permsCommand,
-  },
-  {
-    name: "control",
-    counterpart: "s6-svc",
-    aliases: ["svc"],
-    summary: "send commands to supervisors, and wait for what they bring about",
-    load: async () => (await import("./services/control.ts")).controlCommand,
-  },
-  {
-    name: "stat",
-    counterpart: "s6-svstat",
-    summary: "print the state of services",
-    load: async () => (await import("./services/stat.ts")).statCommand,
-  },
-  {
-    name: "wait",
-    counterpart: "s6-svwait",
-    summary: "wait until services are in a state",
-    load: async () => (await import("./services/wait.ts")).waitCommand,
-  },
-  {
-    name: "listen",
-    counterpart: "s6-svlisten",
-    summary: "start a program, and wait until services are in a state",
-    load: async () => (await import("./services/listen.ts")).listenCommand,
-  },
-  {
-    name: "listen1",
-    counterpart: "s6-svlisten1",
-    summary: "start a program, and wait until a service is in a state",
-    load: async () => (await import("./services/listen1.ts")).listen1Command,
-  },
-  {
-    name: "ok",
-    counterpart: "s6-svok",
-    summary: "tell whether a service is supervised",
-    load: async () => (await import("./services/ok.ts")).okCommand,
-  },
-  {
-    name: "death-tally",
-    counterpart: "s6-svdt",
-    summary: "print when a service died, and of what",
-    load: async () => (await import("./services/death_tally.ts")).deathTallyCommand,
-  },
-  {
-    name: "clear-death-tally",
-    counterpart: "s6-svdt-clear",
-    summary: "make a service forget its deaths",
-    load: async () => (await import("./services/clear_death_tally.ts")).clearDeathTallyCommand,
-  },
-  {
-    name: "permafailon",
-    counterpart: "s6-permafailon",
-    summary: "give up a service that dies too often; for finish scripts",
-    load: async () => (await import("./run_scripts/permafailon.ts")).permafailonCommand,
-  },
-  {
-    name: "event notify",
-    counterpart: "s6-ftrig-notify",
-    summary: "send events to a fifodir",
-    load: async () => (await import("./events/event_notify.ts")).eventNotifyCommand,
-  },
-  {
-    name: "event wait",
-    counterpart: "s6-ftrig-wait",
-    summary: "wait for events in a fifodir",
-    load: async () => (await import("./events/event_wait.ts")).eventWaitCommand,
-  },
-  {
-    name: "event listen",
-    counterpart: "s6-ftrig-listen",
-    summary: "start a program, and wait for events in fifodirs",
-    load: async () => (await import("./events/event_listen.ts")).eventListenCommand,
-  },
-  {
-    name: "event listen1",
-    counterpart: "s6-ftrig-listen1",
-    summary: "start a program, and wait for events in a fifodir",
-    load: async () => (await import("./events/event_listen1.ts")).eventListen1Command,
-  },
-  {
-    name: "event make",
-    counterpart: "s6-mkfifodir",
-    summary: "make a fifodir",
-    load: async () => (await import("./events/event_make.ts")).eventMakeCommand,
-  },
-  {
-    name: "event clean",
-    counterpart: "s6-cleanfifodir",
-    summary: "remove what dead listeners left in a fifodir",
-    load: async () => (await import("./events/event_clean.ts")).eventCleanCommand,
-  },
-  {
-    name: "notifyoncheck",
-    counterpart: "s6-notifyoncheck",
-    summary: "poll a daemon until it is ready",
-    load: async () => (await import("./run_scripts/notifyoncheck.ts")).notifyoncheckCommand,
-  },
-  {
-    name: "notifywhenup",
-    counterpart: "s6-notifywhenup",
-    summary: "tell when a daemon says that it is ready",
-    load: async () => (await import("./run_scripts/notifywhenup.ts")).notifywhenupCommand,
-  },
-  {
-    name: "notify-fd-from-socket",
-    counterpart: "s6-notify-fd-from-socket",
-    summary: "tell when a daemon tells systemd that it is ready",
-    load: async () =>
-      (await import("./run_scripts/notify_fd_from_socket.ts")).notifyFdFromSocketCommand,
-  },
-  {
-    name: "notify-socket-from-fd",
-    counterpart: "s6-notify-socket-from-fd",
-    summary: "tell systemd when a daemon tells that it is ready",
-    load: async () =>
-      (await import("./run_scripts/notify_socket_from_fd.ts")).notifySocketFromFdCommand,
-  },
-  {
-    name: "notifyonline",
-    summary: "take a line in a daemon's output for its readiness",
-    load: async () => (await import("./run_scripts/notifyonline.ts")).notifyonlineCommand,
-  },
-  {
-    name: "background-watch",
-    counterpart: "s6-background-watch",
-    summary: "stand in for a daemon that forks into the background",
-    load: async () => (await import("./run_scripts/background_watch.ts")).backgroundWatchCommand,
-  },
-  {
-    name: "setlock",
-    counterpart: "s6-setlock",
-    summary: "run a program with a lock on a file",
-    load: async () => (await import("./run_scripts/setlock.ts")).setlockCommand,
-  },
-  {
-    name: "rc check",
-    summary: "find everything that is wrong with service definitions",
-    load: async () => (await import("./dependencies/rc_check.ts")).rcCheckCommand,
-  },
-  {
-    name: "rc init",
-    counterpart: "s6-rc-init",
-    summary: "make the live state of services that depend on each other",
-    load: async () => (await import("./dependencies/rc_init.ts")).rcInitCommand,
-  },
-  {
-    name: "rc start",
-    counterpart: "s6-rc start",
-    summary: "bring services up, with all that they depend on",
-    load: async () => (await import("./dependencies/rc_start.ts")).rcStartCommand,
-  },
-  {
-    name: "rc stop",
-    counterpart: "s6-rc stop",
-    summary: "bring services down, with all that depend on them",
-    load: async () => (await import("./dependencies/rc_stop.ts")).rcStopCommand,
-  },
-  {
-    name: "rc change",
-    counterpart: "s6-rc change",
-    summary: "bring services up or down, and the others the other way",
-    load: async () => (await import("./dependencies/rc_change.ts")).rcChangeCommand,
-  },
-  {
-    name: "rc list",
-    counterpart: "s6-rc list",
-    summary: "print services: those that are up, say",
-    load: async () => (await import("./dependencies/rc_list.ts")).rcListCommand,
-  },
-  {
-    name: "rc listall",
-    counterpart: "s6-rc listall",
-    summary: "print services with what they depend on",
-    load: async () => (await import("./dependencies/rc_listall.ts")).rcListallCommand,
-  },
-  {
-    name: "rc diff",
-    counterpart: "s6-rc diff",
-    summary: "print the longruns that are not as they were left",
-    load: async () => (await import("./dependencies/rc_diff.ts")).rcDiffCommand,
-  },
-  {
-    name: "rc reload",
-    counterpart: "s6-rc reload",
-    summary: "have services read their configuration again",
-    load: async () => (await import("./dependencies/rc_reload.ts")).rcReloadCommand,
-  },
-  {
-    name: "rc update",
-    counterpart: "s6-rc-update",
-    summary: "put new service definitions in force",
-    load: async () => (await import("./dependencies/rc_update.ts")).rcUpdateCommand,
-  },
-  {
-    name: "rc graph",
-    summary: "draw what depends on what",
-    load: async () => (await import("./dependencies/rc_graph.ts")).rcGraphCommand,
-  },
-  {
-    name: "rc plot",
-    summary: "draw the last start, and say what made it long",
-    load: async () => (await import("./dependencies/rc_plot.ts")).rcPlotCommand,
-  },
-  {
-    name: "rc",
-    counterpart: "s6-rc",
-    summary: "all of these, with the command line of s6-rc",
-    load: async () => (await import("./dependencies/rc.ts")).rcCommand,
+    heading: "Dependencies",
+    about: "services that need each other",
+    commands: [
+      {
+        name: "rc check",
+        summary: "find everything that is wrong with service definitions",
+        load: async () => (await import("./dependencies/rc_check.ts")).rcCheckCommand,
+      },
+      {
+        name: "rc init",
+        counterpart: "s6-rc-init",
+        summary: "make the live state of services that depend on each other",
+        load: async () => (await import("./dependencies/rc_init.ts")).rcInitCommand,
+      },
+      {
+        name: "rc start",
+        counterpart: "s6-rc start",
+        summary: "bring services up, with all that they depend on",
+        load: async () => (await import("./dependencies/rc_start.ts")).rcStartCommand,
+      },
+      {
+        name: "rc stop",
+        counterpart: "s6-rc stop",
+        summary: "bring services down, with all that depend on them",
+        load: async () => (await import("./dependencies/rc_stop.ts")).rcStopCommand,
+      },
+      {
+        name: "rc change",
+        counterpart: "s6-rc change",
+        summary: "bring services up or down, and the others the other way",
+        load: async () => (await import("./dependencies/rc_change.ts")).rcChangeCommand,
+      },
+      {
+        name: "rc list",
+        counterpart: "s6-rc list",
+        summary: "print services: those that are up, say",
+        load: async () => (await import("./dependencies/rc_list.ts")).rcListCommand,
+      },
+      {
+        name: "rc listall",
+        counterpart: "s6-rc listall",
+        summary: "print services with what they depend on",
+        load: async () => (await import("./dependencies/rc_listall.ts")).rcListallCommand,
+      },
+      {
+        name: "rc diff",
+        counterpart: "s6-rc diff",
+        summary: "print the longruns that are not as they were left",
+        load: async () => (await import("./dependencies/rc_diff.ts")).rcDiffCommand,
+      },
+      {
+        name: "rc reload",
+        counterpart: "s6-rc reload",
+        summary: "have services read their configuration again",
+        load: async () => (await import("./dependencies/rc_reload.ts")).rcReloadCommand,
+      },
+      {
+        name: "rc update",
+        counterpart: "s6-rc-update",
+        summary: "put new service definitions in force",
+        load: async () => (await import("./dependencies/rc_update.ts")).rcUpdateCommand,
+      },
+      {
+        name: "rc graph",
+        summary: "draw what depends on what",
+        load: async () => (await import("./dependencies/rc_graph.ts")).rcGraphCommand,
+      },
+      {
+        name: "rc plot",
+        summary: "draw the last start, and say what made it long",
+        load: async () => (await import("./dependencies/rc_plot.ts")).rcPlotCommand,
+      },
+      {
+        name: "rc",
+        counterpart: "s6-rc",
+        summary: "all of these, with the command line of s6-rc",
+        load: async () => (await import("./dependencies/rc.ts")).rcCommand,
+      },
+    ],
   },
 ];
+
+/** All subcommands. */
+export const commands: readonly RegisteredCommand[] = groups.flatMap(({ commands }) => commands);
 
 /** Finds a command by its name, by another name, or by its counterpart's. */
 export function findCommand(name: string): RegisteredCommand | undefined {

@@ -1,9 +1,11 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { nearest } from "../../lib/commands/help.ts";
-import { commands } from "../../lib/commands/registry.ts";
+import { commands, groups } from "../../lib/commands/registry.ts";
 import { VERSION } from "../../lib/cli/version.ts";
 import { sv } from "../support/program.ts";
 import { run } from "../support/run.ts";
+
+const capitalized = (word: string) => word[0]!.toUpperCase() + word.slice(1);
 
 const runSv = (...args: string[]) => run([...sv, ...args]);
 
@@ -15,6 +17,41 @@ Deno.test("help lists every command, and its counterpart", async () => {
     if (counterpart !== undefined) assertStringIncludes(stdout, `(${counterpart})`);
   }
   assertEquals((await runSv("--help")).stdout, stdout);
+});
+
+Deno.test("help shows each command once, under the heading of its group, in the table's order", async () => {
+  const shown: string[] = [];
+  let heading = "";
+  for (const line of (await runSv("help")).stdout.split("\n")) {
+    heading = /^([A-Z][a-z ]+): /.exec(line)?.[1] ?? heading;
+    const name = /^ {2}(\S+(?: \S+)?) +(?=\S)/.exec(line)?.[1];
+    if (name !== undefined && heading !== "" && !name.startsWith("sv")) {
+      shown.push(`${heading}: ${name.trim()}`);
+    }
+  }
+  const wanted = groups.flatMap(({ heading, commands }) =>
+    commands.map(({ name }) => `${heading}: ${name}`)
+  );
+  assertEquals(shown, wanted);
+  assertEquals(new Set(commands.map(({ name }) => name)).size, commands.length);
+});
+
+Deno.test("a command's folder has the name of its heading; its file and its export, its own", () => {
+  for (const { heading, commands } of groups) {
+    const folder = heading.toLowerCase().replaceAll(" ", "_");
+    for (const { name, load } of commands) {
+      const words = name.split(/[ -]/);
+      const camelCase = words.map((word, at) => at === 0 ? word : capitalized(word)).join("");
+      assertStringIncludes(
+        String(load),
+        `import("./${folder}/${words.join("_")}.ts")).${camelCase}Command`,
+      );
+    }
+  }
+  const folders = [...Deno.readDirSync(new URL("../../lib/commands", import.meta.url))]
+    .filter(({ isDirectory }) => isDirectory).map(({ name }) => name).sort();
+  const headings = groups.map(({ heading }) => heading.toLowerCase().replaceAll(" ", "_"));
+  assertEquals(folders, headings.sort());
 });
 
 Deno.test("every command has a usage line and a help, no line too long for a terminal", async () => {
