@@ -1,3 +1,4 @@
+import { Random } from "../../tests/support/random.ts";
 import type { Contestants } from "./contestants.ts";
 import { median, rest } from "./measure.ts";
 import { type Polled, PolledService, polledServices, WAITING } from "./polled.ts";
@@ -5,6 +6,8 @@ import type { Result, Row } from "./row.ts";
 
 const SECONDS = 3;
 const MICROSECONDS_A_TICK = 10_000;
+
+const random = new Random(1);
 
 /** Processor time in microseconds: a process's own, and that of its children that have ended. */
 function processorTime(pid: number): number {
@@ -68,7 +71,7 @@ async function delay(scratch: string, polled: Polled): Promise<number> {
   const port = closedPort();
   using service = new PolledService(scratch, polled, port);
   // What polls has started by then; and it is another moment between two polls each time.
-  await rest(400 + Math.random() * WAITING);
+  await rest(400 + random.next() * WAITING);
   const listener = Deno.listen({ hostname: "127.0.0.1", port });
   const began = performance.now();
   service.until("U");

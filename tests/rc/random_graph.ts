@@ -1,40 +1,11 @@
 import type { Definition } from "../../lib/rc/definitions/definition.ts";
 import { Graph } from "../../lib/rc/definitions/graph.ts";
+import type { Random } from "../support/random.ts";
 
-/** Random numbers that a seed repeats. */
-export class Random {
-  #state: number;
-
-  /** @param seed Where the sequence begins. */
-  constructor(seed: number) {
-    this.#state = seed;
-  }
-
-  /** A number from 0 up to, not including, 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  }
-
-  /** An integer from 0 up to, not including, the limit. */
-  below(limit: number): number {
-    return Math.floor(this.next() * limit);
-  }
-
-  /** True, so often. */
-  chance(probability: number): boolean {
-    return this.next() < probability;
-  }
-
-  /** One of the items. */
-  pick<Item>(items: readonly Item[]): Item {
-    return items[this.below(items.length)]!;
-  }
-}
-
-/** Definitions of so many services; each needs only such as come before it in a hidden order. */
+/**
+ * Returns the definitions of `count` services. Each depends only on some that come before it in an
+ * order that the result does not show, so there is no cycle.
+ */
 export function randomDefinitions(random: Random, count: number): Definition[] {
   const width = 1 + random.below(4);
   const names = Array.from({ length: count }, (_, index) => `service-${index}`);
@@ -64,12 +35,12 @@ export function randomDefinitions(random: Random, count: number): Definition[] {
   return definitions;
 }
 
-/** A random graph. */
+/** Returns a random graph of `count` services. */
 export function randomGraph(random: Random, count: number): Graph {
   return new Graph(randomDefinitions(random, count));
 }
 
-/** A random subset of a graph's nodes. */
+/** Returns a random subset of a graph's nodes, each with the probability given. */
 export function randomNodes(random: Random, graph: Graph, probability: number): Set<number> {
   return new Set(
     graph.nodes.map(({ index }) => index).filter(() => random.chance(probability)),

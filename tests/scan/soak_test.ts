@@ -1,29 +1,19 @@
 /**
- * Thirty services that are started, killed, flooded, moved and reconfigured at random, under a fixed
- * seed, while the scan is upgraded now and then. `SV_SOAK_SECONDS` says for how long, `SV_SOAK_SEED`
- * with which seed.
+ * Thirty services that are started, killed, flooded, moved and reconfigured at random, while the scan is
+ * upgraded now and then. `SV_SOAK_SECONDS` sets for how long; `SV_SOAK_SEED`, or `SV_SEED` as in every
+ * random test, sets the seed.
  */
 import { assert, assertEquals } from "@std/assert";
+import { type Random, seeds, withRandom } from "../support/random.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "./scan.ts";
 import { descriptorsOf, ScanDirectory, silentService, zombiesOf } from "./scan_directory.ts";
 
 const SECONDS = Number(Deno.env.get("SV_SOAK_SECONDS") ?? "15");
-const SEED = Number(Deno.env.get("SV_SOAK_SEED") ?? "20260101");
+const SEED = seeds(Number(Deno.env.get("SV_SOAK_SEED") ?? "20260101"))[0]!;
 const SERVICES = 30;
 const LONGEST_WAIT = 60_000;
-
-/** Numbers from 0 to below 1, the same for the same seed. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const ready = {
   run: "#!/bin/sh\necho running\necho >&3\nexec 3>&- sleep 100000\n",
@@ -95,9 +85,9 @@ function memoryOf(pid: number): number {
   return Number(/^Pss:\s+(\d+)/m.exec(rollup)![1]) / 1024;
 }
 
-Deno.test(`${SERVICES} services for ${SECONDS} s, seed ${SEED}`, async () => {
-  const next = random(SEED);
-  const pick = <T>(items: readonly T[]) => items[Math.floor(next() * items.length)]!;
+Deno.test(`${SERVICES} services for ${SECONDS} s, seed ${SEED}`, () => withRandom(SEED, soak));
+
+async function soak(random: Random): Promise<void> {
   const names = Array.from({ length: SERVICES }, (_, index) => `s${index}`);
   const kind = (name: string) => kinds[Number(name.slice(1)) % kinds.length]!;
   await using directory = await ScanDirectory.make();
@@ -154,47 +144,52 @@ Deno.test(`${SERVICES} services for ${SECONDS} s, seed ${SEED}`, async () => {
   const recorders = names.map((name) => new Recorder(`${directory.service(name)}/event`));
 
   const acts: readonly ((name: string) => Promise<unknown>)[] = [
-    (name) => send(name, pick(["u", "d", "o", "r", "t", "k", "O", "h", "i", "q"])),
-    (name) => send(name, pick(["u", "d", "r", "k", "rur", "du", "dudu", "pc", "Ou"])),
+    (name) => send(name, random.pick(["u", "d", "o", "r", "t", "k", "O", "h", "i", "q"])),
+    (name) => send(name, random.pick(["u", "d", "r", "k", "rur", "du", "dudu", "pc", "Ou"])),
     async (name) => {
       const { pid } = await directory.status(name);
-      if (pid !== 0) Deno.kill(pid, pick(["SIGKILL", "SIGSEGV", "SIGTERM"] as const));
+      if (pid !== 0) Deno.kill(pid, random.pick(["SIGKILL", "SIGSEGV", "SIGTERM"] as const));
     },
-    (name) => send(name, pick(["c", "?", "uc", "oO"]).repeat(2000)),
+    (name) => send(name, random.pick(["c", "?", "uc", "oO"]).repeat(2000)),
     (name) => send(name, "x"),
     async (name) => {
       if (away.size > 5 || away.has(name)) return;
       await Deno.rename(directory.service(name), `${directory.parent}/${name}`);
       away.add(name);
-      await scan.send(pick(["h", "an", "aN"]));
+      await scan.send(random.pick(["h", "an", "aN"]));
     },
     async () => {
-      const name = pick([...away, ""]);
+      const name = random.pick([...away, ""]);
       if (name === "") return;
       await Deno.rename(`${directory.parent}/${name}`, directory.service(name));
       away.delete(name);
-      await scan.send(pick(["a", "h"]));
+      await scan.send(random.pick(["a", "h"]));
     },
     async (name) => {
-      const file = pick(["timeout-kill", "timeout-finish", "max-death-tally", "down-signal"]);
-      const text = pick(["50\n", "0\n", "nonsense", "15\n"]);
+      const file = random.pick([
+        "timeout-kill",
+        "timeout-finish",
+        "max-death-tally",
+        "down-signal",
+      ]);
+      const text = random.pick(["50\n", "0\n", "nonsense", "15\n"]);
       await Deno.writeTextFile(`${directory.service(name)}/${file}`, text);
     },
     async () => {
-      if (next() < 0.1) await upgrade();
+      if (random.chance(0.1)) await upgrade();
     },
-    () => Promise.resolve(scan.signal(pick(["SIGALRM", "SIGHUP", "SIGCHLD"] as const))),
+    () => Promise.resolve(scan.signal(random.pick(["SIGALRM", "SIGHUP", "SIGCHLD"] as const))),
   ];
   const end = Date.now() + SECONDS * 1000;
   let count = 0;
   while (Date.now() < end) {
     // What is not there at the moment can't be done to it.
-    await pick(acts)(pick(names)).catch((error) => {
+    await random.pick(acts)(random.pick(names)).catch((error) => {
       const gone = error instanceof Deno.errors.NotFound || error.code === "ESRCH";
       if (!gone && !(error instanceof Deno.errors.NotADirectory)) throw error;
     });
     count++;
-    if (next() < 0.3) await new Promise((wake) => setTimeout(wake, next() * 20));
+    if (random.chance(0.3)) await new Promise((wake) => setTimeout(wake, random.next() * 20));
   }
   for (const name of names) {
     await Deno.remove(`${directory.service(name)}/down-signal`).catch(() => {});
@@ -218,4 +213,4 @@ Deno.test(`${SERVICES} services for ${SECONDS} s, seed ${SEED}`, async () => {
   }
   await scan.send("t");
   assertEquals((await scan.exited()).code, 0);
-});
+}

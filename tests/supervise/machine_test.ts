@@ -13,6 +13,7 @@ import {
   transitions,
 } from "../../lib/supervise/machine.ts";
 import { inWords } from "../../scripts/diagram/in_words.ts";
+import { seeds, withRandom } from "../support/random.ts";
 import { expectations } from "./expectations.ts";
 import { Simulation } from "./simulation.ts";
 
@@ -151,16 +152,17 @@ Deno.test("before it starts anything the machine says `not started yet`", () => 
   }
 });
 
-for (const seed of [1, 20, 300]) {
-  Deno.test(`100,000 random inputs (seed ${seed}) break no invariant`, () => {
-    const simulation = new Simulation(seed);
-    for (let count = 0; count < 100_000; count++) simulation.advance();
-    // A walk that never gets somewhere would prove nothing about it.
-    for (const phase of PHASES) {
-      assert(simulation.visits[phase] > 500, `${phase}: ${simulation.visits[phase]} inputs`);
-    }
-    for (const event of "suUdDOx") {
-      assert(simulation.counts[event]! > 100, `${event}: ${simulation.counts[event]} times`);
-    }
-  });
+for (const seed of seeds(1, 20, 300)) {
+  Deno.test(`100,000 random inputs (seed ${seed}) break no invariant`, () =>
+    withRandom(seed, (random) => {
+      const simulation = new Simulation(random);
+      for (let count = 0; count < 100_000; count++) simulation.advance();
+      // A walk that never gets somewhere would prove nothing about it.
+      for (const phase of PHASES) {
+        assert(simulation.visits[phase] > 500, `${phase}: ${simulation.visits[phase]} inputs`);
+      }
+      for (const event of "suUdDOx") {
+        assert(simulation.counts[event]! > 100, `${event}: ${simulation.counts[event]} times`);
+      }
+    }));
 }

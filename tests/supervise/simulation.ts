@@ -12,17 +12,7 @@ import {
   type SupervisorSignal,
   type Wait,
 } from "../../lib/supervise/machine.ts";
-
-/** The same numbers from 0 to 1 for the same seed (mulberry32). */
-function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+import type { Random } from "../support/random.ts";
 
 /** All events that one supervisor may send, in the order in which it may send them. */
 const EVENTS = /^s(uU?dO?D)*(uU?(dO?)?)?x?$/;
@@ -48,7 +38,7 @@ export class Simulation {
   readonly visits: Record<Phase, number> = { down: 0, up: 0, finish: 0, lastUp: 0, lastFinish: 0 };
   /** How often each event was sent. */
   readonly counts: Record<string, number> = {};
-  readonly #random: () => number;
+  readonly #random: Random;
   #state!: MachineState;
   #now = 0;
   #nextPid = 100;
@@ -71,17 +61,9 @@ export class Simulation {
   #failedForGood = false;
   #input: Input | undefined;
 
-  constructor(seed: number) {
-    this.#random = randomNumbers(seed);
+  constructor(random: Random) {
+    this.#random = random;
     this.#newSupervisor();
-  }
-
-  #chance(probability: number): boolean {
-    return this.#random() < probability;
-  }
-
-  #pick<T>(from: ArrayLike<T>): T {
-    return from[Math.floor(this.#random() * from.length)]!;
   }
 
   #newSupervisor(): void {
@@ -109,7 +91,7 @@ export class Simulation {
 
   #randomInput(): Input {
     for (;;) {
-      const roll = this.#random();
+      const roll = this.#random.next();
       if (roll < 0.25 && this.#timer !== undefined) {
         this.#now = Math.max(this.#now, this.#timer.due);
         this.#timer = undefined;
@@ -117,23 +99,29 @@ export class Simulation {
       }
       if (roll < 0.4 && this.#process !== undefined) return this.#death();
       if (roll < 0.5 && this.#pipeOpen) {
-        return this.#chance(0.8) ? { name: "newline" } : { name: "closed" };
+        return this.#random.chance(0.8) ? { name: "newline" } : { name: "closed" };
       }
       if (roll < 0.97) {
-        this.#now += Math.floor(this.#random() * 700);
+        this.#now += this.#random.below(700);
         // As in an event loop that is late, something else may come before an overdue timer.
-        const name = this.#pick(COMMANDS) as CommandByte;
-        if (name !== "x" || this.#chance(0.2)) return { name };
+        const name = this.#random.pick(COMMANDS) as CommandByte;
+        if (name !== "x" || this.#random.chance(0.2)) return { name };
         continue;
       }
-      if (this.#chance(0.5)) {
-        return { name: this.#pick<SupervisorSignal>(["TERM", "HUP", "QUIT", "INT"]) };
+      if (this.#random.chance(0.5)) {
+        return { name: this.#random.pick<SupervisorSignal>(["TERM", "HUP", "QUIT", "INT"]) };
       }
     }
   }
 
   #death(): Input {
-    const status = this.#pick([exited(0), exited(1), exited(125), signaled(9), signaled(15)]);
+    const status = this.#random.pick([
+      exited(0),
+      exited(1),
+      exited(125),
+      signaled(9),
+      signaled(15),
+    ]);
     if (this.#process!.program === "run") {
       this.#lastDeath = status;
       this.#lastRun = this.#process!.pid;
@@ -231,8 +219,8 @@ export class Simulation {
     assert(!this.#leaving, "no start after x, HUP or TERM");
     if (this.#input!.name === "timer") this.#checkRestart();
     this.#lastAttempt = this.#now;
-    if (this.#chance(0.1)) {
-      this.#failedForGood = this.#chance(0.2);
+    if (this.#random.chance(0.1)) {
+      this.#failedForGood = this.#random.chance(0.2);
       this.#lastFailure = this.#now;
       return this.#feed({ name: "startFailed", final: this.#failedForGood });
     }
@@ -240,7 +228,7 @@ export class Simulation {
     this.#failedForGood = false;
     this.#readyAt = undefined;
     this.#process = { pid: this.#nextPid++, program: "run" };
-    this.#pipeOpen = this.#chance(0.8);
+    this.#pipeOpen = this.#random.chance(0.8);
     this.#feed({ name: "started", pid: this.#process.pid });
   }
 
@@ -261,7 +249,7 @@ export class Simulation {
     assertEquals(this.#process, undefined, "finish runs when run is dead");
     assertEquals(pid, this.#lastRun);
     assertEquals(status, this.#lastDeath);
-    if (this.#chance(0.3)) return this.#feed({ name: "finishAbsent" });
+    if (this.#random.chance(0.3)) return this.#feed({ name: "finishAbsent" });
     this.#process = { pid: this.#nextPid++, program: "finish" };
     this.#feed({ name: "finishStarted", pid: this.#process.pid });
   }

@@ -1,11 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { svCommand } from "../../support/program.ts";
+import { seeded } from "../../support/random.ts";
 import { run } from "../../support/run.ts";
 import { until } from "../../support/until.ts";
 import { longrun, writeFiles } from "../definitions_folder.ts";
 import { LiveServices } from "../live_services.ts";
-import { Random } from "../random_graph.ts";
 
 const ROUNDS = 12;
 const NAMES = ["a", "b", "c", "d", "e"];
@@ -20,7 +20,7 @@ const DEFINITIONS = {
   "e/down": "sleep 0.02\n",
 };
 
-/** Starts a command and kills it after so many milliseconds, if it still runs then. */
+/** Starts a command and kills it after the time given, if it still runs then. */
 async function killed(command: readonly string[], milliseconds: number): Promise<void> {
   const [program, ...args] = command;
   const child = new Deno.Command(program!, {
@@ -50,63 +50,69 @@ async function assertAllDown(services: LiveServices): Promise<void> {
   assertEquals((await services.rc("diff")).stdout, "");
 }
 
-Deno.test("a start that is killed at any moment can be gone on with, or undone", async () => {
-  await using services = await LiveServices.start(DEFINITIONS);
-  const random = new Random(1);
-  for (let round = 0; round < ROUNDS; round++) {
-    await killed(services.command("start", "e"), 30 + random.below(250));
-    if (random.chance(0.5)) {
-      const { code, stderr } = await services.rc("start", "e");
+Deno.test(
+  "a start that is killed at any moment can be gone on with, or undone",
+  seeded(1, async (random) => {
+    await using services = await LiveServices.start(DEFINITIONS);
+    for (let round = 0; round < ROUNDS; round++) {
+      await killed(services.command("start", "e"), 30 + random.below(250));
+      if (random.chance(0.5)) {
+        const { code, stderr } = await services.rc("start", "e");
+        assertEquals([code, stderr], [0, ""]);
+        await assertAllUp(services);
+      }
+      const { code, stderr } = await services.rc("stop", "a");
       assertEquals([code, stderr], [0, ""]);
-      await assertAllUp(services);
+      await assertAllDown(services);
     }
-    const { code, stderr } = await services.rc("stop", "a");
-    assertEquals([code, stderr], [0, ""]);
-    await assertAllDown(services);
-  }
-});
+  }),
+);
 
-Deno.test("a stop that is killed at any moment can be gone on with, or undone", async () => {
-  await using services = await LiveServices.start(DEFINITIONS);
-  const random = new Random(2);
-  for (let round = 0; round < ROUNDS; round++) {
-    assertEquals((await services.rc("start", "e")).code, 0);
-    await killed(services.command("stop", "a"), 30 + random.below(120));
-    if (random.chance(0.5)) {
+Deno.test(
+  "a stop that is killed at any moment can be gone on with, or undone",
+  seeded(2, async (random) => {
+    await using services = await LiveServices.start(DEFINITIONS);
+    for (let round = 0; round < ROUNDS; round++) {
       assertEquals((await services.rc("start", "e")).code, 0);
-      await assertAllUp(services);
+      await killed(services.command("stop", "a"), 30 + random.below(120));
+      if (random.chance(0.5)) {
+        assertEquals((await services.rc("start", "e")).code, 0);
+        await assertAllUp(services);
+      }
+      const { code, stderr } = await services.rc("stop", "a");
+      assertEquals([code, stderr], [0, ""]);
+      await assertAllDown(services);
     }
-    const { code, stderr } = await services.rc("stop", "a");
-    assertEquals([code, stderr], [0, ""]);
-    await assertAllDown(services);
-  }
-});
+  }),
+);
 
-Deno.test("an update that is killed at any moment has not begun, or is completed", async () => {
-  await using services = await LiveServices.start(DEFINITIONS);
-  const random = new Random(3);
-  for (let round = 0; round < ROUNDS; round++) {
-    assertEquals((await services.rc("start", "e")).code, 0);
-    const added = `added-${round}`;
-    await writeFiles(services.source, {
-      ...longrun(added, ["b"]),
-      "b/data/round": String(round),
-    });
-    if (round > 0) {
-      await Deno.remove(join(services.source, `added-${round - 1}`), { recursive: true });
+Deno.test(
+  "an update that is killed at any moment has not begun, or is completed",
+  seeded(3, async (random) => {
+    await using services = await LiveServices.start(DEFINITIONS);
+    for (let round = 0; round < ROUNDS; round++) {
+      assertEquals((await services.rc("start", "e")).code, 0);
+      const added = `added-${round}`;
+      await writeFiles(services.source, {
+        ...longrun(added, ["b"]),
+        "b/data/round": String(round),
+      });
+      if (round > 0) {
+        await Deno.remove(join(services.source, `added-${round - 1}`), { recursive: true });
+      }
+      await killed(services.command("update"), 20 + random.below(400));
+      const { code, stderr } = await services.rc("update");
+      assertEquals([code, stderr], [0, ""]);
+      assertEquals((await services.rc("start", added, "e")).code, 0);
+      assertEquals((await services.up()).filter((name) => name !== added), NAMES);
+      const data = join(services.live, "servicedirs/b/data/round");
+      assertEquals(await Deno.readTextFile(data), String(round));
+      const links = [...Deno.readDirSync(services.scandir)].map(({ name }) => name);
+      assertEquals(links.filter((name) => name.startsWith("added")), [added]);
+      assertEquals((await services.rc("diff")).stdout, "");
     }
-    await killed(services.command("update"), 20 + random.below(400));
-    const { code, stderr } = await services.rc("update");
-    assertEquals([code, stderr], [0, ""]);
-    assertEquals((await services.rc("start", added, "e")).code, 0);
-    assertEquals((await services.up()).filter((name) => name !== added), NAMES);
-    const data = join(services.live, "servicedirs/b/data/round");
-    assertEquals(await Deno.readTextFile(data), String(round));
-    const links = [...Deno.readDirSync(services.scandir)].map(({ name }) => name);
-    assertEquals(links.filter((name) => name.startsWith("added")), [added]);
-    assertEquals((await services.rc("diff")).stdout, "");
-  }
-});
+  }),
+);
 
 Deno.test("an interrupt stops what is on its way up, waits for scripts, and exits 1", async () => {
   await using services = await LiveServices.start({

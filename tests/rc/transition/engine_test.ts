@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Plan } from "../../../lib/rc/transition/engine.ts";
 import type { Direction, Graph } from "../../../lib/rc/definitions/graph.ts";
-import { Random, randomGraph, randomNodes } from "../random_graph.ts";
+import { type Random, seeds, withRandom } from "../../support/random.ts";
+import { randomGraph, randomNodes } from "../random_graph.ts";
 import { simulate, type Simulation } from "../simulated_transition.ts";
 
 const SIZES = [1, 2, 5, 20, 100, 500];
@@ -15,20 +16,17 @@ interface World {
   readonly up: ReadonlySet<number>;
 }
 
-/** Runs a property on many random graphs; a failure names the seed. */
+/** Checks a property on many random graphs: of each size with the seeds 1000 × size + 0, 1, 2, … */
 function onRandomGraphs(property: (world: World) => void): void {
   for (const size of SIZES) {
-    for (let round = 0; round < GRAPHS_OF_A_SIZE; round++) {
-      const seed = size * 1000 + round;
-      const random = new Random(seed);
-      const graph = randomGraph(random, size);
-      const durations = graph.nodes.map(() => 1 + random.below(100));
-      const up = graph.closure(randomNodes(random, graph, random.next() * 0.5), "up");
-      try {
+    const rounds = Array.from({ length: GRAPHS_OF_A_SIZE }, (_, round) => size * 1000 + round);
+    for (const seed of seeds(...rounds)) {
+      withRandom(seed, (random) => {
+        const graph = randomGraph(random, size);
+        const durations = graph.nodes.map(() => 1 + random.below(100));
+        const up = graph.closure(randomNodes(random, graph, random.next() * 0.5), "up");
         property({ random, graph, durations, up });
-      } catch (error) {
-        throw new Error(`seed ${seed}: ${(error as Error).message}`, { cause: error });
-      }
+      });
     }
   }
 }
