@@ -7,7 +7,7 @@ const repository = fromFileUrl(new URL("../../../", import.meta.url));
 
 /** Runs a daemon of one line, with a pipe as descriptor 3, or without. */
 async function daemon(line: string, redirection: string) {
-  const program = `import { notifyReady } from "../lib/readiness/newline/notify_ready.ts";\n` +
+  const program = `import { notifyReady } from "./lib/readiness/newline/notify_ready.ts";\n` +
     `try { ${line} } catch (error) { console.log(error.name, error.message); }`;
   return await run(
     [
@@ -54,7 +54,7 @@ Deno.test("a supervisor that is gone is no error either", async () => {
       "sh",
       "-c",
       `mkfifo ${fifo} && exec 8<>${fifo} 3>${fifo} 8<&- && exec ./scripts/deno eval '` +
-      `import { notifyReady } from "../lib/readiness/newline/notify_ready.ts"; console.log(notifyReady(3))'`,
+      `import { notifyReady } from "./lib/readiness/newline/notify_ready.ts"; console.log(notifyReady(3))'`,
     ],
     { cwd: repository },
   );
