@@ -1,9 +1,9 @@
 /** The promises of `sv` as an executable, in each form that it has. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { executables, type Form, forms, run, temporaryDirectory } from "./forms.ts";
+import { executables, type Form, forms, run, temporaryDirectory, testForm } from "./forms.ts";
 
 function inEachForm(promise: string, test: (form: Form) => Promise<void>): void {
-  for (const form of forms) Deno.test(`${form.name}: ${promise}`, () => test(form));
+  for (const form of forms) testForm(form, promise, () => test(form));
 }
 
 /** Runs `sh` with a script before the form replaces it; `"$@"` in the script is the form's command. */
@@ -106,7 +106,7 @@ inEachForm("a program that it becomes has no descriptors but the caller's", asyn
 });
 
 for (const form of executables) {
-  Deno.test(`${form.name}: called by the name of an s6 program, it is that program`, async () => {
+  testForm(form, "called by the name of an s6 program, it is that program", async () => {
     using directory = temporaryDirectory();
     const link = `${directory.path}/s6-svok`;
     Deno.symlinkSync(form.command[0]!, link);
@@ -117,7 +117,7 @@ for (const form of executables) {
     assertEquals(byName.code, 1);
   });
 
-  Deno.test(`${form.name}: called by a relative name, from another directory`, async () => {
+  testForm(form, "called by a relative name, from another directory", async () => {
     using directory = temporaryDirectory();
     Deno.symlinkSync(form.command[0]!, `${directory.path}/s6-svok`);
     Deno.mkdirSync(`${directory.path}/below`);

@@ -1,4 +1,6 @@
+import { existsSync } from "@std/fs/exists";
 import { fromFileUrl } from "@std/path";
+import { type Missing, testNeeding } from "../support/needs.ts";
 
 const root = new URL("../../", import.meta.url);
 
@@ -7,19 +9,26 @@ export interface Form {
   readonly name: string;
   /** The command line, to which subcommand and arguments are added. */
   readonly command: readonly string[];
+  /** Why it is not there, if it isn't: it can't be made on every machine. */
+  readonly missing?: Missing;
 }
 
 function file(path: string): string {
   return fromFileUrl(new URL(path, root));
 }
 
+function executable(name: string, path: string): Form {
+  const built = existsSync(file(path), { isFile: true });
+  return { name, command: [file(path)], missing: built ? undefined : `${path} has not been built` };
+}
+
 /** `dist/sv-packed`: a shell script with the runtime behind it. */
-export const packed: Form = { name: "packed", command: [file("dist/sv-packed")] };
+export const packed: Form = executable("packed", "dist/sv-packed");
 
 /** The forms that are one executable file, which can have other names too. */
 export const executables: readonly Form[] = [
   packed,
-  { name: "compiled", command: [file("dist/sv-compiled")] },
+  executable("compiled", "dist/sv-compiled"),
 ];
 
 /** All forms. */
@@ -27,6 +36,11 @@ export const forms: readonly Form[] = [
   ...executables,
   { name: "source", command: [file("scripts/deno"), "run", "--quiet", "-A", file("cli.ts")] },
 ];
+
+/** Registers a test of one form. */
+export function testForm(form: Form, promise: string, test: () => Promise<void>): void {
+  testNeeding([form.missing], `${form.name}: ${promise}`, test);
+}
 
 /** How a program ended and what it wrote. */
 export interface Outcome {

@@ -1,7 +1,7 @@
 /** What needs the program to start itself once more, and to be the right command then, in each form. */
 import { assertEquals } from "@std/assert";
 import { until } from "../support/until.ts";
-import { executables, type Form, forms, run, temporaryDirectory } from "./forms.ts";
+import { executables, type Form, forms, run, temporaryDirectory, testForm } from "./forms.ts";
 
 /** Quotes a command for a shell. */
 function quoted(command: readonly string[]): string {
@@ -42,7 +42,7 @@ async function supervised(
 }
 
 for (const form of forms) {
-  Deno.test(`${form.name}: a daemon is polled by a process beside it`, () =>
+  testForm(form, "a daemon is polled by a process beside it", () =>
     supervised(form, {
       "run": `#!/bin/sh\nexec ${quoted(form.command)} notifyoncheck sleep 1000\n`,
       "notification-fd": "3\n",
@@ -54,7 +54,7 @@ for (const form of forms) {
       assertEquals(Deno.readTextFileSync(`/proc/${pid}/comm`), "sleep\n");
     }));
 
-  Deno.test(`${form.name}: a service holds the lock that it is to hold`, () =>
+  testForm(form, "a service holds the lock that it is to hold", () =>
     supervised(form, {
       "run": "#!/bin/sh\nexec sleep 1000\n",
       "lock-fd": "4\n",
@@ -67,7 +67,7 @@ for (const form of forms) {
       );
     }));
 
-  Deno.test(`${form.name}: a scan is replaced by the program on disk`, async () => {
+  testForm(form, "a scan is replaced by the program on disk", async () => {
     using directory = temporaryDirectory();
     const service = `${directory.path}/service`;
     makeService(service, {
@@ -103,7 +103,7 @@ for (const form of forms) {
 }
 
 for (const form of executables) {
-  Deno.test(`${form.name}: a name of s6 goes before a subcommand's name`, async () => {
+  testForm(form, "a name of s6 goes before a subcommand's name", async () => {
     using directory = temporaryDirectory();
     const start = async (name: string, ...args: string[]) => {
       const link = `${directory.path}/${name}`;

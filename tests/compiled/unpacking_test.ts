@@ -1,6 +1,6 @@
 /** The first start of the packed executable: where it unpacks, and what can go wrong there. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { type Outcome, packed, run, temporaryDirectory } from "./forms.ts";
+import { type Outcome, packed, run, temporaryDirectory, testForm } from "./forms.ts";
 
 const nobody = 65534;
 const user = Deno.uid() === 0 ? nobody : Deno.uid()!;
@@ -32,7 +32,7 @@ function names(directory: string): string[] {
   return [...Deno.readDirSync(directory)].map((entry) => entry.name).sort();
 }
 
-Deno.test("unpacked into the cache directory, private, without leftovers", async () => {
+testForm(packed, "unpacked into the cache directory, private, without leftovers", async () => {
   using at = place();
   const { code, stderr } = await start(at.sv, { HOME: at.path });
   assertEquals({ code, stderr }, { code: 0, stderr: "" });
@@ -43,7 +43,7 @@ Deno.test("unpacked into the cache directory, private, without leftovers", async
   for (const name of names(unpacked)) assertMatch(name, /^([0-9a-f]{20}|cache)$/);
 });
 
-Deno.test("several first starts at once all succeed and leave one copy", async () => {
+testForm(packed, "several first starts at once all succeed and leave one copy", async () => {
   using at = place();
   const starts = await Promise.all(
     Array.from({ length: 6 }, () => start(at.sv, { HOME: at.path })),
@@ -55,7 +55,7 @@ Deno.test("several first starts at once all succeed and leave one copy", async (
   assertEquals(names(`${at.path}/.cache/sv-runtime-${user}`).length, 3);
 });
 
-Deno.test("without a home it unpacks into the directory for temporary files", async () => {
+testForm(packed, "without a home it unpacks into the directory for temporary files", async () => {
   using at = place();
   const temporary = `${at.path}/tmp`;
   Deno.mkdirSync(temporary);
@@ -68,7 +68,7 @@ Deno.test("without a home it unpacks into the directory for temporary files", as
   assertEquals(names(temporary), [`sv-runtime-${user}`]);
 });
 
-Deno.test("a directory that others may write to is not used", async () => {
+testForm(packed, "a directory that others may write to is not used", async () => {
   using at = place();
   const [open, temporary] = [`${at.path}/open`, `${at.path}/tmp`];
   Deno.mkdirSync(open);
@@ -84,7 +84,7 @@ Deno.test("a directory that others may write to is not used", async () => {
   assertEquals(names(temporary), [`sv-runtime-${user}`]);
 });
 
-Deno.test("a link that somebody laid is not followed", async () => {
+testForm(packed, "a link that somebody laid is not followed", async () => {
   using at = place();
   const [trap, temporary] = [`${at.path}/trap`, `${at.path}/tmp`];
   Deno.mkdirSync(trap, { mode: 0o700 });
@@ -98,7 +98,7 @@ Deno.test("a link that somebody laid is not followed", async () => {
   assertEquals(names(trap), []);
 });
 
-Deno.test("a full disk is one line on stderr, exit code 111, and nothing left", async () => {
+testForm(packed, "a full disk is one line on stderr, exit code 111, and nothing left", async () => {
   using at = place();
   const limited = asUser(["/bin/sh", "-c", 'ulimit -f 2000; exec "$0" --version', at.sv]);
   const { code, stdout, stderr } = await run(limited, {
@@ -109,7 +109,7 @@ Deno.test("a full disk is one line on stderr, exit code 111, and nothing left", 
   assertEquals(names(`${at.path}/.cache`), []);
 });
 
-Deno.test("what nobody has read for a month is removed, what is younger stays", async () => {
+testForm(packed, "what nobody has read for a month is removed, what is younger stays", async () => {
   using at = place();
   const unpacked = `${at.path}/.cache/sv-runtime-${user}`;
   const longAgo = Date.now() / 1000 - 40 * 86400;

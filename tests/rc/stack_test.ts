@@ -3,6 +3,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { missingPrograms, missingRoot, testNeeding } from "../support/needs.ts";
 import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
@@ -10,15 +11,10 @@ import { until } from "../support/until.ts";
 
 const source = fromFileUrl(new URL("../../examples/stack/source", import.meta.url));
 
-/** Why the stack can't be run here; undefined where it can. */
-async function obstacle(): Promise<string | undefined> {
-  if (Deno.uid() !== 0) return "root is needed to run postgresql as its own user";
-  for (const program of ["psql", "pg_isready", "redis-server", "nginx", "python3", "setpriv"]) {
-    const found = await run(["sh", "-c", `PATH=$PATH:/usr/sbin command -v ${program}`]);
-    if (found.code !== 0) return `${program} is not installed`;
-  }
-  return undefined;
-}
+const needs = [
+  missingRoot("to run postgresql as its own user"),
+  missingPrograms("psql", "pg_isready", "redis-server", "nginx", "python3", "setpriv"),
+];
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -44,74 +40,73 @@ async function copy(from: string, to: string): Promise<void> {
   assertEquals(code, 0);
 }
 
-Deno.test("postgresql, redis, an application and nginx: started, changed, stopped", async () => {
-  const reason = await obstacle();
-  if (reason !== undefined) {
-    console.log(`The example stack was not run: ${reason}`);
-    return;
-  }
-  await using place = await temporaryDirectory("sv-stack-");
-  // The servers run as other users.
-  await Deno.chmod(place.path, 0o755);
-  const port = freePort();
-  const env = {
-    STACK_DIR: join(place.path, "run"),
-    STACK_PORT: String(port),
-    PATH: `${await makeSv(place.path)}:${Deno.env.get("PATH")}:/usr/sbin`,
-  };
-  const scandir = join(place.path, "scan");
-  const live = join(place.path, "live");
-  const definitions = join(place.path, "source");
-  await Deno.mkdir(scandir);
-  await copy(source, definitions);
-  const sv = (...args: string[]) => run(["sv", ...args], { env, deadline: 90_000 });
-  const rc = (verb: string, ...args: string[]) => sv("rc", verb, "-l", live, ...args);
-  const scan = new Deno.Command("sv", {
-    args: ["scan", scandir],
-    env,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  try {
-    await until(async () => (await sv("scanctl", scandir)).code === 0, `a scan of ${scandir}`);
-    const check = await sv("rc", "check", definitions);
-    assertMatch(check.stderr, / 0 errors, 0 warnings/);
-    assertEquals((await rc("init", scandir, definitions)).code, 0);
+testNeeding(
+  needs,
+  "postgresql, redis, an application and nginx: started, changed, stopped",
+  async () => {
+    await using place = await temporaryDirectory("sv-stack-");
+    // The servers run as other users.
+    await Deno.chmod(place.path, 0o755);
+    const port = freePort();
+    const env = {
+      STACK_DIR: join(place.path, "run"),
+      STACK_PORT: String(port),
+      PATH: `${await makeSv(place.path)}:${Deno.env.get("PATH")}:/usr/sbin`,
+    };
+    const scandir = join(place.path, "scan");
+    const live = join(place.path, "live");
+    const definitions = join(place.path, "source");
+    await Deno.mkdir(scandir);
+    await copy(source, definitions);
+    const sv = (...args: string[]) => run(["sv", ...args], { env, deadline: 90_000 });
+    const rc = (verb: string, ...args: string[]) => sv("rc", verb, "-l", live, ...args);
+    const scan = new Deno.Command("sv", {
+      args: ["scan", scandir],
+      env,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+    }).spawn();
+    try {
+      await until(async () => (await sv("scanctl", scandir)).code === 0, `a scan of ${scandir}`);
+      const check = await sv("rc", "check", definitions);
+      assertMatch(check.stderr, / 0 errors, 0 warnings/);
+      assertEquals((await rc("init", scandir, definitions)).code, 0);
 
-    const started = await rc("start", "stack");
-    assertEquals([started.code, started.stderr], [0, ""]);
-    // Nothing needs to be tried twice: who was told that all is ready finds all ready.
-    assertEquals(await visits(port), "visits: 1, rows: 1\n");
+      const started = await rc("start", "stack");
+      assertEquals([started.code, started.stderr], [0, ""]);
+      // Nothing needs to be tried twice: who was told that all is ready finds all ready.
+      assertEquals(await visits(port), "visits: 1, rows: 1\n");
 
-    const plot = await rc("plot", "-o", join(place.path, "start.svg"));
-    assertMatch(plot.stderr, /Critical path: .*app → nginx/);
+      const plot = await rc("plot", "-o", join(place.path, "start.svg"));
+      assertMatch(plot.stderr, /Critical path: .*app → nginx/);
 
-    // A change of the application restarts what stands in front of it, and nothing behind it.
-    const pidOf = async (name: string) => (await sv("stat", "-p", join(scandir, name))).stdout;
-    const before = await Promise.all(["postgresql", "redis", "app", "nginx"].map(pidOf));
-    const program = join(definitions, "app/data/app.py");
-    const text = await Deno.readTextFile(program);
-    await Deno.writeTextFile(program, text.replace('"visits: {', '"changed; visits: {'));
-    const updated = await rc("update");
-    assertEquals([updated.code, updated.stderr], [0, ""]);
-    assertEquals(await visits(port), "changed; visits: 2, rows: 2\n");
-    const after = await Promise.all(["postgresql", "redis", "app", "nginx"].map(pidOf));
-    assertEquals(before.map((pid, index) => pid === after[index]), [true, true, false, false]);
+      // A change of the application restarts what stands in front of it, and nothing behind it.
+      const pidOf = async (name: string) => (await sv("stat", "-p", join(scandir, name))).stdout;
+      const before = await Promise.all(["postgresql", "redis", "app", "nginx"].map(pidOf));
+      const program = join(definitions, "app/data/app.py");
+      const text = await Deno.readTextFile(program);
+      await Deno.writeTextFile(program, text.replace('"visits: {', '"changed; visits: {'));
+      const updated = await rc("update");
+      assertEquals([updated.code, updated.stderr], [0, ""]);
+      assertEquals(await visits(port), "changed; visits: 2, rows: 2\n");
+      const after = await Promise.all(["postgresql", "redis", "app", "nginx"].map(pidOf));
+      assertEquals(before.map((pid, index) => pid === after[index]), [true, true, false, false]);
 
-    const pruned = await rc("change", "-p", "redis");
-    assertEquals([pruned.code, pruned.stderr], [0, ""]);
-    assertEquals((await rc("list", "-a")).stdout, "redis\ndirectory\n");
-    assertEquals((await rc("start", "stack")).code, 0);
-    assertEquals(await visits(port), "changed; visits: 3, rows: 3\n");
+      const pruned = await rc("change", "-p", "redis");
+      assertEquals([pruned.code, pruned.stderr], [0, ""]);
+      assertEquals((await rc("list", "-a")).stdout, "redis\ndirectory\n");
+      assertEquals((await rc("start", "stack")).code, 0);
+      assertEquals(await visits(port), "changed; visits: 3, rows: 3\n");
 
-    const stopped = await rc("stop", "-a");
-    assertEquals([stopped.code, stopped.stderr], [0, ""]);
-    assertEquals((await rc("list", "-a")).stdout, "");
-    assert(await fetch(`http://127.0.0.1:${port}/`).then(() => false, () => true));
-  } finally {
-    await sv("scanctl", "-t", scandir);
-    await until(async () => (await sv("scanctl", scandir)).code !== 0, "the scan to end");
-    await scan.status;
-  }
-});
+      const stopped = await rc("stop", "-a");
+      assertEquals([stopped.code, stopped.stderr], [0, ""]);
+      assertEquals((await rc("list", "-a")).stdout, "");
+      assert(await fetch(`http://127.0.0.1:${port}/`).then(() => false, () => true));
+    } finally {
+      await sv("scanctl", "-t", scandir);
+      await until(async () => (await sv("scanctl", scandir)).code !== 0, "the scan to end");
+      await scan.status;
+    }
+  },
+);

@@ -1,15 +1,12 @@
 /** As process 1 of a container, or as a subreaper, a scan reaps whatever it is given. */
 import { assertEquals } from "@std/assert";
-import { run } from "../support/run.ts";
+import { refused, testNeeding } from "../support/needs.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "./scan.ts";
 import { lives, READY, readyService, ScanDirectory, zombiesOf } from "./scan_directory.ts";
 
 const NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc"];
-const allowed = await run([...NAMESPACE, "true"]).catch((error) => ({
-  code: 1,
-  stderr: String(error),
-}));
+const noNamespace = await refused(...NAMESPACE, "true");
 
 /** Leaves orphans that the service's supervisor has never heard of; the last notes its parent. */
 const ORPHANS = `#!/bin/sh
@@ -30,62 +27,58 @@ async function processOne(outside: number): Promise<number> {
   }, "process 1 to start");
 }
 
-if (allowed.code !== 0) {
-  console.log(`no PID namespaces here, so process 1 can't be tried: ${allowed.stderr.trim()}`);
-} else {
-  Deno.test("process 1 supervises, reaps orphans, and ends by -t", async () => {
-    await using directory = await ScanDirectory.make({
-      a: { run: ORPHANS, "notification-fd": "3\n" },
-      b: readyService,
-    });
-    await using scan = await Scan.start(directory.path, { through: NAMESPACE });
-    const one = await processOne(scan.pid);
-    await directory.ready("a");
-    const b = await directory.ready("b");
-    const parent = (text: string) => text.endsWith("\n");
-    assertEquals(await directory.contains("a/parent", parent, "a line"), "1\n");
-    await until(() => zombiesOf(one).length === 0, "all orphans to be reaped");
-    assertEquals((await directory.status("b")).pid, b.pid);
-    await directory.send("b", "r");
-    await directory.restarted("b", b.pid);
-    await until(() => zombiesOf(one).length === 0, "no zombie to be left");
-    await scan.send("t");
-    assertEquals((await scan.exited()).code, 0, scan.stderr);
-    assertEquals(scan.stderr, "");
+testNeeding([noNamespace], "process 1 supervises, reaps orphans, and ends by -t", async () => {
+  await using directory = await ScanDirectory.make({
+    a: { run: ORPHANS, "notification-fd": "3\n" },
+    b: readyService,
   });
+  await using scan = await Scan.start(directory.path, { through: NAMESPACE });
+  const one = await processOne(scan.pid);
+  await directory.ready("a");
+  const b = await directory.ready("b");
+  const parent = (text: string) => text.endsWith("\n");
+  assertEquals(await directory.contains("a/parent", parent, "a line"), "1\n");
+  await until(() => zombiesOf(one).length === 0, "all orphans to be reaped");
+  assertEquals((await directory.status("b")).pid, b.pid);
+  await directory.send("b", "r");
+  await directory.restarted("b", b.pid);
+  await until(() => zombiesOf(one).length === 0, "no zombie to be left");
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0, scan.stderr);
+  assertEquals(scan.stderr, "");
+});
 
-  Deno.test("process 1 obeys signals, and becomes finish", async () => {
-    await using directory = await ScanDirectory.make({ a: readyService });
-    await Deno.mkdir(`${directory.path}/.s6-svscan`);
-    await Deno.writeTextFile(
-      `${directory.path}/.s6-svscan/finish`,
-      "#!/bin/sh\necho $$ >finished\n",
-      { mode: 0o755 },
-    );
-    await using scan = await Scan.start(directory.path, { through: NAMESPACE });
-    const one = await processOne(scan.pid);
-    await directory.ready("a");
-    await directory.add("b", readyService);
-    Deno.kill(one, "SIGHUP");
-    await directory.ready("b");
-    Deno.kill(one, "SIGTERM");
-    assertEquals((await scan.exited()).code, 0, scan.stderr);
-    assertEquals(await directory.read("finished"), "1\n");
-  });
+testNeeding([noNamespace], "process 1 obeys signals, and becomes finish", async () => {
+  await using directory = await ScanDirectory.make({ a: readyService });
+  await Deno.mkdir(`${directory.path}/.s6-svscan`);
+  await Deno.writeTextFile(
+    `${directory.path}/.s6-svscan/finish`,
+    "#!/bin/sh\necho $$ >finished\n",
+    { mode: 0o755 },
+  );
+  await using scan = await Scan.start(directory.path, { through: NAMESPACE });
+  const one = await processOne(scan.pid);
+  await directory.ready("a");
+  await directory.add("b", readyService);
+  Deno.kill(one, "SIGHUP");
+  await directory.ready("b");
+  Deno.kill(one, "SIGTERM");
+  assertEquals((await scan.exited()).code, 0, scan.stderr);
+  assertEquals(await directory.read("finished"), "1\n");
+});
 
-  Deno.test("process 1 is upgraded in place", async () => {
-    await using directory = await ScanDirectory.make({ a: readyService });
-    await using scan = await Scan.start(directory.path, { through: NAMESPACE });
-    const { pid } = await directory.ready("a");
-    await scan.send("V");
-    await directory.add("b", readyService);
-    await scan.send("a");
-    await directory.ready("b");
-    assertEquals((await directory.status("a")).pid, pid);
-    await scan.send("t");
-    assertEquals((await scan.exited()).code, 0, scan.stderr);
-  });
-}
+testNeeding([noNamespace], "process 1 is upgraded in place", async () => {
+  await using directory = await ScanDirectory.make({ a: readyService });
+  await using scan = await Scan.start(directory.path, { through: NAMESPACE });
+  const { pid } = await directory.ready("a");
+  await scan.send("V");
+  await directory.add("b", readyService);
+  await scan.send("a");
+  await directory.ready("b");
+  assertEquals((await directory.status("a")).pid, pid);
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0, scan.stderr);
+});
 
 for (const subreaper of [true, false]) {
   const does = subreaper ? "adopts and reaps" : "does not adopt";

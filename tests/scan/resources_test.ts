@@ -1,5 +1,6 @@
 /** When the machine runs out of something, the scan warns, goes on, and recovers by itself. */
 import { assert, assertEquals } from "@std/assert";
+import { refused, testNeeding } from "../support/needs.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "./scan.ts";
@@ -44,15 +45,12 @@ Deno.test("no descriptors left: what runs goes on, the rest follows when there a
   await directory.restarted("good", pid);
 });
 
-const mounting = await run(["unshare", "--mount", "true"]).catch((error) => ({
-  code: 1,
-  stderr: String(error),
-}));
+const noMounts = await refused("unshare", "--mount", "true");
 
-if (mounting.code !== 0) {
-  console.log(`no mounts here, so a full disk can't be tried: ${mounting.stderr.trim()}`);
-} else {
-  Deno.test("a full disk: the status becomes right again when there is space", async () => {
+testNeeding(
+  [noMounts],
+  "a full disk: the status becomes right again when there is space",
+  async () => {
     await using directory = await ScanDirectory.make();
     assertEquals(
       (await run(["mount", "-t", "tmpfs", "-o", "size=256k", "none", directory.path])).code,
@@ -86,8 +84,8 @@ if (mounting.code !== 0) {
         "the file system to be free",
       );
     }
-  });
-}
+  },
+);
 
 Deno.test("no processes left: what runs goes on, and a service is started when it can be", async () => {
   await using directory = await ScanDirectory.make({ good: readyService, late: readyService });

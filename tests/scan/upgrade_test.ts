@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { FifodirListener } from "../support/fifodir_listener.ts";
+import { testNeeding } from "../support/needs.ts";
 import { sv, svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
@@ -24,6 +25,9 @@ const forms: Readonly<Record<string, readonly string[]>> = {
   "as it was built": svCommand("scan"),
   "from source": [`${root}scripts/deno`, "run", "--quiet", "-A", `${root}cli.ts`, "scan"],
 };
+
+/** From source, the program on disk is Deno, which a test can neither remove nor replace. */
+const noExecutable = sv.length === 1 ? undefined : "dist/sv has not been built";
 
 /** What changes with each program that a process becomes. */
 function program(pid: number): string {
@@ -227,8 +231,7 @@ Deno.test("while everything comes down there is no upgrade", async () => {
   assertEquals((await scan.exited()).code, 0);
 });
 
-Deno.test("without a program on disk the scan goes on as before", async () => {
-  if (sv.length !== 1) return; // From source it is the runtime that would have to vanish.
+testNeeding([noExecutable], "without a program on disk the scan goes on as before", async () => {
   await using directory = await ScanDirectory.make({ ping: silentService, a: readyService });
   const copy = `${directory.parent}/sv`;
   await Deno.copyFile(sv[0]!, copy);
@@ -262,8 +265,7 @@ Deno.test("without a program on disk the scan goes on as before", async () => {
   assertEquals((await directory.status("a")).pid, after.pid);
 });
 
-Deno.test("it is the program on disk that takes over", async () => {
-  if (sv.length !== 1) return; // From source the program on disk is always the one that runs.
+testNeeding([noExecutable], "it is the program on disk that takes over", async () => {
   await using directory = await ScanDirectory.make({ ping: silentService, a: readyService });
   const copy = `${directory.parent}/sv`;
   await Deno.copyFile(sv[0]!, copy);
