@@ -1,16 +1,18 @@
-export { UsageError } from "../options/usage_error.ts";
+import { UsageError } from "../options/usage_error.ts";
+
+export { UsageError };
 
 /** One subcommand of `sv`: arguments in, exit code out. */
 export interface Command {
   /** What follows the name, for the usage line. */
   readonly usage: string;
-  /** What it does, its options with units and defaults, its exit codes: for `sv help NAME`. */
+  /** For `sv help NAME`: what it does, its options with units and defaults, its exit codes. */
   readonly help: string;
-  /** Runs it; errors are thrown. */
+  /** Runs it, and returns the exit code; throws where something goes wrong. */
   run(args: readonly string[]): number | Promise<number>;
 }
 
-/** A failure that a command foresaw, with the exit code it calls for. */
+/** A failure for which a command has an exit code of its own. */
 export class Failure extends Error {
   override name = "Failure";
 
@@ -21,4 +23,28 @@ export class Failure extends Error {
   constructor(message: string, readonly exitCode: number) {
     super(message);
   }
+}
+
+/**
+ * Returns an argument that must not be missing.
+ *
+ * @param value The argument, or undefined where none was given.
+ * @param what What it is, for the error.
+ * @throws {UsageError} when it is missing.
+ */
+export function required(value: string | undefined, what: string): string {
+  if (value === undefined) throw new UsageError(`no ${what} given`);
+  return value;
+}
+
+/**
+ * Returns arguments of which there must be at least one.
+ *
+ * @param values The arguments.
+ * @param what What each of them is, for the error.
+ * @throws {UsageError} when there is none.
+ */
+export function requiredList(values: readonly string[], what: string): readonly string[] {
+  required(values[0], what);
+  return values;
 }

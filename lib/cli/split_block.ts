@@ -1,4 +1,4 @@
-import { UsageError } from "./command.ts";
+import { requiredList, UsageError } from "./command.ts";
 
 /**
  * Splits arguments into a block and the program after it. The block ends with an empty argument;
@@ -13,7 +13,5 @@ export function splitBlock(
   const end = args.indexOf("");
   if (end < 0) throw new UsageError(`no empty argument ("") after the ${what}`);
   const block = args.slice(0, end).map((argument) => argument.replace(/^ /, ""));
-  const program = args.slice(end + 1);
-  if (program.length === 0) throw new UsageError("no program given");
-  return { block, program };
+  return { block, program: requiredList(args.slice(end + 1), "program") };
 }

@@ -1,27 +1,63 @@
 import { UsageError } from "./usage_error.ts";
 
-/** An option as it was given: its short name, and its argument if it takes one. */
+/** One option of a command line. */
 export interface GivenOption {
-  /** The short name, one character (or the long name, where it has no short one). */
+  /** Its short name, one character; the long name of an option that has no short one. */
   readonly name: string;
   /** Its argument; empty where it takes none. */
   readonly value: string;
 }
 
-/** What the options left over, and the options in the order in which they were given. */
-export interface ParsedOptions {
-  /** The options in the order in which they were given. */
-  readonly options: readonly GivenOption[];
-  /** The arguments after the options. */
-  readonly rest: readonly string[];
+/** What a command line consists of: options, and the arguments after them. */
+export class ParsedOptions {
+  /**
+   * @param options The options, in the order in which they were given.
+   * @param rest The arguments after the options.
+   */
+  constructor(readonly options: readonly GivenOption[], readonly rest: readonly string[]) {}
+
+  /** Tells whether an option was given. */
+  has(name: string): boolean {
+    return this.lastOf(name) !== undefined;
+  }
+
+  /** Returns which of some options was given last: of those that exclude each other, it counts. */
+  lastOf(...names: readonly string[]): string | undefined {
+    return this.options.findLast(({ name }) => names.includes(name))?.name;
+  }
+
+  /** Returns the argument of an option, the last where it was given several times. */
+  value(name: string): string | undefined {
+    return this.values(name).at(-1);
+  }
+
+  /** Returns the arguments of an option that may be given several times. */
+  values(name: string): string[] {
+    return this.options.filter((option) => option.name === name).map(({ value }) => value);
+  }
+
+  /**
+   * Returns the argument of an option as an unsigned integer of 32 bits.
+   *
+   * @param name The option.
+   * @param what What the number is, for the error.
+   * @returns The number, or undefined where the option was not given.
+   * @throws {UsageError} when the argument is no such number.
+   */
+  number(name: string, what: string): number | undefined {
+    const value = this.value(name);
+    return value === undefined ? undefined : unsigned(value, what);
+  }
 }
 
 /**
- * Reads options as getopt(3) does: they end at the first argument that is none, or at `--`.
+ * Reads options as getopt(3) does: they end at `--`, or at the first argument that is no option.
  *
  * @param args The arguments.
- * @param short The option characters; one that takes an argument is followed by `:`.
- * @param long Long names of options, each with its short name or, where it has none, itself.
+ * @param short The option characters, each followed by `:` if it takes an argument.
+ * @param long The long names of options. Each stands for a short name; one without a short name stands
+ * for itself, followed by `:` if it takes an argument.
+ * @throws {UsageError} when an option is unknown, or lacks its argument.
  */
 export function parseOptions(
   args: readonly string[],
@@ -71,10 +107,16 @@ export function parseOptions(
       break;
     }
   }
-  return { options, rest: args.slice(index) };
+  return new ParsedOptions(options, args.slice(index));
 }
 
-/** An option's argument as an unsigned integer of 32 bits. */
+/**
+ * Reads an unsigned integer of 32 bits.
+ *
+ * @param value Its digits.
+ * @param what What the number is, for the error.
+ * @throws {UsageError} when the value is no such number.
+ */
 export function unsigned(value: string, what: string): number {
   if (!/^\d+$/.test(value) || Number(value) > 0xffffffff) {
     throw new UsageError(`${what} must be an unsigned integer, not '${value}'`);

@@ -28,6 +28,23 @@ Deno.test("an option that is not known, or lacks its argument, is wrong usage", 
   assertThrows(() => parse("--=5"), UsageError, "unknown option");
 });
 
+Deno.test("an option is asked for by its name; where it was given several times, the last counts", () => {
+  const options = parseOptions(["-t1", "-a", "-b", "-t", "2", "x"], "abct:");
+  assertEquals([options.has("a"), options.has("t"), options.has("c")], [true, true, false]);
+  assertEquals([options.value("t"), options.value("a"), options.value("c")], ["2", "", undefined]);
+  assertEquals([options.values("t"), options.values("c")], [["1", "2"], []]);
+  assertEquals([options.number("t", "n"), options.number("c", "n")], [2, undefined]);
+  assertThrows(() => options.number("a", "n"), UsageError, "n must be an unsigned integer, not ''");
+  assertEquals(options.rest, ["x"]);
+});
+
+Deno.test("of options that exclude each other the last counts", () => {
+  const options = parseOptions(["-abab", "-c"], "abcd");
+  assertEquals(options.lastOf("a", "b"), "b");
+  assertEquals(options.lastOf("b", "a", "c"), "c");
+  assertEquals(options.lastOf("d"), undefined);
+});
+
 Deno.test("a number is an unsigned integer of 32 bits", () => {
   assertEquals(unsigned("4294967295", "n"), 4294967295);
   for (const text of ["", "-1", "4294967296", "1.5", "1e3", "0x10", " 1"]) {

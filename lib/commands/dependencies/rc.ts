@@ -1,4 +1,4 @@
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, required, UsageError } from "../../cli/command.ts";
 import { runChange, toward } from "./rc_change.ts";
 import { runDiff } from "./rc_diff.ts";
 import { runList } from "./rc_list.ts";
@@ -37,8 +37,8 @@ mean see 'sv help rc change' and so on.
   sv rc plot                   draw the last start, and say what made it long`,
   run(args) {
     const options = parseRcOptions(args);
-    const [verb, ...names] = options.names;
-    if (verb === undefined) throw new UsageError("no verb given");
+    const verb = required(options.names[0], "verb");
+    const names = options.names.slice(1);
     const run = verbs[verb];
     if (run === undefined) throw new UsageError(`unknown verb '${verb}'`);
     return run({ ...options, names });

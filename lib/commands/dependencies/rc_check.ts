@@ -1,4 +1,4 @@
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, requiredList } from "../../cli/command.ts";
 import { complain } from "../../cli/output.ts";
 import { count, readAndCheck, sayFaults, UNSOUND } from "./rc_sources.ts";
 
@@ -13,7 +13,7 @@ others depend but which never say that they are ready. Nothing is written.
 
 Exit codes: 0 nothing is wrong but what it warns of; 1 there are errors; 100 wrong usage.`,
   run(sources) {
-    if (sources.length === 0) throw new UsageError("no source directory given");
+    requiredList(sources, "source directory");
     const { set: { definitions }, faults } = readAndCheck(sources);
     sayFaults("sv rc check", faults);
     const errors = faults.filter(({ severity }) => severity === "error").length;

@@ -22,25 +22,25 @@ export const rcGraphCommand: Command = {
 Exit codes: 0 success; 1 the definitions have errors; 3 a name is unknown; 4 the live directory is
 invalid; 100 wrong usage; 111 system call failed, or the live directory is in use.`,
   run(args) {
-    const { options, rest: names } = parseOptions(args, "f:l:c:bd", {
+    const options = parseOptions(args, "f:l:c:bd", {
       "form": "f",
       "livedir": "l",
       "source": "c",
       "block": "b",
       "down": "d",
     });
-    const values = new Map(options.map(({ name, value }) => [name, value]));
-    const form = GRAPH_FORMS.find((form) => form === (values.get("f") ?? "text"));
+    const form = GRAPH_FORMS.find((form) => form === (options.value("f") ?? "text"));
     if (form === undefined) {
-      throw new UsageError(`-f takes ${GRAPH_FORMS.join(", ")}, not '${values.get("f")}'`);
+      throw new UsageError(`-f takes ${GRAPH_FORMS.join(", ")}, not '${options.value("f")}'`);
     }
-    const sources = options.filter(({ name }) => name === "c").map(({ value }) => value);
+    const sources = options.values("c");
+    const names = options.rest;
     const graph = sources.length > 0
       ? new Graph(soundDefinitions("sv rc graph", sources, 0).definitions)
-      : liveGraph(values.get("l") ?? DEFAULT_LIVE, values.has("b"));
+      : liveGraph(options.value("l") ?? DEFAULT_LIVE, options.has("b"));
     const named = select(graph, { names, all: false }, new Set());
     const all = graph.nodes.map(({ index }) => index);
-    const nodes = graph.closure(names.length > 0 ? named : all, values.has("d") ? "down" : "up");
+    const nodes = graph.closure(names.length > 0 ? named : all, options.has("d") ? "down" : "up");
     const drawing = drawGraph(graph, nodes, form);
     if (drawing !== "") print(drawing);
     return 0;

@@ -4,8 +4,8 @@ import { superviseLongruns, SuperviseTimeoutError } from "../../rc/live/install.
 import { DEFAULT_LIVE, Live, LiveError } from "../../rc/live/live.ts";
 import { longrunsOf } from "../../rc/live/prepare.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
-import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import { type Command, Failure, required, requiredList, UsageError } from "../../cli/command.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 import { soundDefinitions } from "./rc_sources.ts";
 
@@ -35,7 +35,7 @@ until 'sv rc update'. Where the live directory exists already, what is missing i
 Exit codes: 0 success; 1 the definitions have errors; 100 wrong usage, or no scan is running; 111 system
 call failed, or the supervisors were not there in time.`,
   async run(args) {
-    const { options, rest: [scandir, ...sources] } = parseOptions(args, "c:l:p:t:bd", {
+    const options = parseOptions(args, "c:l:p:t:bd", {
       "bootdb": "c",
       "livedir": "l",
       "prefix": "p",
@@ -43,26 +43,22 @@ call failed, or the supervisors were not there in time.`,
       "block": "b",
       "dereference": "d",
     });
-    const values = new Map(options.map(({ name, value }) => [name, value]));
-    const all = [
-      ...options.filter(({ name }) => name === "c").map(({ value }) => value),
-      ...sources,
-    ];
-    if (scandir === undefined) throw new UsageError("no scan directory given");
-    if (all.length === 0) throw new UsageError("no source directory given");
-    const live = values.get("l") ?? DEFAULT_LIVE;
+    const scandir = required(options.rest[0], "scan directory");
+    const sources = [...options.values("c"), ...options.rest.slice(1)];
+    requiredList(sources, "source directory");
+    const live = options.value("l") ?? DEFAULT_LIVE;
     if (!live.startsWith("/")) throw new UsageError("the live directory must be an absolute path");
     if (!scandir.startsWith("/")) throw new UsageError("scandir must be an absolute path");
-    const prefix = values.get("p") ?? "";
+    const prefix = options.value("p") ?? "";
     if (/[/\n]/.test(prefix)) throw new UsageError("the prefix can't contain a slash or a newline");
-    const timeout = unsigned(values.get("t") ?? "0", "the time limit");
+    const timeout = options.number("t", "the time limit") ?? 0;
     requireScan(scandir);
-    const set = soundDefinitions("sv rc init", all);
+    const set = soundDefinitions("sv rc init", sources);
     try {
       if (!makeLive(live, { scandir, prefix, set })) {
         complain(`sv rc init: ${live} is there already; making sure that all is supervised`);
       }
-      using opened = new Live(live, { lock: "exclusive", block: values.has("b") });
+      using opened = new Live(live, { lock: "exclusive", block: options.has("b") });
       const names = longrunsOf(opened.set).map(({ name }) => name);
       await superviseLongruns(live, names, { scandir, prefix: opened.prefix, timeout });
     } catch (error) {

@@ -1,7 +1,7 @@
 import { DEFAULT_LIVE } from "../../rc/live/live.ts";
 import type { Direction } from "../../rc/definitions/graph.ts";
 import { UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 
 /** The options of s6-rc. */
 export interface RcOptions {
@@ -50,30 +50,21 @@ export const RC_OPTIONS_HELP =
 
 /** Reads the options of s6-rc. */
 export function parseRcOptions(args: readonly string[]): RcOptions {
-  const { options, rest } = parseOptions(args, "udDpabEev:n:t:l:", LONG_NAMES);
-  let direction: Direction = "up";
-  let withoutEssentials = false;
-  const values = new Map<string, string>();
-  for (const { name, value } of options) {
-    values.set(name, value);
-    if (name === "u") direction = "up";
-    else if (name === "d" || name === "D") direction = "down";
-    if (name === "D" || name === "e") withoutEssentials = true;
-    else if (name === "E") withoutEssentials = false;
-  }
-  const dryRun = values.get("n");
-  const live = values.get("l") ?? DEFAULT_LIVE;
+  const options = parseOptions(args, "udDpabEev:n:t:l:", LONG_NAMES);
+  const direction = options.lastOf("u", "d", "D") ?? "u";
+  const essentials = options.lastOf("D", "e", "E") ?? "E";
+  const live = options.value("l") ?? DEFAULT_LIVE;
   if (live === "") throw new UsageError("an empty string is no live directory");
   return {
     live: live.replace(/(?<=.)\/+$/, ""),
-    direction,
-    prune: values.has("p"),
-    all: values.has("a"),
-    block: values.has("b"),
-    withoutEssentials,
-    verbosity: unsigned(values.get("v") ?? "1", "the verbosity"),
-    dryRun: dryRun === undefined ? undefined : unsigned(dryRun, "the delay of a dry run"),
-    timeout: unsigned(values.get("t") ?? "0", "the time limit"),
-    names: rest,
+    direction: direction === "u" ? "up" : "down",
+    prune: options.has("p"),
+    all: options.has("a"),
+    block: options.has("b"),
+    withoutEssentials: essentials !== "E",
+    verbosity: options.number("v", "the verbosity") ?? 1,
+    dryRun: options.number("n", "the delay of a dry run"),
+    timeout: options.number("t", "the time limit") ?? 0,
+    names: options.rest,
   };
 }

@@ -25,21 +25,20 @@ stderr which services to make faster, and how much that can save.
 Exit codes: 0 success; 1 nothing was started yet; 4 the live directory is invalid; 100 wrong usage; 111
 system call failed, or the live directory is in use.`,
   run(args) {
-    const { options } = parseOptions(args, "l:bo:q", {
+    const options = parseOptions(args, "l:bo:q", {
       "livedir": "l",
       "block": "b",
       "output": "o",
       "quiet": "q",
     });
-    const values = new Map(options.map(({ name, value }) => [name, value]));
-    const path = values.get("l") ?? DEFAULT_LIVE;
-    const record = lastStart(path, values.has("b"));
+    const path = options.value("l") ?? DEFAULT_LIVE;
+    const record = lastStart(path, options.has("b"));
     if (record === undefined) throw new Failure(`nothing was started in ${path} yet`, 1);
     const svg = plotStart(record);
-    const output = values.get("o");
+    const output = options.value("o");
     if (output === undefined) print(svg);
     else writeText(output, svg);
-    if (!values.has("q")) {
+    if (!options.has("q")) {
       const critical = criticalPath(record);
       complain(`Everything was ready after ${formatMilliseconds(critical.total)}`);
       for (const line of advice(record, critical)) complain(line);

@@ -6,7 +6,7 @@ import { CWD, readFile } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { splitCommandLine } from "../../rc/definitions/script.ts";
 import { type Command, Failure } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
 import { carryOut } from "./rc_change.ts";
 import { changeLive, RcExit } from "./rc_live.ts";
@@ -50,7 +50,7 @@ started; 2 they are in force, but timed out; 3 a name in the file is unknown; 4 
 invalid; 9 some service could not be stopped, and nothing was put in force; 10 the same, timed out; 100
 wrong usage; 111 system call failed, or the live directory is in use.`,
   async run(args) {
-    const { options, rest } = parseOptions(args, "nv:t:l:f:bEe", {
+    const options = parseOptions(args, "nv:t:l:f:bEe", {
       "dry-run": "n",
       "verbosity": "v",
       "timeout": "t",
@@ -60,24 +60,23 @@ wrong usage; 111 system call failed, or the live directory is in use.`,
       "no-force-essentials": "E",
       "force-essentials": "e",
     });
-    const values = new Map(options.map(({ name, value }) => [name, value]));
-    const force = options.findLast(({ name }) => name === "e" || name === "E")?.name === "e";
-    const verbosity = unsigned(values.get("v") ?? "1", "the verbosity");
-    const timeout = unsigned(values.get("t") ?? "0", "the time limit");
-    const file = values.get("f");
-    const path = values.get("l") ?? DEFAULT_LIVE;
-    using live = await changeLive({ live: path, block: values.has("b") });
+    const force = options.lastOf("e", "E") === "e";
+    const verbosity = options.number("v", "the verbosity") ?? 1;
+    const timeout = options.number("t", "the time limit") ?? 0;
+    const file = options.value("f");
+    const path = options.value("l") ?? DEFAULT_LIVE;
+    using live = await changeLive({ live: path, block: options.has("b") });
     const restarts = file === undefined ? [] : readRestarts(file);
     for (const name of restarts) {
       if (live.graph.find(name) === undefined) {
         throw new Failure(`cannot restart '${name}': no service has that name`, RcExit.unknownName);
       }
     }
-    const sources = rest.length > 0 ? rest : live.set.sources;
+    const sources = options.rest.length > 0 ? options.rest : live.set.sources;
     const set = soundDefinitions("sv rc update", sources, verbosity);
     const id = prepareUpdate(live, set);
     const { stop, start } = planUpdate(live, id, new Set(restarts));
-    if (values.has("n")) {
+    if (options.has("n")) {
       removeTree(definitionsDirectory(live.path, id));
       const names = [...stop].map((node) => live.graph.nodes[node]!.definition.name);
       print([

@@ -1,13 +1,12 @@
 import { cleanFifodir } from "../../fifodir/clean.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, required } from "../../cli/command.ts";
 
 /** `sv event clean`: removes what dead listeners left in a fifodir. */
 export const eventCleanCommand: Command = {
   usage: "fifodir",
   help: "Removes from a fifodir the FIFOs of listeners that are gone. Live ones stay.",
   run([fifodir]) {
-    if (fifodir === undefined) throw new UsageError("no fifodir given");
-    cleanFifodir(fifodir);
+    cleanFifodir(required(fifodir, "fifodir"));
     return 0;
   },
 };

@@ -2,7 +2,7 @@ import { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { spawnChild } from "../../os/spawn/spawn_child.ts";
 import { deadlineAfter } from "../../waiting/wait_blocking.ts";
 import { splitBlock } from "../../cli/split_block.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, requiredList, UsageError } from "../../cli/command.ts";
 import { awaitEvents, parseListenOptions } from "./event_listening.ts";
 
 const TIMED_OUT = 1;
@@ -21,16 +21,15 @@ expression end with an empty argument.
   sv event listen -o web/event U db/event U "" sv control -u web db`,
   run(args) {
     const { options, timeout, rest } = parseListenOptions(args, "ao", { and: "a", or: "o" });
-    const choice = options.findLast(({ name }) => name === "a" || name === "o");
     const { block, program } = splitBlock(rest, "fifodirs");
-    if (block.length === 0) throw new UsageError("no fifodir given");
+    requiredList(block, "fifodir");
     if (block.length % 2 !== 0) throw new UsageError(`no regular expression for ${block.at(-1)}`);
     const subjects = Array.from({ length: block.length / 2 }, (_, index) => ({
       fifodir: block[2 * index]!,
       pattern: block[2 * index + 1]!,
     }));
     const deadline = deadlineAfter(timeout);
-    using listeners = new PatternListeners(subjects, { any: choice?.name === "o" });
+    using listeners = new PatternListeners(subjects, { any: options.lastOf("a", "o") === "o" });
     spawnChild(program);
     awaitEvents(listeners, deadline, TIMED_OUT);
     return 0;

@@ -1,7 +1,7 @@
 import { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { spawnChild } from "../../os/spawn/spawn_child.ts";
 import { deadlineAfter } from "../../waiting/wait_blocking.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, required, requiredList } from "../../cli/command.ts";
 import { awaitEvents, parseListenOptions, printEvents } from "./event_listening.ts";
 
 const TIMED_OUT = 1;
@@ -16,10 +16,10 @@ byte, match an extended regular expression of POSIX. Then prints them on a line 
 
   sv event listen1 fifodir U sv event notify fifodir U`,
   run(args) {
-    const { timeout, rest: [fifodir, pattern, ...program] } = parseListenOptions(args);
-    if (fifodir === undefined) throw new UsageError("no fifodir given");
-    if (pattern === undefined) throw new UsageError("no regular expression given");
-    if (program.length === 0) throw new UsageError("no program given");
+    const { timeout, rest } = parseListenOptions(args);
+    const fifodir = required(rest[0], "fifodir");
+    const pattern = required(rest[1], "regular expression");
+    const program = requiredList(rest.slice(2), "program");
     const deadline = deadlineAfter(timeout);
     using listeners = new PatternListeners([{ fifodir, pattern }]);
     spawnChild(program);

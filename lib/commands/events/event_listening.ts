@@ -2,20 +2,17 @@ import type { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { writeAll } from "../../os/file.ts";
 import { waitBlocking } from "../../waiting/wait_blocking.ts";
 import { Failure } from "../../cli/command.ts";
-import { type ParsedOptions, parseOptions, unsigned } from "../../options/parse_options.ts";
+import { type ParsedOptions, parseOptions } from "../../options/parse_options.ts";
 
 /** Reads the options that listening to fifodirs takes; `short` are those besides `-t`. */
 export function parseListenOptions(
   args: readonly string[],
   short = "",
   long: Readonly<Record<string, string>> = {},
-): ParsedOptions & { readonly timeout: number } {
-  const parsed = parseOptions(args, `${short}t:`, { ...long, timeout: "t" });
-  const given = parsed.options.findLast(({ name }) => name === "t");
-  return {
-    ...parsed,
-    timeout: given === undefined ? 0 : unsigned(given.value, "the time limit"),
-  };
+): { options: ParsedOptions; timeout: number; rest: readonly string[] } {
+  const options = parseOptions(args, `${short}t:`, { ...long, timeout: "t" });
+  const timeout = options.number("t", "the time limit") ?? 0;
+  return { options, timeout, rest: options.rest };
 }
 
 /** Waits until events match, or fails with the exit code for those that did not in time. */

@@ -1,5 +1,5 @@
 import { makeFifodir } from "../../fifodir/make.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, required } from "../../cli/command.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";
 
 /** `sv event make`: makes a fifodir. */
@@ -12,14 +12,14 @@ is.
   -g gid  only the members of this group may listen
   -f      set the rights of one that exists, too`,
   run(args) {
-    const { options, rest: [fifodir] } = parseOptions(args, "fg:");
+    const { options, rest } = parseOptions(args, "fg:");
     let force = false;
     let group: number | undefined;
     for (const { name, value } of options) {
       if (name === "f") force = true;
       else group = unsigned(value, "the group");
     }
-    if (fifodir === undefined) throw new UsageError("no fifodir given");
+    const fifodir = required(rest[0], "fifodir");
     makeFifodir(fifodir, group === undefined ? { force } : { force, group });
     return 0;
   },

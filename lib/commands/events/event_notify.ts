@@ -1,16 +1,15 @@
 import { notify } from "../../fifodir/notify.ts";
 import { encodeOs } from "../../os/os_string.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, required } from "../../cli/command.ts";
 
 /** `sv event notify`: sends events to the listeners of a fifodir. */
 export const eventNotifyCommand: Command = {
   usage: "fifodir message",
   help: `Sends each byte of the message as an event to everybody who listens to the fifodir. Never
 waits for a listener: one that does not read what it is sent misses the rest.`,
-  run([fifodir, message]) {
-    if (fifodir === undefined) throw new UsageError("no fifodir given");
-    if (message === undefined) throw new UsageError("no message given");
-    notify(fifodir, encodeOs(message));
+  run(args) {
+    const fifodir = required(args[0], "fifodir");
+    notify(fifodir, encodeOs(required(args[1], "message")));
     return 0;
   },
 };

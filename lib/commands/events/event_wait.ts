@@ -1,6 +1,6 @@
 import { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { deadlineAfter } from "../../waiting/wait_blocking.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, required } from "../../cli/command.ts";
 import { awaitEvents, parseListenOptions, printEvents } from "./event_listening.ts";
 
 const TIMED_OUT = 99;
@@ -16,9 +16,9 @@ expression of POSIX. Then prints them on a line and exits 0.
 
 What was sent before it listens, it misses: 'sv event listen1' starts the sender once it listens.`,
   run(args) {
-    const { timeout, rest: [fifodir, pattern] } = parseListenOptions(args);
-    if (fifodir === undefined) throw new UsageError("no fifodir given");
-    if (pattern === undefined) throw new UsageError("no regular expression given");
+    const { timeout, rest } = parseListenOptions(args);
+    const fifodir = required(rest[0], "fifodir");
+    const pattern = required(rest[1], "regular expression");
     const deadline = deadlineAfter(timeout);
     using listeners = new PatternListeners([{ fifodir, pattern }]);
     awaitEvents(listeners, deadline, TIMED_OUT);

@@ -8,8 +8,8 @@ import {
   backgroundWatch,
   BackgroundWatchError,
 } from "../../readiness/background/background_watch.ts";
-import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import { type Command, Failure, required, requiredList, UsageError } from "../../cli/command.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 
 const NAME = "background-watch";
@@ -27,9 +27,8 @@ function startBlocked(args: readonly string[]): never {
 }
 
 /** The notification descriptor, which the daemon is not to have. */
-function notification(given: string | undefined): number | undefined {
-  if (given === undefined) return undefined;
-  const fd = unsigned(given, "the notification descriptor");
+function notification(fd: number | undefined): number | undefined {
+  if (fd === undefined) return undefined;
   if (fd < 3) throw new UsageError("the notification descriptor can't be 0, 1 or 2");
   if (descriptorState(fd) !== "inherited") {
     throw new Failure(
@@ -64,21 +63,19 @@ is of no use; 100 wrong usage; 111 system call failed; 127 prog not found; 126 p
   async run(given) {
     if (given[0] !== BLOCKED) return startBlocked(given);
     const [, softNofile = "", ...args] = given;
-    const { options, rest } = parseOptions(args, "t:d:", {
+    const options = parseOptions(args, "t:d:", {
       "timeout-ready": "t",
       "notification-fd": "d",
     });
-    const last = (name: string) => options.findLast((option) => option.name === name)?.value;
-    const [pidfile, ...prog] = rest;
-    if (pidfile === undefined) throw new UsageError("no pidfile given");
-    if (prog.length === 0) throw new UsageError("no program given");
+    const pidfile = required(options.rest[0], "pidfile");
+    const prog = requiredList(options.rest.slice(1), "program");
     try {
       return await backgroundWatch({
         pidfile,
         prog,
         softNofile: softNofile === "" ? undefined : Number(softNofile),
-        timeout: unsigned(last("t") ?? "0", "the timeout"),
-        notification: notification(last("d")),
+        timeout: options.number("t", "the timeout") ?? 0,
+        notification: notification(options.number("d", "the notification descriptor")),
         report: (message) => complain(`sv ${NAME}: ${message}`),
       });
     } catch (error) {

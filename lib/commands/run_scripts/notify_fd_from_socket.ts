@@ -10,9 +10,9 @@ import { processesOf, type ServiceProcesses } from "../../readiness/sd_notify/se
 import { notifySocket } from "../../readiness/sd_notify/notify_socket.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, requiredList } from "../../cli/command.ts";
 import { notificationFd } from "./notification_fd.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 
 const NAME = "notify-fd-from-socket";
@@ -21,7 +21,7 @@ const WATCHDOG = "data/watchdog";
 const report = (message: string) => complain(`sv ${NAME}: ${message}`);
 
 function readSettings(args: readonly string[]) {
-  const { options, rest } = parseOptions(args, "3:ft:", {
+  const options = parseOptions(args, "3:ft:", {
     "notification-fd": "3",
     "timeout": "t",
     "no-doublefork": "f",
@@ -29,16 +29,14 @@ function readSettings(args: readonly string[]) {
     "socket": "socket:",
     "ready-only": "ready-only",
   });
-  const last = (...names: string[]) => options.findLast(({ name }) => names.includes(name));
-  const fd = last("3")?.value;
-  const path = last("socket")?.value;
+  const path = options.value("socket");
   return {
-    fd: fd === undefined ? undefined : unsigned(fd, "the notification descriptor"),
-    timeout: unsigned(last("t")?.value ?? "0", "the timeout"),
-    orphan: last("f", "doublefork")?.name !== "f",
+    fd: options.number("3", "the notification descriptor"),
+    timeout: options.number("t", "the timeout") ?? 0,
+    orphan: options.lastOf("f", "doublefork") !== "f",
     socket: path === undefined || /^[/@]/.test(path) ? path : `${Deno.cwd()}/${path}`,
-    readyOnly: last("ready-only") !== undefined,
-    prog: rest,
+    readyOnly: options.has("ready-only"),
+    prog: options.rest,
   };
 }
 
@@ -129,7 +127,7 @@ prog's.`,
     if (companion !== undefined) return await runBesideDaemon(companion);
 
     const settings = readSettings(args);
-    if (settings.prog.length === 0) throw new UsageError("no program given");
+    requiredList(settings.prog, "program");
     const fd = notificationFd(settings.fd);
     // Decided here: the supervisor may be killed before the other process is up.
     const stay = !settings.readyOnly && isSv(".");

@@ -4,27 +4,26 @@ import { close } from "../../os/file.ts";
 import { processId } from "../../os/process.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import { type Command, requiredList } from "../../cli/command.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 
 const NAME = "notify-socket-from-fd";
 const VARIABLE = "NOTIFY_SOCKET";
 
 function readSettings(args: readonly string[]) {
-  const { options, rest } = parseOptions(args, "d:ft:k", {
+  const options = parseOptions(args, "d:ft:k", {
     "notification-fd": "d",
     "timeout": "t",
     "no-doublefork": "f",
     "doublefork": "doublefork",
     "keep-environment": "k",
   });
-  const last = (...names: string[]) => options.findLast(({ name }) => names.includes(name));
   return {
-    fd: unsigned(last("d")?.value ?? "1", "the notification descriptor"),
-    timeout: unsigned(last("t")?.value ?? "0", "the timeout"),
-    orphan: last("f", "doublefork")?.name !== "f",
-    keep: last("k") !== undefined,
-    prog: rest,
+    fd: options.number("d", "the notification descriptor") ?? 1,
+    timeout: options.number("t", "the timeout") ?? 0,
+    orphan: options.lastOf("f", "doublefork") !== "f",
+    keep: options.has("k"),
+    prog: options.rest,
   };
 }
 
@@ -55,7 +54,7 @@ prog's.`,
     }
 
     const { fd, timeout, orphan, keep, prog } = readSettings(args);
-    if (prog.length === 0) throw new UsageError("no program given");
+    requiredList(prog, "program");
     const address = Deno.env.get(VARIABLE);
     if (address === undefined) return becomeProgram(prog);
     const { read, write } = pipe();

@@ -16,8 +16,8 @@ import { monotonicClock } from "../../os/clock.ts";
 import { softLimitAtStart } from "../../os/limits.ts";
 import { openProcess, processId } from "../../os/process.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import { type Command, Failure, requiredList } from "../../cli/command.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 
 const NAME = "notifyoncheck";
@@ -35,14 +35,12 @@ interface Settings {
 }
 
 function readSettings(args: readonly string[]): Settings {
-  const { options, rest } = parseOptions(args, SHORT, LONG);
-  const last = (name: string) => options.findLast((option) => option.name === name)?.value;
-  const fd = last("3");
+  const options = parseOptions(args, SHORT, LONG);
   return {
-    doublefork: last("d") !== undefined,
-    fd: fd === undefined ? undefined : unsigned(fd, "notification-fd"),
-    polling: pollSettings(options),
-    prog: rest,
+    doublefork: options.has("d"),
+    fd: options.number("3", "notification-fd"),
+    polling: pollSettings(options.options),
+    prog: options.rest,
   };
 }
 
@@ -122,7 +120,7 @@ Exit codes: 100 wrong usage, or no supervisor is running; 111 system call failed
     }
 
     const settings = readSettings(args);
-    if (settings.prog.length === 0) throw new UsageError("no program given");
+    requiredList(settings.prog, "program");
     const fd = notificationFd(settings.fd);
     const pid = processId();
     const daemon = openProcess(pid);

@@ -5,29 +5,27 @@ import { close, fstat } from "../../os/file.ts";
 import { processIdInProc } from "../../os/process_family.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { type Command, Failure, required, requiredList, UsageError } from "../../cli/command.ts";
 import { notificationFd } from "./notification_fd.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 
 const NAME = "notifyonline";
 
 function readSettings(args: readonly string[]) {
-  const { options, rest } = parseOptions(args, "23:ft:", {
+  const options = parseOptions(args, "23:ft:", {
     "stderr": "2",
     "notification-fd": "3",
     "timeout": "t",
     "no-doublefork": "f",
   });
-  const last = (name: string) => options.findLast((option) => option.name === name)?.value;
-  const fd = last("3");
-  const [regex, ...prog] = rest;
-  if (regex === undefined) throw new UsageError("no regular expression given");
+  const regex = required(options.rest[0], "regular expression");
+  const prog = options.rest.slice(1);
   return {
-    output: last("2") === undefined ? 1 : 2,
-    fd: fd === undefined ? undefined : unsigned(fd, "the notification descriptor"),
-    timeout: unsigned(last("t") ?? "0", "the timeout"),
-    orphan: last("f") === undefined,
+    output: options.has("2") ? 2 : 1,
+    fd: options.number("3", "the notification descriptor"),
+    timeout: options.number("t", "the timeout") ?? 0,
+    orphan: !options.has("f"),
     regex,
     prog: prog[0] === "--" ? prog.slice(1) : prog,
   };
@@ -90,7 +88,7 @@ prog's.`,
     }
 
     const { output, fd: given, timeout, orphan, regex, prog } = readSettings(args);
-    if (prog.length === 0) throw new UsageError("no program given");
+    requiredList(prog, "program");
     checkPattern(regex);
     const fd = notificationFd(given);
     if (fd <= 2) {

@@ -2,19 +2,18 @@ import { descriptorState, pipe, replaceDescriptor, setInherited } from "../../os
 import { close, CWD, Descriptor, Open, open, writeAll } from "../../os/file.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
-import { type GivenOption, parseOptions, unsigned } from "../../options/parse_options.ts";
+import { type Command, requiredList } from "../../cli/command.ts";
+import { type ParsedOptions, parseOptions } from "../../options/parse_options.ts";
 
 const NAME = "notifywhenup";
 
-function readSettings(options: readonly GivenOption[]) {
-  const last = (name: string) => options.findLast((option) => option.name === name)?.value;
+function readSettings(options: ParsedOptions) {
   return {
-    fd: unsigned(last("d") ?? "1", "the descriptor (-d)"),
-    fifodir: last("e") ?? "event",
-    simpleFork: last("f") !== undefined,
-    timeout: unsigned(last("t") ?? "0", "the timeout (-t)"),
-    fake: last("X") !== undefined,
+    fd: options.number("d", "the descriptor (-d)") ?? 1,
+    fifodir: options.value("e") ?? "event",
+    simpleFork: options.has("f"),
+    timeout: options.number("t", "the timeout (-t)") ?? 0,
+    fake: options.has("X"),
   };
 }
 
@@ -40,20 +39,20 @@ prog's.`,
 
   async run(args) {
     const companion = companionArguments(NAME, args);
-    const { options, rest } = parseOptions(companion ?? args, "d:e:ft:X");
+    const options = parseOptions(companion ?? args, "d:e:ft:X");
     const settings = readSettings(options);
     if (companion !== undefined) {
       const { awaitNewline } = await import("../../readiness/newline/wait_beside_daemon.ts");
       return await awaitNewline(settings.fifodir, settings.timeout);
     }
 
-    if (rest.length === 0) throw new UsageError("no program given");
+    const prog = requiredList(options.rest, "program");
     // What can't be told is better known now than later.
     new Descriptor(open(CWD, settings.fifodir, Open.READ | Open.DIRECTORY))[Symbol.dispose]();
     const { read, write } = pipe();
     startCompanion({
       name: NAME,
-      args: args.slice(0, args.length - rest.length),
+      args: args.slice(0, args.length - prog.length),
       descriptors: [read],
       orphan: !settings.simpleFork,
     });
@@ -64,6 +63,6 @@ prog's.`,
     } else {
       replaceDescriptor(settings.fd, write);
     }
-    return becomeProgram(rest);
+    return becomeProgram(prog);
   },
 };

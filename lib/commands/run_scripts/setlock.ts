@@ -3,8 +3,8 @@ import { close, CWD, Open, open, tryOpen } from "../../os/file.ts";
 import { type ProcessLock, tryProcessLock, waitLock, waitLockElsewhere } from "../../os/lock.ts";
 import { reactor } from "../../os/reactor.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import { type Command, Failure, required, requiredList } from "../../cli/command.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 
 /** Opens the lock file; a shared lock needs no right to write, once the file is there. */
 function openLockFile(file: string, shared: boolean): number {
@@ -60,20 +60,14 @@ Exit codes: 1 the lock is taken; 100 wrong usage; 111 system call failed; 127 pr
 can't be run; else prog's.`,
 
   async run(args) {
-    const { options, rest } = parseOptions(args, "rwnNt:d:");
-    const [file, ...prog] = rest;
-    if (file === undefined) throw new UsageError("no lock file given");
-    if (prog.length === 0) throw new UsageError("no program given");
-    const last = (...names: string[]) => options.findLast(({ name }) => names.includes(name));
-    const kind = last("r", "w")?.name === "r" ? "shared" : "exclusive";
-    const timeout = last("t");
-    const target = last("d");
-    const limit = last("n", "N")?.name === "n"
+    const options = parseOptions(args, "rwnNt:d:");
+    const file = required(options.rest[0], "lock file");
+    const prog = requiredList(options.rest.slice(1), "program");
+    const kind = options.lastOf("r", "w") === "r" ? "shared" : "exclusive";
+    const limit = options.lastOf("n", "N") === "n"
       ? 0
-      : timeout === undefined
-      ? Infinity
-      : unsigned(timeout.value, "the timeout (-t)") || Infinity;
-    const wanted = target === undefined ? undefined : unsigned(target.value, "the descriptor (-d)");
+      : options.number("t", "the timeout (-t)") || Infinity;
+    const wanted = options.number("d", "the descriptor (-d)");
 
     const fd = openLockFile(file, kind === "shared");
     if (!await lockWithin(fd, file, kind, limit)) {

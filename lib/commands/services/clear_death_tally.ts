@@ -1,5 +1,5 @@
 import { clearDeathTally } from "../../servicedir/death_tally.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, required } from "../../cli/command.ts";
 
 /** `sv clear-death-tally`: makes a service forget its deaths. */
 export const clearDeathTallyCommand: Command = {
@@ -7,8 +7,7 @@ export const clearDeathTallyCommand: Command = {
   help: `Makes a service forget its deaths: 'sv death-tally' prints none, and 'sv permafailon'
 counts from here.`,
   run([dir]) {
-    if (dir === undefined) throw new UsageError("no service directory given");
-    clearDeathTally(dir);
+    clearDeathTally(required(dir, "service directory"));
     return 0;
   },
 };

@@ -3,7 +3,7 @@ import { Signal, signalNumber } from "../../os/signal.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
 import { BrokenControlError, control, NotSupervisedError } from "../../servicedir/control.ts";
 import type { AwaitedState } from "../../waiting/wait_state.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, requiredList, UsageError } from "../../cli/command.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain, reason } from "../../cli/output.ts";
 
@@ -69,7 +69,7 @@ function parse(args: readonly string[]): Orders {
     } else commands += name === "s" ? signalCommand(value) : name;
   }
   if (commands.length > MAX_COMMANDS) throw new UsageError("too many commands");
-  if (dirs.length === 0) throw new UsageError("no service directory given");
+  requiredList(dirs, "service directory");
   if (dirs.includes("")) throw new UsageError("an empty string is no service directory");
   return { commands, awaiting, timeout, dirs };
 }

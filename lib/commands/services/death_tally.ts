@@ -1,7 +1,7 @@
 import { signalName } from "../../os/signal.ts";
 import { type Death, MAX_DEATHS, readDeathTally } from "../../servicedir/death_tally.ts";
 import { formatTai64n } from "../../tai/tai64n.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, required } from "../../cli/command.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
 
@@ -22,14 +22,14 @@ export const deathTallyCommand: Command = {
 
 The supervisor keeps as many deaths as the file max-death-tally says, 100 without it.`,
   run(args) {
-    const { options, rest: [dir] } = parseOptions(args, "Ssn:");
+    const { options, rest } = parseOptions(args, "Ssn:");
     let numeric = false;
     let lines = MAX_DEATHS;
     for (const { name, value } of options) {
       if (name === "n") lines = Math.min(unsigned(value, "the number of lines"), MAX_DEATHS);
       else numeric = name === "s";
     }
-    if (dir === undefined) throw new UsageError("no service directory given");
+    const dir = required(rest[0], "service directory");
     if (lines === 0) return 0;
     print(
       readDeathTally(dir).slice(-lines)

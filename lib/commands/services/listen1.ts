@@ -3,7 +3,7 @@ import { deadlineAfter } from "../../waiting/wait_blocking.ts";
 import { Waiting } from "../../waiting/wait_state.ts";
 import { WatchedServices } from "../../waiting/watched_services.ts";
 import { awaitServices } from "../../cli/await_services.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import { type Command, required, requiredList } from "../../cli/command.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
 
 /** `sv listen1`: starts a program, and waits until a service is in the state that it brings about. */
@@ -21,9 +21,8 @@ when the time was up before.
   sv listen1 -U -t 5000 web sv control -u web`,
   run(args) {
     const { state, timeout, rest } = parseWaitOptions(args, "uUdDrRt:");
-    const [dir, ...program] = rest;
-    if (dir === undefined) throw new UsageError("no service directory given");
-    if (program.length === 0) throw new UsageError("no program given");
+    const dir = required(rest[0], "service directory");
+    const program = requiredList(rest.slice(1), "program");
     const deadline = deadlineAfter(timeout);
     using services = new WatchedServices([dir]);
     const waiting = new Waiting({ downMeansFinished: true });

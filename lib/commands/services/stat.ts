@@ -5,7 +5,7 @@ import { isSupervised } from "../../servicedir/is_supervised.ts";
 import { readPollingStatus } from "../../servicedir/polling_status.ts";
 import { readSdStatus } from "../../servicedir/sd_status.ts";
 import { isUp, readStatus } from "../../servicedir/status.ts";
-import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { type Command, Failure, requiredList, UsageError } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print, reason } from "../../cli/output.ts";
 import { fields, type Observation } from "./stat_fields.ts";
@@ -54,7 +54,7 @@ function parse(args: readonly string[]): { format: Format; dirs: readonly string
   }
   if (chosen.length > MAX_FIELDS) throw new UsageError("too many fields");
   if (json && chosen.length > 0) throw new UsageError("--json prints all fields; choose none");
-  if (dirs.length === 0) throw new UsageError("no service directory given");
+  requiredList(dirs, "service directory");
   return { format: { fields: chosen, json, numeric }, dirs };
 }
 

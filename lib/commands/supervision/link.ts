@@ -5,7 +5,7 @@ import { NotSupervisedError } from "../../servicedir/control.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
 import { linkService, withLogger } from "../../scan/link.ts";
 import { type Command, Failure, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 
 const TIMED_OUT = 99;
@@ -56,10 +56,9 @@ service directory unless another is given. If it fails, the service is taken out
 
 Exit codes: 0 success; 1 no scan is running; 99 timed out; 100 wrong usage; 111 system call failed.`,
   run(args) {
-    const { options, rest: [scandir, servicedir, given] } = parseOptions(args, "dDfPt:");
-    const last = options.findLast(({ name }) => name === "d" || name === "D")?.name;
-    const has = (name: string) => options.some((option) => option.name === name);
-    const timeout = options.findLast(({ name }) => name === "t")?.value ?? "0";
+    const options = parseOptions(args, "dDfPt:");
+    const [scandir, servicedir, given] = options.rest;
+    const start = options.lastOf("d", "D");
     if (!scandir || !servicedir) {
       throw new UsageError("a scan directory and a service directory are needed");
     }
@@ -67,15 +66,15 @@ Exit codes: 0 success; 1 no scan is running; 99 timed out; 100 wrong usage; 111 
     if (name === "" || name.startsWith(".") || name.includes("/")) {
       throw new UsageError(`'${name}' can't be the name of a service`);
     }
-    const milliseconds = unsigned(timeout, "timeout");
+    const timeout = options.number("t", "timeout") ?? 0;
     checkScan(scandir);
     checkService(servicedir);
     try {
       const linked = linkService(scandir, servicedir, name, {
-        start: last === "d" ? "down" : last === "D" ? "stay down" : undefined,
-        public: has("P"),
-        force: has("f"),
-        timeout: milliseconds,
+        start: start === "d" ? "down" : start === "D" ? "stay down" : undefined,
+        public: options.has("P"),
+        force: options.has("f"),
+        timeout,
       });
       if (linked) return 0;
     } catch (error) {

@@ -7,7 +7,7 @@ import {
   eventsAllowed,
   statusAllowed,
 } from "../../servicedir/permissions.ts";
-import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { type Command, Failure, requiredList, UsageError } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print, reason } from "../../cli/output.ts";
 
@@ -43,7 +43,7 @@ function parse(args: readonly string[]): { orders: Orders; dirs: readonly string
       orders.supervise = { status, control };
     }
   }
-  if (dirs.length === 0) throw new UsageError("no service directory given");
+  requiredList(dirs, "service directory");
   if (orders.supervise === undefined && orders.events === undefined) orders.show = true;
   return { orders, dirs };
 }

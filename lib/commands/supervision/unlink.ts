@@ -1,6 +1,6 @@
 import { unlinkService } from "../../scan/link.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 
 /** `sv unlink`: takes a service out of a running scan. */
 export const unlinkCommand: Command = {
@@ -14,8 +14,8 @@ the service, and its logger if it has one, are down and supervised no more.
 
 Exit codes: 0 success; 100 wrong usage; 111 system call failed.`,
   run(args) {
-    const { options, rest: [scandir, name] } = parseOptions(args, "Xt:");
-    const timeout = options.findLast(({ name }) => name === "t")?.value ?? "0";
+    const options = parseOptions(args, "Xt:");
+    const [scandir, name] = options.rest;
     if (!scandir || name === undefined) {
       throw new UsageError("a scan directory and the name of a service are needed");
     }
@@ -23,8 +23,8 @@ Exit codes: 0 success; 100 wrong usage; 111 system call failed.`,
       throw new UsageError(`'${name}' can't be the name of a service`);
     }
     unlinkService(scandir, name, {
-      wait: !options.some(({ name }) => name === "X"),
-      timeout: unsigned(timeout, "timeout"),
+      wait: !options.has("X"),
+      timeout: options.number("t", "timeout") ?? 0,
     });
     return 0;
   },
