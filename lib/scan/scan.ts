@@ -2,7 +2,6 @@ import { replaceDescriptor } from "../os/descriptor.ts";
 import { ChildReaper } from "../os/child_reaper.ts";
 import { exec, execFailureCode } from "../os/spawn/exec.ts";
 import { Access, accessErrno, close, CWD, Open, open, tryRead, writeAll } from "../os/file.ts";
-import { LeanThreads } from "../os/spawn/lean_threads.ts";
 import { openFiles, setSoftOpenFiles, softLimitAtStart } from "../os/limits.ts";
 import { becomeSubreaper } from "../os/process.ts";
 import { Priority, reactor } from "../os/reactor.ts";
@@ -103,8 +102,8 @@ export class Scan {
     this.#report = host.report;
     this.#exit = host.exit;
     this.#softNofile = changedSoftLimit();
-    // First of all: what it opens are the lowest descriptors that are not the runtime's.
-    const end = reactor().descriptor + 1;
+    // Made before anything else is opened, as ParallelSpawner needs it.
+    reactor();
     if (options.subreaper) becomeSubreaper();
     const snapshot = options.resume === undefined ? undefined : takeOver(options.resume);
     // The program that this one replaces has been there before.
@@ -113,9 +112,11 @@ export class Scan {
     }
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
     if (snapshot !== undefined) this.#softNofile = snapshot.softNofile;
-    const lean = new LeanThreads(end);
-    if (snapshot && descriptors(snapshot).some((fd) => fd < end)) lean.giveUp();
-    this.#spawner = new ParallelSpawner(SPAWNS_AT_ONCE, lean, () => this.#serviceSet.startSome());
+    this.#spawner = new ParallelSpawner({
+      atOnce: SPAWNS_AT_ONCE,
+      handedOver: snapshot ? descriptors(snapshot) : [],
+      onStarted: () => this.#serviceSet.startSome(),
+    });
     this.#ignoredSignals = snapshot?.ignoredSignals ??
       ignoredSignals(LISTENED.map((name) => signalNumber(name)!));
     const current = () => this.#softNofile;

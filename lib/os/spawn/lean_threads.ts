@@ -8,19 +8,20 @@ const LAST = 0xffff_ffffn;
 const NO_DESCRIPTOR = 0xffff_fffen;
 
 /**
- * Whichever thread takes a call has its descriptors afterwards. With so many calls every thread of a
- * few has got one; one that has not is slower, and no worse.
+ * How often a thread is made lean. The runtime chooses the thread for each call, so nothing says which
+ * ones are lean already. After this many calls each thread of a few has taken one; a thread that has
+ * not is slower, but does the same.
  */
 const CALLS = 32;
 
 /**
- * Gives the runtime's threads descriptors of their own, and only the first few. A program that is
- * started from a thread gets a copy of all its descriptors, and closes them again: with three for
- * each of a thousand services that takes longer than all the rest of its start.
+ * Gives the runtime's threads tables of descriptors of their own, with the runtime's descriptors only.
+ * The kernel copies the table of the thread that starts a program, and closes what is not passed on:
+ * with three descriptors for each of a thousand services that takes longer than the rest of the start.
  *
- * This program's later descriptors are known there only by their names in /proc. And the files that
- * such a thread has stay open for as long as it lives, whatever this program does: they must be the
- * runtime's own.
+ * A lean thread finds this program's later descriptors only by their names in /proc. And it keeps its
+ * copies open for as long as it lives, even when the main thread closes the originals: so these must be
+ * the runtime's own.
  */
 export class LeanThreads {
   readonly #end: number;
@@ -31,15 +32,17 @@ export class LeanThreads {
   #calls = 0;
 
   /**
-   * @param end The threads keep the descriptors below this one. All of them are the runtime's.
+   * @param end The threads keep the descriptors below this one, which are all the runtime's.
+   * @param handedOver Descriptors that a former program in this process has left open. Where one is
+   *   below `end`, no thread is made lean.
    */
-  constructor(end: number) {
+  constructor(end: number, handedOver: readonly number[]) {
     this.#end = end;
     this.#first = this.#low();
-    this.#usable = this.#isPossible();
+    this.#usable = handedOver.every((fd) => fd >= end) && this.#isPossible();
   }
 
-  /** What the low descriptors are. */
+  /** Returns what the descriptors below the end are, to be compared. */
   #low(): string {
     const links: (string | null)[] = [];
     for (let fd = 3; fd < this.#end; fd++) {
@@ -53,14 +56,14 @@ export class LeanThreads {
   }
 
   /**
-   * Whether somebody may wait for our output to be closed whom we outlive: the reader of a FIFO that
-   * has a name, or one of our own services, which has inherited the other end.
+   * Whether another process may wait for the end of this program's output, which threads would put
+   * off: the reader of a FIFO with a name, or a service that has inherited the other end.
    */
   #outputIsWatched(inherited: readonly number[]): boolean {
     const others = inherited.filter((fd) => fd !== 1 && fd !== 2).map(fstat);
     return [1, 2].some((fd) => {
       const { type, identity } = fstat(fd);
-      // The ends of a pair of sockets can't be told from those of others.
+      // Which socket is the other end of which can't be found out.
       if (type === "socket") return others.some((other) => other.type === "socket");
       if (type !== "fifo") return false;
       return !readLink(CWD, this.path(fd))?.startsWith("pipe:") ||
@@ -75,41 +78,42 @@ export class LeanThreads {
       using listing = new Descriptor(open(CWD, this.#descriptors, Open.READ | Open.DIRECTORY));
       const inherited = readNames(listing.fd, this.#descriptors).map(Number)
         .filter((fd) => descriptorState(fd) === "inherited");
-      // Programs get what this one got, and such a thread would not have it any more.
+      // Services inherit what this program has inherited, and a lean thread would no longer have it.
       if (inherited.some((fd) => fd >= this.#end)) return false;
       if (this.#outputIsWatched(inherited)) return false;
     } catch {
       return false;
     }
+    // An empty range: succeeds where the kernel knows the call.
     return libc.syscall(SYS_close_range, NO_DESCRIPTOR, NO_DESCRIPTOR, 0n, 0n, 0n) === 0n;
   }
 
-  /** Whether threads can be expected to be lean, and {@linkcode LeanThreads.path} leads somewhere. */
+  /** Whether threads can be made lean here, and find descriptors by {@linkcode LeanThreads.path}. */
   get usable(): boolean {
     return this.#usable;
   }
 
-  /** Whether a thread may have descriptors of its own by now, and know none of this program's. */
+  /** Whether a thread may be lean by now, and without this program's later descriptors. */
   get used(): boolean {
     return this.#used;
   }
 
-  /** It turned out not to work here. */
+  /** Makes no more threads lean, because a lean one could not start a program. */
   giveUp(): void {
     this.#usable = false;
   }
 
-  /** The name under which every thread and every new process finds a descriptor of the main thread. */
+  /** Returns the name under which every thread and every new process finds a descriptor of the main thread. */
   path(fd: number): string {
     return `${this.#descriptors}/${fd}`;
   }
 
-  /** To be called when threads may have ended, and others will take their place. */
+  /** Begins anew, because the runtime may have ended its threads, and starts others. */
   renew(): void {
     this.#calls = 0;
   }
 
-  /** Makes a thread lean. To be awaited before each call that a thread is to take. */
+  /** Makes a thread lean. To be awaited before each call on a thread. */
   async trim(): Promise<void> {
     if (this.#calls === 0 && this.#low() !== this.#first) this.giveUp();
     if (!this.#usable || ++this.#calls > CALLS) return;

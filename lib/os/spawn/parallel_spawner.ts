@@ -1,12 +1,13 @@
 import { monotonicClock } from "../clock.ts";
-import type { LeanThreads } from "./lean_threads.ts";
 import { libc } from "../libc.ts";
-import type { Spawned, Spawner, SpawnRequest } from "./spawner.ts";
-import { PosixSpawner } from "./posix_spawner.ts";
-import { Errno } from "../system_error.ts";
+import { reactor } from "../reactor.ts";
 import { canStartThread } from "../runtime/can_start_thread.ts";
+import { Errno } from "../system_error.ts";
+import { LeanThreads } from "./lean_threads.ts";
+import { PosixSpawner } from "./posix_spawner.ts";
+import type { Spawned, Spawner, SpawnRequest } from "./spawner.ts";
 
-/** Why something may not be found, or not be opened, by its name in /proc. */
+/** The reasons for which a lean thread can't find or open something by its name in /proc. */
 const UNREACHABLE = new Set<number>([
   Errno.ENOENT,
   Errno.EACCES,
@@ -16,15 +17,28 @@ const UNREACHABLE = new Set<number>([
   Errno.ELOOP,
 ]);
 
-/** After so many milliseconds without work the runtime's threads may be gone: they end after ten seconds. */
+/** After this many milliseconds without work the runtime's threads may be gone: it ends them after ten seconds. */
 const THREADS_REST = 5000;
+
+/** What a {@linkcode ParallelSpawner} is told. */
+export interface ParallelSpawnerOptions {
+  /** How many programs are loaded at the same time. */
+  readonly atOnce: number;
+  /** Descriptors that a former program in this process has left open. */
+  readonly handedOver: readonly number[];
+  /** Is called whenever one start less is pending, successful or not. */
+  readonly onStarted: () => void;
+}
 
 /**
  * Starts many programs: as {@linkcode PosixSpawner}, but several at once, each on a thread of its
  * own, because the caller of posix_spawn(3) sleeps until the new program has been loaded.
  *
- * What needs the whole process to be in another state meanwhile (a limit, a namespace) is done
- * there and then.
+ * What needs the whole process to be in another state meanwhile (a limit, a namespace) is started
+ * from the main thread at once.
+ *
+ * Make the reactor first, before anything else is opened: the threads keep the descriptors up to the
+ * reactor's open, and those must be the runtime's.
  */
 export class ParallelSpawner implements Spawner {
   readonly #posix = new PosixSpawner();
@@ -33,21 +47,16 @@ export class ParallelSpawner implements Spawner {
   readonly #onStarted: () => void;
   readonly #waiting: (() => void)[] = [];
   #running = 0;
-  /** How many threads the runtime has for this, at least, as long as they don't rest. */
+  /** How many threads the runtime has for this, at least, as long as they are not idle too long. */
   #threads = 0;
   #lastUse = -Infinity;
-  /** Programs that are running, but of which the caller has not been told yet. */
+  /** Programs that are running, but whose process ids the caller does not know yet. */
   #untold = 0;
 
-  /**
-   * @param atOnce How many programs are loaded at the same time.
-   * @param lean What makes threads that start programs faster.
-   * @param onStarted One program less is pending, whatever became of it.
-   */
-  constructor(atOnce: number, lean: LeanThreads, onStarted: () => void) {
-    this.#atOnce = atOnce;
-    this.#lean = lean;
-    this.#onStarted = onStarted;
+  constructor(options: ParallelSpawnerOptions) {
+    this.#atOnce = options.atOnce;
+    this.#lean = new LeanThreads(reactor().descriptor + 1, options.handedOver);
+    this.#onStarted = options.onStarted;
   }
 
   /** How many programs are being loaded or wait for it, until the caller knows their process ids. */
@@ -83,7 +92,7 @@ export class ParallelSpawner implements Spawner {
     }
     this.#running++;
     try {
-      // The runtime does not survive it when it can't start a thread.
+      // Where the runtime can't start a thread, it panics.
       if (!this.#threadIsAvailable()) return this.#posix.spawn(request);
       return await this.#spawnElsewhere(request);
     } finally {
@@ -91,7 +100,7 @@ export class ParallelSpawner implements Spawner {
       this.#lastUse = monotonicClock();
       this.#waiting.shift()?.();
       this.#untold++;
-      // The caller hears of it in the next microtask, and that may be later than news of the death.
+      // The caller gets the process id in the next microtask; news of the death may come before.
       queueMicrotask(() =>
         queueMicrotask(() => {
           this.#untold--;
@@ -101,10 +110,10 @@ export class ParallelSpawner implements Spawner {
     }
   }
 
-  /** Starts a program on another thread, whatever descriptors that has. */
+  /** Starts a program on another thread, lean or not. */
   async #spawnElsewhere(request: SpawnRequest): Promise<Spawned> {
     const lean = this.#lean;
-    // A pipe can be opened again by its name. A console may be a terminal or a socket.
+    // A pipe can be opened again by its name. A console may be a terminal or a socket, which can't.
     const hasConsole = typeof request.stderr === "number";
     if (lean.usable && !hasConsole) await lean.trim();
     if (!lean.usable || hasConsole) {
