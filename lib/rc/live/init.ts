@@ -6,7 +6,7 @@ import { installServiceDirectories } from "./install.ts";
 import { type DefinitionSet, LiveError } from "./live.ts";
 import { formatLiveState } from "./live_state.ts";
 import { prepareDefinitions } from "./prepare.ts";
-import { writeText } from "../definitions/service_files.ts";
+import { writeText } from "./service_files.ts";
 
 /** The name of the first set of definitions. */
 const FIRST = "1";

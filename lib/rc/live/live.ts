@@ -15,7 +15,7 @@ import { Errno, isErrno } from "../../os/system_error.ts";
 import type { Definition } from "../definitions/definition.ts";
 import { Graph } from "../definitions/graph.ts";
 import { formatLiveState, type LiveState, parseLiveState, type Standing } from "./live_state.ts";
-import { writeText } from "../definitions/service_files.ts";
+import { writeText } from "./service_files.ts";
 
 /** Where the state of the services is unless another place is named. */
 export const DEFAULT_LIVE = "/run/sv-rc";

@@ -1,7 +1,7 @@
 import { CWD, mkdir } from "../../os/file.ts";
 import type { Longrun } from "../definitions/definition.ts";
 import { definitionsDirectory, type DefinitionSet } from "./live.ts";
-import { makeServiceDirectory, writeText } from "../definitions/service_files.ts";
+import { makeServiceDirectory, writeText } from "./service_files.ts";
 
 /** The longruns of a set of definitions. */
 export function longrunsOf({ definitions }: DefinitionSet): Longrun[] {

@@ -11,8 +11,8 @@ import {
 } from "../../os/file.ts";
 import { Descriptor } from "../../os/file.ts";
 import { decodeOs, encodeOs } from "../../os/os_string.ts";
-import { copyFile, copyTree, listDirectory, removeTree } from "../live/copy_tree.ts";
-import type { Longrun } from "./definition.ts";
+import { copyFile, copyTree, listDirectory, removeTree } from "./copy_tree.ts";
+import type { Longrun } from "../definitions/definition.ts";
 
 /** How a file of a longrun gets into its service directory. */
 type Kind =

@@ -4,7 +4,7 @@ import {
   type Plan,
   type Progress,
   type TransitionInput,
-} from "../../lib/rc/transition/engine.ts";
+} from "../../../lib/rc/transition/engine.ts";
 
 /** What the world does to a service that is being changed. */
 export interface Fate {
