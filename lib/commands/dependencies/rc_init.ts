@@ -2,7 +2,7 @@ import { Errno, isErrno } from "../../os/system_error.ts";
 import { makeLive } from "../../rc/live/init.ts";
 import { superviseLongruns, SuperviseTimeoutError } from "../../rc/live/install.ts";
 import { DEFAULT_LIVE, Live, LiveError } from "../../rc/live/live.ts";
-import { longrunsOf } from "../../rc/live/prepare.ts";
+import { longrunsOf } from "../../rc/definitions/definition_set.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
 import { type Command, Failure, required, requiredList, UsageError } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";

@@ -3,7 +3,7 @@ import { advice, plotStart } from "../../rc/report/plot.ts";
 import { DEFAULT_LIVE } from "../../rc/live/live.ts";
 import { formatMilliseconds } from "../../rc/report/milliseconds.ts";
 import { readStartRecord, type StartRecord } from "../../rc/report/start_record.ts";
-import { writeText } from "../../rc/live/service_files.ts";
+import { writeText } from "../../rc/live/write_text.ts";
 import { type Command, Failure } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print } from "../../cli/output.ts";

@@ -1,6 +1,6 @@
 import { checkDefinitions } from "../../rc/definitions/check.ts";
 import type { Fault } from "../../rc/definitions/definition.ts";
-import type { DefinitionSet } from "../../rc/live/live.ts";
+import type { DefinitionSet } from "../../rc/definitions/definition_set.ts";
 import { readSources } from "../../rc/definitions/source.ts";
 import { Failure } from "../../cli/command.ts";
 import { complain } from "../../cli/output.ts";

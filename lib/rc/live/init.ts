@@ -1,12 +1,12 @@
 import { CWD, mkdir, readLink, rename, stat, symlink } from "../../os/file.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { removeTree } from "./copy_tree.ts";
-import type { Definition } from "../definitions/definition.ts";
+import { consumersOf, type DefinitionSet } from "../definitions/definition_set.ts";
 import { installServiceDirectories } from "./install.ts";
-import { type DefinitionSet, LiveError } from "./live.ts";
+import { LiveError } from "./live.ts";
 import { formatLiveState } from "./live_state.ts";
 import { prepareDefinitions } from "./prepare.ts";
-import { writeText } from "./service_files.ts";
+import { writeText } from "./write_text.ts";
 
 /** The name of the first set of definitions. */
 const FIRST = "1";
@@ -19,13 +19,6 @@ export interface NewLive {
   readonly prefix: string;
   /** The definitions. */
   readonly set: DefinitionSet;
-}
-
-/** The consumers of pipelines: each has a pipe. */
-export function consumersOf(definitions: readonly Definition[]): string[] {
-  return definitions.filter((definition) =>
-    definition.type === "longrun" && definition.consumerFor.length > 0
-  ).map(({ name }) => name);
 }
 
 function exists(path: string): boolean {
@@ -69,7 +62,7 @@ export function makeLive(live: string, { scandir, prefix, set }: NewLive): boole
     symlink(scandir, CWD, `${directory}/scandir`);
     writeText(`${directory}/prefix`, prefix);
     prepareDefinitions(directory, FIRST, set);
-    installServiceDirectories(directory, FIRST, consumersOf(set.definitions));
+    installServiceDirectories(directory, FIRST, consumersOf(set));
     writeText(`${directory}/state`, formatLiveState({ definitions: FIRST, services: new Map() }));
     const link = `${directory}/link`;
     symlink(directory.slice(directory.lastIndexOf("/") + 1), CWD, link);

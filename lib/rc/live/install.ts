@@ -8,7 +8,8 @@ import { writeControl } from "../../servicedir/control.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
 import { copyTree, listDirectory, removeTree } from "./copy_tree.ts";
 import { definitionsDirectory } from "./live.ts";
-import { replaceServiceFiles, writeText } from "./service_files.ts";
+import { replaceServiceFiles } from "./service_files.ts";
+import { writeText } from "./write_text.ts";
 
 const SUPERVISOR_STARTED = "s".charCodeAt(0);
 const SUPERVISOR_ENDED = "x".charCodeAt(0);

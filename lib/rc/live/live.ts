@@ -12,10 +12,10 @@ import {
 import { tryProcessLock, waitLock } from "../../os/lock.ts";
 import { decodeOs, encodeOs } from "../../os/os_string.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
-import type { Definition } from "../definitions/definition.ts";
+import type { DefinitionSet } from "../definitions/definition_set.ts";
 import { Graph } from "../definitions/graph.ts";
 import { formatLiveState, type LiveState, parseLiveState, type Standing } from "./live_state.ts";
-import { writeText } from "./service_files.ts";
+import { writeText } from "./write_text.ts";
 
 /** Where the state of the services is unless another place is named. */
 export const DEFAULT_LIVE = "/run/sv-rc";
@@ -28,14 +28,6 @@ export class LiveError extends Error {
 /** A live directory does not contain what it must. */
 export class InvalidLiveError extends Error {
   override name = "InvalidLiveError";
-}
-
-/** A set of definitions, as a live directory keeps it. */
-export interface DefinitionSet {
-  /** The source directories that it was read from. */
-  readonly sources: readonly string[];
-  /** The definitions. */
-  readonly definitions: readonly Definition[];
 }
 
 /** How to open a live directory. */

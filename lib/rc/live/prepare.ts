@@ -1,12 +1,8 @@
 import { CWD, mkdir } from "../../os/file.ts";
-import type { Longrun } from "../definitions/definition.ts";
-import { definitionsDirectory, type DefinitionSet } from "./live.ts";
-import { makeServiceDirectory, writeText } from "./service_files.ts";
-
-/** The longruns of a set of definitions. */
-export function longrunsOf({ definitions }: DefinitionSet): Longrun[] {
-  return definitions.filter((definition) => definition.type === "longrun");
-}
+import { type DefinitionSet, longrunsOf } from "../definitions/definition_set.ts";
+import { definitionsDirectory } from "./live.ts";
+import { makeServiceDirectory } from "./service_files.ts";
+import { writeText } from "./write_text.ts";
 
 /**
  * Keeps a set of definitions in a live directory, with a service directory for each longrun, so that

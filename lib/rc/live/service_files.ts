@@ -1,18 +1,8 @@
-import {
-  chmod,
-  CWD,
-  exists,
-  mkdir,
-  Open,
-  open,
-  readFile,
-  rename,
-  writeAll,
-} from "../../os/file.ts";
-import { Descriptor } from "../../os/file.ts";
-import { decodeOs, encodeOs } from "../../os/os_string.ts";
-import { copyFile, copyTree, listDirectory, removeTree } from "./copy_tree.ts";
+import { CWD, exists, mkdir, readFile, rename } from "../../os/file.ts";
+import { decodeOs } from "../../os/os_string.ts";
 import type { Longrun } from "../definitions/definition.ts";
+import { copyFile, copyTree, listDirectory, removeTree } from "./copy_tree.ts";
+import { writeText } from "./write_text.ts";
 
 /** How a file of a longrun gets into its service directory. */
 type Kind =
@@ -46,13 +36,6 @@ const FILES: Readonly<Record<string, Kind>> = {
 
 /** What a service directory may have that comes from its definition. */
 const MANAGED = [...Object.keys(FILES), "run.user", "finish.user"];
-
-/** Writes a new file. */
-export function writeText(path: string, text: string, mode = 0o644): void {
-  using file = new Descriptor(open(CWD, path, Open.WRITE | Open.CREATE | Open.TRUNCATE, mode));
-  writeAll(file.fd, encodeOs(text), path);
-  chmod(CWD, path, mode);
-}
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;

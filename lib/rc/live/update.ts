@@ -2,12 +2,12 @@ import { CWD, readFile, readLink, stat } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { listDirectory, removeTree } from "./copy_tree.ts";
 import type { Atomic, Definition } from "../definitions/definition.ts";
+import { consumersOf, type DefinitionSet, longrunsOf } from "../definitions/definition_set.ts";
 import { Graph } from "../definitions/graph.ts";
-import { consumersOf } from "./init.ts";
 import { installServiceDirectories, removeLongruns, superviseLongruns } from "./install.ts";
-import { definitionsDirectory, type DefinitionSet, type Live } from "./live.ts";
+import { definitionsDirectory, type Live } from "./live.ts";
 import type { Standing } from "./live_state.ts";
-import { longrunsOf, prepareDefinitions } from "./prepare.ts";
+import { prepareDefinitions } from "./prepare.ts";
 
 /** What an update does to the services that are up. */
 export interface UpdatePlan {
@@ -115,7 +115,7 @@ export async function finishUpdate(live: Live): Promise<void> {
     !name.startsWith(".") && !kept.has(name)
   );
   await removeLongruns(path, gone, { scandir, prefix });
-  installServiceDirectories(path, updating, consumersOf(set.definitions));
+  installServiceDirectories(path, updating, consumersOf(set));
   await superviseLongruns(path, [...kept], { scandir, prefix, timeout: 0 });
   const known = new Graph(set.definitions);
   const still = new Map<string, Standing>(

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Plan } from "../../../lib/rc/transition/engine.ts";
 import type { Direction, Graph } from "../../../lib/rc/definitions/graph.ts";
 import { type Random, seeds, withRandom } from "../../support/random.ts";
-import { randomGraph, randomNodes } from "../random_graph.ts";
+import { randomGraph, randomNodes } from "./random_graph.ts";
 import { simulate, type Simulation } from "./simulated_transition.ts";
 
 const SIZES = [1, 2, 5, 20, 100, 500];

@@ -1,6 +1,6 @@
-import type { Definition } from "../../lib/rc/definitions/definition.ts";
-import { Graph } from "../../lib/rc/definitions/graph.ts";
-import type { Random } from "../support/random.ts";
+import type { Definition } from "../../../lib/rc/definitions/definition.ts";
+import { Graph } from "../../../lib/rc/definitions/graph.ts";
+import type { Random } from "../../support/random.ts";
 
 /**
  * Returns the definitions of `count` services. Each depends only on some that come before it in an
