@@ -9,10 +9,10 @@ export interface Deaths {
   /**
    * Calls back once, when the process has died; disposing of the result ends the watch.
    *
-   * @param process What the spawner said of it.
+   * @param child The process, as the spawner returned it.
    * @param callback Gets how it ended.
    */
-  watch(process: Spawned, callback: (status: WaitStatus) => void): Disposable;
+  watch(child: Spawned, callback: (status: WaitStatus) => void): Disposable;
 }
 
 /**

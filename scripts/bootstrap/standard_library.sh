@@ -2,15 +2,14 @@
 # `open` when JSR can be reached, `closed` when the npm package has to do.
 # Delete that file to have it decided again.
 
-std_package=deno-std
-std_version=1.3.1
+std_map=$root/scripts/closed_network/import_map.json
 
 on_closed_network() {
   verdict=
   [ ! -r "$state/network" ] || read -r verdict <"$state/network" || :
   case $verdict in
   open) return 1 ;;
-  closed) [ ! -d "$state/std" ] || return 0 ;;
+  closed) return 0 ;;
   esac
   mkdir -p "$state"
   if jsr_answers; then
@@ -18,13 +17,14 @@ on_closed_network() {
     say "@std comes from JSR"
     return 1
   fi
-  if ! install_std; then
-    say "Cannot fetch @std: neither JSR nor the npm package $std_package can be reached;" \
-      "what is not cached yet will be missing"
+  package=$(sed -n 's|.*"npm:\(deno-std@[0-9.]*\)/.*|\1|p' "$std_map" | head -n 1)
+  if ! npm_answers; then
+    say "Cannot fetch @std: neither JSR nor the npm package $package can be reached;" \
+      "what Deno has not cached yet will be missing"
     return 1
   fi
   remember closed
-  say "JSR can't be reached: @std comes from the npm package $std_package@$std_version" \
+  say "JSR can't be reached: @std comes from the npm package $package" \
     "(delete .deno/network to try again)"
 }
 
@@ -39,26 +39,14 @@ jsr_answers() {
   timeout 5 "$deno" cache --quiet --no-config --reload "$module" >/dev/null 2>&1 </dev/null
 }
 
-# Deno fetches npm packages by itself, so npm need not be there. The copy is taken out of
-# node_modules because Deno doesn't look into the types of what is inside one.
-install_std() {
-  [ ! -d "$state/std" ] || return 0
-  work=$(mktemp -d "$state/installing.XXXXXX")
-  printf '{ "dependencies": { "%s": "%s" } }\n' "$std_package" "$std_version" \
-    >"$work/package.json"
-  if (cd "$work" && with_progress "fetching @std from npm" "$work/log" \
-    "$deno" install --quiet --no-lock --node-modules-dir=auto) &&
-    cp -RL "$work/node_modules/$std_package" "$work/std"; then
-    mv -T "$work/std" "$state/std" 2>/dev/null || :
-  fi
-  rm -rf "$work"
-  [ -d "$state/std" ]
+npm_answers() {
+  timeout 120 "$deno" cache --quiet --no-config "npm:$package/path/constants.js" >/dev/null 2>&1 </dev/null
 }
 
-# deno.json with npm names in place of JSR names. It has to be beside deno.json, because paths in a
-# configuration are relative to it.
+# deno.json with the import map in place of the JSR names, for subcommands that take no import map.
+# It has to be beside deno.json, because paths in a configuration are relative to it.
 closed_configuration() {
-  "$deno" run --quiet --no-config --allow-read --allow-write \
-    "$root/scripts/bootstrap/closed_configuration.ts" \
-    "$root/deno.json" "$root/deno.closed.json" "$std_package@$std_version"
+  sed -e '/^  "imports": {/,/^  }/c\  "importMap": "./scripts/closed_network/import_map.json",' \
+    "$root/deno.json" >"$root/deno.closed.json.$$"
+  mv "$root/deno.closed.json.$$" "$root/deno.closed.json"
 }

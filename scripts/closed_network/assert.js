@@ -1,2 +1,0 @@
-// @ts-self-types="./assert.d.ts"
-export * from "../../.deno/std/assert/mod.js";

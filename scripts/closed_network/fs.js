@@ -1,2 +1,0 @@
-// @ts-self-types="./fs.d.ts"
-export * from "../../.deno/std/fs/mod.js";

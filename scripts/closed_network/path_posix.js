@@ -1,2 +1,0 @@
-// @ts-self-types="./path_posix.d.ts"
-export * from "../../.deno/std/path/posix/mod.js";
