@@ -1,3 +1,4 @@
+import { freePort } from "../../tests/support/free_port.ts";
 import { Random } from "../../tests/support/random.ts";
 import type { Contestants } from "./contestants.ts";
 import { median, rest } from "./measure.ts";
@@ -18,12 +19,6 @@ function processorTime(pid: number): number {
     own += Number(Deno.readTextFileSync(`/proc/${pid}/task/${name}/schedstat`).split(" ")[0]);
   }
   return own / 1000 + (Number(user) + Number(system)) * MICROSECONDS_A_TICK;
-}
-
-/** A port at which nobody listens. */
-function closedPort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** Measures all in turns, and compares each form with each reference. */
@@ -52,7 +47,7 @@ async function compareAll(
 }
 
 async function cost(scratch: string, polled: Polled): Promise<number> {
-  using service = new PolledService(scratch, polled, closedPort());
+  using service = new PolledService(scratch, polled, freePort());
   await rest(1000);
   const pid = service.pollingProcess;
   const [asked, used] = [service.asked, processorTime(pid)];
@@ -68,7 +63,7 @@ export const costOfPolling: Row = {
 };
 
 async function delay(scratch: string, polled: Polled): Promise<number> {
-  const port = closedPort();
+  const port = freePort();
   using service = new PolledService(scratch, polled, port);
   // What polls has started by then; and it is another moment between two polls each time.
   await rest(400 + random.next() * WAITING);

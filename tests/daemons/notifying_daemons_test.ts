@@ -4,35 +4,32 @@
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { FifodirListener } from "../support/fifodir_listener.ts";
+import { freePort } from "../support/free_port.ts";
+import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { sv } from "../support/program.ts";
 import { service, type ServiceFiles } from "../support/service.ts";
 import { readStatusFile } from "../support/status_file.ts";
 import { Supervisor, supervisors } from "../support/supervisor.ts";
-import { within } from "../support/within.ts";
-
-const STARTS = 20;
+import { ask, bytes, type Conversation, HTTP, STARTS } from "./conversation.ts";
 
 /** A daemon, and how to ask it whether it works. */
-interface Daemon {
-  /** Its service directory. Every start takes its time, so that nobody is ready by accident. */
+interface Daemon extends Conversation {
+  /** The programs that it takes. */
+  readonly programs: readonly string[];
+  /** Its service directory. The daemon starts late, so that none is ready by chance. */
   readonly files: (number: number) => ServiceFiles;
   /** Where it answers. */
   readonly connect: (directory: string, number: number) => Promise<Deno.Conn>;
-  /** What it is asked. */
-  readonly question: Uint8Array<ArrayBuffer>;
-  /** What it answers, a character for each byte. */
-  readonly answer: RegExp;
 }
 
-const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
-
-/** Sleeps first, and then becomes the daemon. */
+/** Returns a command that sleeps first and then becomes the daemon. */
 const slowly = (command: string) => `sh -c 'PATH=$PATH:/usr/sbin; sleep 0.05; exec ${command}'`;
 
 const fromSocket = `${sv.join(" ")} notify-fd-from-socket`;
 
 const daemons: Readonly<Record<string, Daemon>> = {
   "haproxy, which speaks systemd's protocol,": {
+    programs: ["haproxy"],
     files: () => ({
       run: `#!/bin/sh\nexec 2>/dev/null\nexec ${fromSocket} ${
         slowly("haproxy -Ws -f haproxy.cfg")
@@ -53,10 +50,10 @@ frontend hello
       },
     }),
     connect: (directory) => Deno.connect({ transport: "unix", path: `${directory}/socket` }),
-    question: bytes("GET / HTTP/1.0\r\n\r\n"),
-    answer: /^HTTP\/1\.1 200 OK\r\n/,
+    ...HTTP,
   },
   "unbound, which speaks systemd's protocol,": {
+    programs: ["unbound"],
     files: (number) => ({
       run: `#!/bin/sh\nexec 2>/dev/null\nexec ${fromSocket} ${
         slowly("unbound -d -c unbound.conf")
@@ -64,7 +61,7 @@ frontend hello
       files: {
         "notification-fd": "3\n",
         "unbound.conf": `server:
-  interface: 127.0.0.1@${20_000 + number}
+  interface: 127.0.0.1@${number}
   do-daemonize: no
   use-systemd: yes
   use-syslog: no
@@ -82,7 +79,7 @@ remote-control:
 `,
       },
     }),
-    connect: (_, number) => Deno.connect({ hostname: "127.0.0.1", port: 20_000 + number }),
+    connect: (_, number) => Deno.connect({ hostname: "127.0.0.1", port: number }),
     // A question of the domain name system over TCP, for hello.example. A.
     question: bytes("\0\x1f\0\x07\x01\0\0\x01\0\0\0\0\0\0\x05hello\x07example\0\0\x01\0\x01"),
     // The same number, no error, one answer, which ends with the address.
@@ -90,6 +87,7 @@ remote-control:
     answer: /^..\0\x07..\0\x01\0\x01.*\xc0\0\x02\x01/s,
   },
   "Xvfb, which writes the number of its display,": {
+    programs: ["Xvfb"],
     files: (number) => ({
       run: `#!/bin/sh\nexec 2>/dev/null\nexec ${
         slowly(`Xvfb :${number} -displayfd 3 -screen 0 64x64x8 -nolisten tcp -ac`)
@@ -104,29 +102,28 @@ remote-control:
   },
 };
 
-/** Asks a daemon, without a second try. */
-async function ask(
-  { connect, question }: Daemon,
-  directory: string,
-  number: number,
-): Promise<string> {
-  using connection = await connect(directory, number);
-  await connection.write(question);
-  const buffer = new Uint8Array(4096);
-  const count = await within(10_000, connection.read(buffer), `an answer from ${directory}`);
-  return new TextDecoder("latin1").decode(buffer.subarray(0, count ?? 0));
+/** X has no display above 59535, and Linux gives out ports from 32768 on. */
+const HIGHEST_DISPLAY = 59_535;
+
+/** Returns a number that is free as a port, and can be that of a display. */
+function freeNumber(): number {
+  for (;;) {
+    const port = freePort();
+    if (port <= HIGHEST_DISPLAY) return port;
+  }
 }
 
 for (const [supervisorName, supervisor] of Object.entries(supervisors)) {
   for (const [daemonName, daemon] of Object.entries(daemons)) {
-    Deno.test(`under ${supervisorName}, ${daemonName} answers at the moment of U`, async () => {
+    const name = `under ${supervisorName}, ${daemonName} answers at the moment of U`;
+    testNeeding([missingPrograms(...daemon.programs)], name, async () => {
       for (let start = 0; start < STARTS; start++) {
-        const number = 1000 + Math.floor(Math.random() * 10_000);
+        const number = freeNumber();
         await using directory = await service(daemon.files(number));
         await using events = await FifodirListener.subscribe(`${directory.path}/event`);
         await using supervising = await Supervisor.start(supervisor, directory.path);
         assertEquals(await events.until("U"), "suU");
-        assertMatch(await ask(daemon, directory.path, number), daemon.answer);
+        assertMatch(await ask(daemon.connect(directory.path, number), daemon), daemon.answer);
         assertEquals((await readStatusFile(directory.path)).ready, true);
         // Each removes what it made, where it is told to go.
         await supervising.send("d");

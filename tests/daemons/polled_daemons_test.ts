@@ -5,17 +5,20 @@
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { FifodirListener } from "../support/fifodir_listener.ts";
+import { freePort } from "../support/free_port.ts";
+import { type Missing, missingPrograms, missingRoot, testNeeding } from "../support/needs.ts";
 import { sv } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { service } from "../support/service.ts";
 import { readStatusFile } from "../support/status_file.ts";
 import { Supervisor, supervisors } from "../support/supervisor.ts";
-import { within } from "../support/within.ts";
+import { ask, bytes, type Conversation, HTTP, REDIS, STARTS } from "./conversation.ts";
+import { nginxConfiguration } from "./nginx.ts";
 
 /** A daemon, and how to ask it whether it works. */
-interface Daemon {
-  /** How often it is started. */
-  readonly starts: number;
+interface Daemon extends Conversation {
+  /** What it takes: programs, another user. */
+  readonly needs: readonly Missing[];
   /** Lines of `run` before the daemon. */
   readonly before?: string;
   /** The daemon's command line. */
@@ -26,17 +29,11 @@ interface Daemon {
   readonly options: (port: number) => string;
   /** Where it answers: a port, or a socket in the service directory. */
   readonly socket?: string;
-  /** What it is asked. */
-  readonly question: Uint8Array<ArrayBuffer>;
-  /** What it answers, a character for each byte. */
-  readonly answer: RegExp;
   /** What tells it to go down, if not SIGTERM. */
   readonly signal?: string;
 }
 
-const bytes = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0));
-
-/** What begins a conversation with PostgreSQL: the protocol 3.0, and who asks for what. */
+/** Returns what begins a conversation with PostgreSQL: the protocol 3.0, the user, the database. */
 function postgresStartup(): Uint8Array<ArrayBuffer> {
   const text = "\0\x03\0\0user\0postgres\0database\0postgres\0\0";
   return bytes(`\0\0\0${String.fromCharCode(text.length + 4)}${text}`);
@@ -50,14 +47,13 @@ test -d cluster || $as initdb --auth trust --no-sync -D cluster >/dev/null || ex
 
 const daemons: Readonly<Record<string, Daemon>> = {
   "redis, by --tcp,": {
-    starts: 20,
+    needs: [missingPrograms("redis-server")],
     command: (port) => `redis-server --port ${port} --save "" --logfile /dev/null`,
     options: (port) => `--tcp ${port}`,
-    question: bytes("PING\r\n"),
-    answer: /^\+PONG/,
+    ...REDIS,
   },
   "memcached, by --unix,": {
-    starts: 20,
+    needs: [missingPrograms("memcached"), missingRoot("to run memcached as root")],
     command: () => "memcached -u root -s socket",
     options: () => "--unix socket",
     socket: "socket",
@@ -67,34 +63,21 @@ const daemons: Readonly<Record<string, Daemon>> = {
     signal: "SIGKILL",
   },
   "nginx, by --http and --pid-file,": {
-    starts: 20,
+    needs: [missingPrograms("nginx")],
     command: () => 'nginx -e stderr -p "$PWD" -c nginx.conf',
     files: (port) => ({
-      "nginx.conf": `daemon off;
-pid nginx.pid;
-events {}
-http {
-  access_log off;
-  client_body_temp_path temp;
-  proxy_temp_path temp;
-  fastcgi_temp_path temp;
-  uwsgi_temp_path temp;
-  scgi_temp_path temp;
-  server {
-    listen 127.0.0.1:${port};
-    location /health { return 204; }
-    location / { return 200 hello; }
-  }
-}
-`,
+      "nginx.conf": nginxConfiguration(
+        `127.0.0.1:${port}`,
+        "location /health { return 204; }",
+        "location / { return 200 hello; }",
+      ),
     }),
     options: (port) => `--http http://127.0.0.1:${port}/health --expect 204 --pid-file nginx.pid`,
-    question: bytes("GET / HTTP/1.0\r\n\r\n"),
-    answer: /^HTTP\/1\.1 200 OK\r\n/,
+    ...HTTP,
   },
-  // It listens before it lets anybody in, so it is asked by a program of its own, once it listens.
+  // It listens before it accepts a user, so its own program asks it, once it listens.
   "postgresql, by --unix and pg_isready,": {
-    starts: 20,
+    needs: [missingPrograms("psql", "setpriv"), missingRoot("to run postgresql as its own user")],
     before: CLUSTER,
     command: () => '$as postgres -D cluster -k "$PWD" -c listen_addresses= -c fsync=off',
     options: () => `--unix .s.PGSQL.5432 -c 'sh -c "exec pg_isready -q -h $PWD"'`,
@@ -107,23 +90,14 @@ http {
   },
 };
 
-/** Asks a daemon, without a second try. */
-async function ask({ question, socket }: Daemon, path: string, port: number): Promise<string> {
-  using connection = socket === undefined
-    ? await Deno.connect({ hostname: "127.0.0.1", port })
-    : await Deno.connect({ transport: "unix", path: `${path}/${socket}` });
-  await connection.write(question);
-  const buffer = new Uint8Array(4096);
-  const count = await within(10_000, connection.read(buffer), `an answer in ${path}`);
-  return new TextDecoder("latin1").decode(buffer.subarray(0, count ?? 0));
+/** Connects to where a daemon answers. */
+function connect({ socket }: Daemon, path: string, port: number): Promise<Deno.Conn> {
+  return socket === undefined
+    ? Deno.connect({ hostname: "127.0.0.1", port })
+    : Deno.connect({ transport: "unix", path: `${path}/${socket}` });
 }
 
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
-}
-
-/** Who polls, under what. */
+/** What polls the daemon, under which supervisor. */
 const ways = [
   { name: "by a process beside it under s6", supervisor: supervisors.s6, beside: true },
   { name: "by a process beside it under sv", supervisor: supervisors.sv, beside: true },
@@ -132,13 +106,13 @@ const ways = [
 
 for (const [name, daemon] of Object.entries(daemons)) {
   for (const { name: way, supervisor, beside } of ways) {
-    Deno.test(`${name} polled ${way}, answers at the moment of U`, async () => {
+    testNeeding(daemon.needs, `${name} polled ${way}, answers at the moment of U`, async () => {
       const port = freePort();
       const options = `-w 10 -n 0 ${daemon.options(port)}`;
       const command = daemon.command(port);
       const poll = beside ? `${sv.join(" ")} notifyoncheck ${options}` : "";
       await using directory = await service({
-        // Every start takes its time, so that nobody is ready by accident.
+        // The daemon starts late, so that none is ready by chance.
         run: "#!/bin/sh\nPATH=$PATH:/usr/sbin\nexec 2>>errors\n" +
           `rm -f ready socket nginx.pid\n${daemon.before ?? ""}export as PATH\n` +
           `exec ${poll} sh -c 'sleep 0.05; exec "$@"' sh ${command}\n`,
@@ -153,9 +127,9 @@ for (const [name, daemon] of Object.entries(daemons)) {
       await run(["chmod", "755", directory.parent]);
       await using events = await FifodirListener.subscribe(`${path}/event`);
       await using supervising = await Supervisor.start(supervisor, path);
-      for (let start = 0; start < daemon.starts; start++) {
+      for (let start = 0; start < STARTS; start++) {
         assertMatch(await events.until("U"), /u U$|uU$/);
-        assertMatch(await ask(daemon, path, port), daemon.answer);
+        assertMatch(await ask(connect(daemon, path, port), daemon), daemon.answer);
         assertEquals((await readStatusFile(path)).ready, true);
         await supervising.send("d");
         assertEquals(await events.until("D"), "dD");

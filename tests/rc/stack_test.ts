@@ -3,6 +3,7 @@
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { freePort } from "../support/free_port.ts";
 import { missingPrograms, missingRoot, testNeeding } from "../support/needs.ts";
 import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
@@ -15,11 +16,6 @@ const needs = [
   missingRoot("to run postgresql as its own user"),
   missingPrograms("psql", "pg_isready", "redis-server", "nginx", "python3", "setpriv"),
 ];
-
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return (listener.addr as Deno.NetAddr).port;
-}
 
 async function visits(port: number): Promise<string> {
   const response = await fetch(`http://127.0.0.1:${port}/`);

@@ -1,6 +1,7 @@
 /** Each check, against servers of the runtime's, with which it shares no code. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { readiness, type ReadinessCheck } from "../../../mod.ts";
+import { freePort } from "../../support/free_port.ts";
 import { openDescriptors } from "../../support/open_descriptors.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { until } from "../../support/until.ts";
@@ -15,12 +16,6 @@ async function ask(check: ReadinessCheck): Promise<boolean | string> {
   } catch (error) {
     return (error as Error).message;
   }
-}
-
-/** A port at which nobody listens. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 /** A server that answers every connection with the same text, at once or in pieces. */
