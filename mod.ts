@@ -12,6 +12,7 @@ export { makeFifodir, type MakeFifodirOptions } from "./lib/fifodir/make.ts";
 export { notify } from "./lib/fifodir/notify.ts";
 export { subscribe, type Subscription } from "./lib/waiting/subscribe.ts";
 export { BrokenControlError, control, NotSupervisedError } from "./lib/servicedir/control.ts";
+export { ControlCommand } from "./lib/servicedir/protocol.ts";
 export { isSupervised } from "./lib/servicedir/is_supervised.ts";
 export { readStatus, type ServiceStatus } from "./lib/servicedir/status.ts";
 export { SystemError } from "./lib/os/system_error.ts";

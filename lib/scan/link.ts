@@ -3,8 +3,15 @@ import { makeFifodir } from "../fifodir/make.ts";
 import { close, CWD, Open, open, stat, symlink, tryOpen, tryWrite, unlink } from "../os/file.ts";
 import { effectiveGroupId } from "../os/credentials.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
-import { NotSupervisedError, writeControl } from "../servicedir/control.ts";
+import { controlScan, NotSupervisedError } from "../servicedir/control.ts";
 import { isSupervised } from "../servicedir/is_supervised.ts";
+import {
+  ControlCommand,
+  ScanCommand,
+  ServiceEvent,
+  ServicePath,
+  SupervisePath,
+} from "../servicedir/protocol.ts";
 import { awaitEvent } from "../waiting/await_event.ts";
 
 /** How {@linkcode linkService} adds a service. */
@@ -21,7 +28,7 @@ export interface LinkOptions {
 
 /** The service and, if it has one, its logger. */
 export function withLogger(servicedir: string): string[] {
-  const logger = `${servicedir}/log`;
+  const logger = `${servicedir}/${ServicePath.logger}`;
   try {
     stat(CWD, logger);
   } catch (error) {
@@ -59,7 +66,7 @@ export function linkService(
     } catch (error) {
       if (!isErrno(error, Errno.EEXIST)) throw error;
     }
-    writeControl(scandir, ".s6-svscan", "a");
+    controlScan(scandir, ScanCommand.scan);
     return true;
   }
   const directories = withLogger(servicedir);
@@ -68,34 +75,40 @@ export function linkService(
   const listeners = directories.map((directory) => {
     if (options.start !== undefined) {
       markDown(directory);
-      undo.defer(() => void unlink(CWD, `${directory}/down`));
+      undo.defer(() => void unlink(CWD, `${directory}/${ServicePath.down}`));
     }
     const group = options.public ? {} : { group: effectiveGroupId() };
-    makeFifodir(`${directory}/event`, { force: options.force ?? false, ...group });
-    return stack.use(new Listener(`${directory}/event`));
+    makeFifodir(`${directory}/${ServicePath.event}`, { force: options.force ?? false, ...group });
+    return stack.use(new Listener(`${directory}/${ServicePath.event}`));
   });
   symlink(target, CWD, link);
   undo.defer(() => void unlink(CWD, link));
-  writeControl(scandir, ".s6-svscan", "a");
+  controlScan(scandir, ScanCommand.scan);
   // A supervisor may come late: it is told to leave as soon as it is there.
   undo.defer(() => directories.forEach(dismiss));
-  if (!awaitEvent(listeners, "s", options.timeout ?? 0)) return false;
+  if (!awaitEvent(listeners, ServiceEvent.supervised, options.timeout ?? 0)) return false;
   undo.move();
   if (options.start === "down") {
-    for (const directory of directories) unlink(CWD, `${directory}/down`);
+    for (const directory of directories) unlink(CWD, `${directory}/${ServicePath.down}`);
   }
   return true;
 }
 
 function markDown(directory: string): void {
-  close(open(CWD, `${directory}/down`, Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK));
+  close(
+    open(
+      CWD,
+      `${directory}/${ServicePath.down}`,
+      Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK,
+    ),
+  );
 }
 
 /** Tells a supervisor, if there is one, to bring its service down and to leave. */
 function dismiss(directory: string): void {
-  const fd = tryOpen(CWD, `${directory}/supervise/control`, Open.WRITE | Open.NONBLOCK);
+  const fd = tryOpen(CWD, `${directory}/${SupervisePath.control}`, Open.WRITE | Open.NONBLOCK);
   if (fd < 0) return;
-  tryWrite(fd, new TextEncoder().encode("xd"));
+  tryWrite(fd, new TextEncoder().encode(ControlCommand.exit + ControlCommand.down));
   close(fd);
 }
 
@@ -124,20 +137,20 @@ export function unlinkService(scandir: string, name: string, options: UnlinkOpti
   const listeners = options.wait === false ? [] : supervised(link).flatMap((directory) => {
     try {
       // The way through the link will soon be gone.
-      return [stack.use(new Listener(Deno.realPathSync(`${directory}/event`)))];
+      return [stack.use(new Listener(Deno.realPathSync(`${directory}/${ServicePath.event}`)))];
     } catch {
       return [];
     }
   });
   unlink(CWD, link);
   try {
-    writeControl(scandir, ".s6-svscan", "an");
+    controlScan(scandir, ScanCommand.scan, ScanCommand.prune);
   } catch (error) {
     // Without a scan nobody supervises it, or nobody who could be told.
     if (error instanceof NotSupervisedError) return;
     throw error;
   }
-  awaitEvent(listeners, "x", options.timeout ?? 0);
+  awaitEvent(listeners, ServiceEvent.unsupervised, options.timeout ?? 0);
 }
 
 function supervised(link: string): string[] {

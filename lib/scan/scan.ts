@@ -19,10 +19,8 @@ import { changeDirectory } from "../os/working_directory.ts";
 import { ServiceSet } from "./service_set.ts";
 import { descriptors, handOver, type ScanSnapshot, takeOver } from "./upgrade.ts";
 import { heldControl, openControl, type SuperviseDir } from "../servicedir/supervise_dir.ts";
+import { ScanCommand, ScanPath } from "../servicedir/protocol.ts";
 import { removeDanglingLinks } from "./scan_directory.ts";
-
-const CONTROL_DIRECTORY = ".s6-svscan";
-const CONTROL = `${CONTROL_DIRECTORY}/control`;
 
 /** Signals that an executable of that name in the control directory may take care of. */
 const DIVERTED = ["HUP", "INT", "TERM", "QUIT", "USR1", "USR2", "PWR", "WINCH"] as const;
@@ -144,9 +142,7 @@ export class Scan {
   #takeDirectory(): SuperviseDir {
     const here = open(CWD, ".", Open.READ | Open.DIRECTORY);
     try {
-      return withoutUmask(() =>
-        openControl(here, CONTROL_DIRECTORY, this.#options.directory, 0o600)
-      );
+      return withoutUmask(() => openControl(here, ScanPath, this.#options.directory, 0o600));
     } finally {
       close(here);
     }
@@ -226,7 +222,7 @@ export class Scan {
     if (name === "CHLD") return this.#reaper.reap();
     if (name === "ALRM") return this.#scan();
     if (name === "ABRT") return this.#abort();
-    const program = `${CONTROL_DIRECTORY}/SIG${name}`;
+    const program = `${ScanPath.directory}/SIG${name}`;
     if (accessErrno(CWD, program, Access.EXECUTE) === 0) {
       try {
         this.#ownSpawner.spawn({
@@ -240,9 +236,9 @@ export class Scan {
         this.#report(`warning: ${(error as Error).message}; doing what the signal does by default`);
       }
     }
-    if (name === "HUP") this.#command("h");
-    else if (name === "INT" || name === "TERM") this.#command("t");
-    else if (name === "QUIT") this.#command("q");
+    if (name === "HUP") this.#command(ScanCommand.scanAndPrune);
+    else if (name === "INT" || name === "TERM") this.#command(ScanCommand.end);
+    else if (name === "QUIT") this.#command(ScanCommand.endAtOnce);
   }
 
   #readControl(): void {
@@ -255,28 +251,28 @@ export class Scan {
 
   #command(command: string): void {
     switch (command) {
-      case "z":
+      case ScanCommand.reap:
         return this.#reaper.reap();
-      case "a":
+      case ScanCommand.scan:
         return this.#scan();
-      case "b":
+      case ScanCommand.abandon:
         return this.#abort();
-      case "h":
+      case ScanCommand.scanAndPrune:
         this.#scan();
         return this.#serviceSet.prune(true);
-      case "i":
-      case "t":
+      case ScanCommand.interrupt:
+      case ScanCommand.end:
         return this.#serviceSet.end(true);
-      case "q":
+      case ScanCommand.endAtOnce:
         return this.#serviceSet.end(false);
-      case "n":
+      case ScanCommand.prune:
         return this.#serviceSet.prune(true);
-      case "N":
+      case ScanCommand.pruneAtOnce:
         return this.#serviceSet.prune(false);
-      case "V":
+      case ScanCommand.upgrade:
         return this.#upgrade();
       default:
-        this.#report(`warning: unknown command ${JSON.stringify(command)} in ${CONTROL}`);
+        this.#report(`warning: unknown command ${JSON.stringify(command)} in ${ScanPath.control}`);
     }
   }
 
@@ -370,7 +366,7 @@ export class Scan {
       replaceDescriptor(2, console);
       replaceDescriptor(1, console);
     }
-    const error = exec([`${CONTROL_DIRECTORY}/finish`], { softNofile: this.#softNofile });
+    const error = exec([ScanPath.finish], { softNofile: this.#softNofile });
     if (error.errno === Errno.ENOENT) return this.#exit(0);
     this.#report(`warning: ${error.message}`);
     this.crash();
@@ -378,7 +374,7 @@ export class Scan {
 
   /** The last resort: becomes `crash`. */
   crash(): void {
-    const error = exec([`${CONTROL_DIRECTORY}/crash`], { softNofile: this.#softNofile });
+    const error = exec([ScanPath.crash], { softNofile: this.#softNofile });
     this.#report(`fatal: ${error.message}`);
     this.#exit(error.errno === Errno.ENOENT ? 111 : execFailureCode(error));
   }

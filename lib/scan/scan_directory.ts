@@ -13,6 +13,7 @@ import {
 } from "../os/file.ts";
 import { decodeOs, encodeOs } from "../os/os_string.ts";
 import { Errno } from "../os/system_error.ts";
+import { ServicePath } from "../servicedir/protocol.ts";
 
 const DOT = 0x2e;
 
@@ -67,7 +68,7 @@ export function findServices(nameMax: number, warn: (message: string) => void): 
     }
     try {
       const service = directory(name);
-      const logger = service && directory(`${name}/log`);
+      const logger = service && directory(`${name}/${ServicePath.logger}`);
       if (service !== undefined) pairs.push({ service, ...logger && { logger } });
     } catch (error) {
       warn(`not starting ${name}: ${(error as Error).message}`);

@@ -2,7 +2,7 @@ import { Descriptor, exists, Open, tryOpen, tryRead } from "../os/file.ts";
 import { cString, decodeOs } from "../os/os_string.ts";
 import { Signal, signalNumber } from "../os/signal.ts";
 import { Errno, errnoMessage } from "../os/system_error.ts";
-import { MAX_DEATHS } from "./death_tally.ts";
+import { MAX_DEATHS, ServicePath } from "./protocol.ts";
 
 /** Says on the administrator's screen what is wrong with a file. */
 export type Warn = (message: string) => void;
@@ -83,52 +83,52 @@ export class ServiceConfig {
 
   /** The descriptor on which the service says that it is ready. */
   notificationFd(openFiles: number): number | undefined {
-    return this.#unsigned("notification-fd", 1, openFiles - 1);
+    return this.#unsigned(ServicePath.notificationFd, 1, openFiles - 1);
   }
 
   /** The descriptor on which the service is to hold a lock. */
   lockFd(openFiles: number): number | undefined {
-    return this.#unsigned("lock-fd", 1, openFiles - 1);
+    return this.#unsigned(ServicePath.lockFd, 1, openFiles - 1);
   }
 
   /** Whether the service is not to be started when the supervisor starts. */
   get down(): boolean {
-    return this.#present("down");
+    return this.#present(ServicePath.down);
   }
 
   /** Whether the service is to be process 1 of a PID namespace of its own. */
   get newPidNamespace(): boolean {
-    return this.#present("flag-newpidns");
+    return this.#present(ServicePath.newPidNamespace);
   }
 
   /** Whether the whole process group is killed after `timeout-kill`. */
   get killGroup(): boolean {
-    return this.#present("flag-timeout-killpg");
+    return this.#present(ServicePath.killGroup);
   }
 
   /** The signal that tells the service to go down. */
   get downSignal(): number {
-    return this.#signal("down-signal", Signal.TERM);
+    return this.#signal(ServicePath.downSignal, Signal.TERM);
   }
 
   /** The signal that tells the service to read its configuration again. */
   get reloadSignal(): number {
-    return this.#signal("reload-signal", Signal.HUP);
+    return this.#signal(ServicePath.reloadSignal, Signal.HUP);
   }
 
   /** Milliseconds from the down signal to the kill, 0 for never. */
   get killTimeout(): number {
-    return this.#unsigned("timeout-kill", 0, MAX_UNSIGNED) ?? 0;
+    return this.#unsigned(ServicePath.killTimeout, 0, MAX_UNSIGNED) ?? 0;
   }
 
   /** Milliseconds that `finish` may run, 0 for ever. */
   get finishTimeout(): number {
-    return this.#unsigned("timeout-finish", 0, MAX_UNSIGNED) ?? DEFAULT_FINISH_TIMEOUT;
+    return this.#unsigned(ServicePath.finishTimeout, 0, MAX_UNSIGNED) ?? DEFAULT_FINISH_TIMEOUT;
   }
 
   /** How many deaths the tally holds. */
   get maxDeaths(): number {
-    const deaths = this.#unsigned("max-death-tally", 0, MAX_UNSIGNED) ?? DEFAULT_DEATHS;
+    const deaths = this.#unsigned(ServicePath.maxDeaths, 0, MAX_UNSIGNED) ?? DEFAULT_DEATHS;
     return Math.min(deaths, MAX_DEATHS);
   }
 }

@@ -1,6 +1,13 @@
 import { CWD, Descriptor, fstat, Open, tryOpen, writeAll } from "../os/file.ts";
 import { setNonblocking } from "../os/descriptor.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
+import {
+  type ControlCommand,
+  type ControlPaths,
+  type ScanCommand,
+  ScanPath,
+  SupervisePath,
+} from "./protocol.ts";
 
 /** Nobody supervises the service directory. */
 export class NotSupervisedError extends Error {
@@ -19,12 +26,15 @@ function diagnose(dir: string, errno: number): Error {
   const service = tryOpen(CWD, dir, Open.READ | Open.DIRECTORY);
   if (service < 0) return new SystemError(`control ${dir}`, -service);
   using directory = new Descriptor(service);
-  const supervise = tryOpen(directory.fd, "supervise", Open.READ | Open.DIRECTORY);
+  const supervise = tryOpen(directory.fd, SupervisePath.directory, Open.READ | Open.DIRECTORY);
   if (supervise >= 0) new Descriptor(supervise)[Symbol.dispose]();
   if (supervise === -Errno.ENOENT) {
     return new NotSupervisedError(`Cannot control ${dir}: no supervisor is running`);
   }
-  return new BrokenControlError(`use ${dir}/supervise/control`, supervise < 0 ? -supervise : errno);
+  return new BrokenControlError(
+    `use ${dir}/${SupervisePath.control}`,
+    supervise < 0 ? -supervise : errno,
+  );
 }
 
 /**
@@ -51,13 +61,24 @@ function diagnose(dir: string, errno: number): Error {
  * }
  * ```
  */
-export function control(dir: string, ...commands: string[]): void {
-  writeControl(dir, "supervise", commands.join(""));
+export function control(dir: string, ...commands: ControlCommand[]): void {
+  writeControl(dir, SupervisePath, commands.join(""));
 }
 
-/** Writes command bytes to the control FIFO in a subdirectory of a service or scan directory. */
-export function writeControl(dir: string, subdirectory: string, commands: string): void {
-  const path = `${dir}/${subdirectory}/control`;
+/**
+ * Sends commands to the scan of a scan directory, in one write.
+ *
+ * @param scandir Path of the scan directory.
+ * @param commands The commands, in order.
+ * @throws {NotSupervisedError} when no scan is running.
+ * @throws {SystemError} when its control FIFO can't be written.
+ */
+export function controlScan(scandir: string, ...commands: ScanCommand[]): void {
+  writeControl(scandir, ScanPath, commands.join(""));
+}
+
+function writeControl(dir: string, { control }: ControlPaths, commands: string): void {
+  const path = `${dir}/${control}`;
   const fd = tryOpen(CWD, path, Open.WRITE | Open.NONBLOCK);
   if (fd === -Errno.ENXIO) {
     throw new NotSupervisedError(`Cannot control ${dir}: no supervisor is running`);

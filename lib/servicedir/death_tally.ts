@@ -2,14 +2,10 @@ import { CWD, exists, readFile, replaceFile } from "../os/file.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import { type Instant, packTai64n, unpackTai64n } from "../tai/tai64n.ts";
-
-/** How many deaths a tally holds at most. */
-export const MAX_DEATHS = 4096;
-
-const RECORD_BYTES = 14;
+import { DEATH_BYTES, MAX_DEATHS, NEW_FILE, SupervisePath } from "./protocol.ts";
 
 /** How many bytes a tally has at most. */
-export const DEATH_TALLY_BYTES = RECORD_BYTES * MAX_DEATHS;
+export const DEATH_TALLY_BYTES = DEATH_BYTES * MAX_DEATHS;
 
 /** One death of a service. */
 export interface Death {
@@ -29,47 +25,46 @@ export function death(stamp: Instant, status: WaitStatus): Death {
 
 /** The bytes of a death tally. */
 export function packDeathTally(deaths: readonly Death[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(RECORD_BYTES * deaths.length);
+  const bytes = new Uint8Array(DEATH_BYTES * deaths.length);
   const view = new DataView(bytes.buffer);
   deaths.forEach((death, index) => {
-    packTai64n(death.stamp, view, RECORD_BYTES * index);
-    view.setUint8(RECORD_BYTES * index + 12, death.exitCode);
-    view.setUint8(RECORD_BYTES * index + 13, death.signal);
+    packTai64n(death.stamp, view, DEATH_BYTES * index);
+    view.setUint8(DEATH_BYTES * index + 12, death.exitCode);
+    view.setUint8(DEATH_BYTES * index + 13, death.signal);
   });
   return bytes;
 }
 
 /** Whether these can be the bytes of a death tally. */
 export function isDeathTally(bytes: Uint8Array): boolean {
-  return bytes.length % RECORD_BYTES === 0 && bytes.length <= DEATH_TALLY_BYTES;
+  return bytes.length % DEATH_BYTES === 0 && bytes.length <= DEATH_TALLY_BYTES;
 }
 
 /** The deaths in a tally's bytes; none where the bytes are not whole records. */
 export function unpackDeathTally(bytes: Uint8Array): Death[] {
-  if (bytes.length % RECORD_BYTES !== 0) return [];
+  if (bytes.length % DEATH_BYTES !== 0) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: bytes.length / RECORD_BYTES }, (_, index) => ({
-    stamp: unpackTai64n(view, RECORD_BYTES * index),
-    exitCode: view.getUint8(RECORD_BYTES * index + 12),
-    signal: view.getUint8(RECORD_BYTES * index + 13),
+  return Array.from({ length: bytes.length / DEATH_BYTES }, (_, index) => ({
+    stamp: unpackTai64n(view, DEATH_BYTES * index),
+    exitCode: view.getUint8(DEATH_BYTES * index + 12),
+    signal: view.getUint8(DEATH_BYTES * index + 13),
   }));
 }
-
-/** Where a service directory keeps its tally. */
-export const DEATH_TALLY = "supervise/death_tally";
 
 /** The last deaths of a service, oldest first; none where its supervisor has not noted any. */
 export function readDeathTally(dir: string): Death[] {
   try {
-    return unpackDeathTally(readFile(CWD, `${dir}/${DEATH_TALLY}`, 2 * DEATH_TALLY_BYTES));
+    return unpackDeathTally(
+      readFile(CWD, `${dir}/${SupervisePath.deathTally}`, 2 * DEATH_TALLY_BYTES),
+    );
   } catch (error) {
-    if (isErrno(error, Errno.ENOENT) && exists(CWD, `${dir}/supervise`)) return [];
+    if (isErrno(error, Errno.ENOENT) && exists(CWD, `${dir}/${SupervisePath.directory}`)) return [];
     throw error;
   }
 }
 
 /** Makes a service forget its deaths. */
 export function clearDeathTally(dir: string): void {
-  const path = `${dir}/${DEATH_TALLY}`;
-  replaceFile(CWD, path, `${path}.new`, new Uint8Array(0));
+  const path = `${dir}/${SupervisePath.deathTally}`;
+  replaceFile(CWD, path, `${path}${NEW_FILE}`, new Uint8Array(0));
 }

@@ -1,6 +1,7 @@
 import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
 import { isLocked } from "../os/lock.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
+import { SupervisePath } from "./protocol.ts";
 
 /**
  * Whether a supervisor is running on a service directory, whichever: `sv` or s6.
@@ -20,7 +21,7 @@ import { Errno, SystemError } from "../os/system_error.ts";
  * ```
  */
 export function isSupervised(dir: string): boolean {
-  const path = `${dir}/supervise/lock`;
+  const path = `${dir}/${SupervisePath.lock}`;
   const fd = tryOpen(CWD, path, Open.READ | Open.NONBLOCK);
   if (fd === -Errno.ENOENT) return false;
   if (fd < 0) throw new SystemError(`open ${path} for reading`, -fd);

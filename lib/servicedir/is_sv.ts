@@ -1,5 +1,6 @@
 import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
 import { isLockedByOpenFile } from "../os/lock.ts";
+import { type ControlPaths, SupervisePath } from "./protocol.ts";
 
 /**
  * Whether the supervisor of a service directory is `sv`, and not s6.
@@ -8,10 +9,10 @@ import { isLockedByOpenFile } from "../os/lock.ts";
  * down that could be out of date.
  *
  * @param dir Path of the service directory, or of a scan directory.
- * @param subdirectory Where the lock is: `supervise`, or `.s6-svscan` for a scan directory.
+ * @param paths Where the lock is: `SupervisePath`, or `ScanPath` for a scan directory.
  */
-export function isSv(dir: string, subdirectory = "supervise"): boolean {
-  const path = `${dir}/${subdirectory}/lock`;
+export function isSv(dir: string, paths: ControlPaths = SupervisePath): boolean {
+  const path = `${dir}/${paths.lock}`;
   const fd = tryOpen(CWD, path, Open.READ | Open.NONBLOCK);
   if (fd < 0) return false;
   using lock = new Descriptor(fd);

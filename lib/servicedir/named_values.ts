@@ -7,6 +7,7 @@
 
 import { exists, readFile, replaceFile } from "../os/file.ts";
 import { decodeOs, encodeOs } from "../os/os_string.ts";
+import { NEW_FILE } from "./protocol.ts";
 
 /**
  * Writes such a file.
@@ -21,7 +22,7 @@ export function writeNamedValues(
   values: Readonly<Record<string, string | number>>,
 ): void {
   const lines = Object.entries(values).map(([name, value]) => `${name}=${value}\n`);
-  replaceFile(directory, file, `${file}.new`, encodeOs(lines.join("")));
+  replaceFile(directory, file, `${file}${NEW_FILE}`, encodeOs(lines.join("")));
 }
 
 /**

@@ -1,5 +1,6 @@
 import { chgrp, chmod, CWD, type FileStatus, stat } from "../os/file.ts";
 import { primaryGroup } from "../os/accounts.ts";
+import { ServicePath, SupervisePath } from "./protocol.ts";
 
 /** Who may do something with a service, besides its owner: nobody, a group by its gid, or anyone. */
 export type Allowed = "owner" | "public" | number;
@@ -21,7 +22,7 @@ function expect(path: string, type: FileStatus["type"], what: string): FileStatu
 
 /** Who may read the status of a service. */
 export function statusAllowed(dir: string): Allowed {
-  const path = `${dir}/supervise`;
+  const path = `${dir}/${SupervisePath.directory}`;
   const status = expect(path, "directory", "a directory");
   const { mode, gid } = status;
   const group = (mode & 0o010) !== 0;
@@ -34,7 +35,7 @@ export function statusAllowed(dir: string): Allowed {
 
 /** Who may send commands to the supervisor of a service. */
 export function controlAllowed(dir: string): Allowed {
-  const path = `${dir}/supervise/control`;
+  const path = `${dir}/${SupervisePath.control}`;
   const status = expect(path, "fifo", "a named pipe");
   if ((status.mode & 0o157) !== 0) throw strange(path, status);
   return status.mode & 0o020 ? status.gid : "owner";
@@ -42,7 +43,7 @@ export function controlAllowed(dir: string): Allowed {
 
 /** Who may listen to the events of a service. */
 export function eventsAllowed(dir: string): Allowed {
-  const path = `${dir}/event`;
+  const path = `${dir}/${ServicePath.event}`;
   const status = expect(path, "directory", "a directory");
   if (status.mode === 0o3730) return status.gid;
   if (status.mode === 0o1733) return "public";
@@ -71,8 +72,8 @@ export function allowSupervise(
   status: Allowed,
   control: Exclude<Allowed, "public">,
 ): void {
-  const supervise = `${dir}/supervise`;
-  const fifo = `${supervise}/control`;
+  const supervise = `${dir}/${SupervisePath.directory}`;
+  const fifo = `${dir}/${SupervisePath.control}`;
   if (typeof status === "number") setRights(supervise, 0o710, status);
   else setRights(supervise, status === "public" ? 0o711 : 0o700, ownGroup(supervise));
   if (typeof control === "number") setRights(fifo, 0o620, control);
@@ -81,7 +82,7 @@ export function allowSupervise(
 
 /** Says who may listen to the events of a service: anyone, or a group. */
 export function allowEvents(dir: string, allowed: Exclude<Allowed, "owner">): void {
-  const path = `${dir}/event`;
+  const path = `${dir}/${ServicePath.event}`;
   if (typeof allowed === "number") setRights(path, 0o3730, allowed);
   else setRights(path, 0o1733, ownGroup(path));
 }

@@ -6,8 +6,8 @@
  */
 
 import { readNamedValues, writeNamedValues } from "./named_values.ts";
+import { SupervisePath } from "./protocol.ts";
 
-const FILE = "supervise/readiness";
 const LONGEST = 4096;
 const LONGEST_FAILURE = 1024;
 
@@ -30,7 +30,7 @@ export interface PollingStatus {
 
 /** Writes it into the service directory `directory` (open, or `CWD`). */
 export function writePollingStatus(directory: number, status: PollingStatus): void {
-  writeNamedValues(directory, FILE, {
+  writeNamedValues(directory, SupervisePath.readiness, {
     PID: status.pid,
     STATE: status.state,
     TRIES: status.tries,
@@ -51,7 +51,7 @@ export function readPollingStatus(
   pid: number,
   dir = ".",
 ): PollingStatus | undefined {
-  const values = readNamedValues(directory, `${dir}/${FILE}`, LONGEST, pid);
+  const values = readNamedValues(directory, `${dir}/${SupervisePath.readiness}`, LONGEST, pid);
   const state = values?.get("STATE") ?? "";
   if (values === undefined || !STATES.includes(state)) return undefined;
   return {

@@ -7,8 +7,8 @@
  */
 
 import { readNamedValues, writeNamedValues } from "./named_values.ts";
+import { SupervisePath } from "./protocol.ts";
 
-const FILE = "supervise/sd-status";
 const LONGEST = 16_384;
 
 /** What a daemon is doing, as it says itself. */
@@ -30,7 +30,7 @@ export interface SdStatus {
 
 /** Writes what a daemon said, into the service directory `directory` (open, or `CWD`). */
 export function writeSdStatus(directory: number, said: SdStatus): void {
-  writeNamedValues(directory, FILE, {
+  writeNamedValues(directory, SupervisePath.sdStatus, {
     PID: said.pid,
     STATE: said.state,
     EXTENDED_UNTIL: Math.ceil(said.extendedUntil),
@@ -47,7 +47,7 @@ export function writeSdStatus(directory: number, said: SdStatus): void {
  * @returns undefined where it said nothing.
  */
 export function readSdStatus(directory: number, pid: number, dir = "."): SdStatus | undefined {
-  const values = readNamedValues(directory, `${dir}/${FILE}`, LONGEST, pid);
+  const values = readNamedValues(directory, `${dir}/${SupervisePath.sdStatus}`, LONGEST, pid);
   const state = values?.get("STATE") ?? "";
   if (values === undefined || !STATES.includes(state)) return undefined;
   return {

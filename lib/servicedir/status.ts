@@ -3,9 +3,7 @@ import { CWD, readFile } from "../os/file.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 import type { WaitStatus } from "../os/wait_status.ts";
 import { type Instant, packTai64n, unpackTai64n } from "../tai/tai64n.ts";
-
-/** How many bytes the status file has. */
-export const STATUS_BYTES = 35;
+import { STATUS_BYTES, SupervisePath } from "./protocol.ts";
 
 /** Where things are in the status file. */
 const STAMP = 0;
@@ -152,7 +150,7 @@ export function unpackStatus(bytes: Uint8Array): ServiceStatus {
  * ```
  */
 export function readStatus(dir: string): ServiceStatus {
-  const path = `${dir}/supervise/status`;
+  const path = `${dir}/${SupervisePath.status}`;
   const bytes = readFile(CWD, path, STATUS_BYTES);
   if (bytes.length < STATUS_BYTES) {
     throw new SystemError(`read ${path} (${bytes.length} bytes of ${STATUS_BYTES})`, Errno.EPIPE);

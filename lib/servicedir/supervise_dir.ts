@@ -12,6 +12,7 @@ import {
   readLink,
   stat,
 } from "../os/file.ts";
+import { type ControlPaths, ServicePath } from "./protocol.ts";
 
 /** Another supervisor has the service directory. */
 export class AlreadySupervisedError extends Error {
@@ -56,20 +57,19 @@ function ensureDirectory(service: number, path: string): boolean {
  */
 export function openControl(
   service: number,
-  directory: string,
+  paths: ControlPaths,
   name: string,
   lockMode = 0o644,
 ): SuperviseDir {
   const opened: number[] = [];
   try {
-    const isNew = ensureDirectory(service, directory);
-    const lockPath = `${directory}/lock`;
-    const lock = open(service, lockPath, Open.WRITE | Open.NONBLOCK | Open.CREATE, lockMode);
+    const isNew = ensureDirectory(service, paths.directory);
+    const lock = open(service, paths.lock, Open.WRITE | Open.NONBLOCK | Open.CREATE, lockMode);
     opened.push(lock);
-    if (!tryLock(lock, lockPath)) {
+    if (!tryLock(lock, paths.lock)) {
       throw new AlreadySupervisedError(`Cannot supervise ${name}: another supervisor is running`);
     }
-    const path = `${directory}/control`;
+    const path = paths.control;
     const wrong = () =>
       new WrongFileError(
         `Cannot use ${name}/${path}: it is not a FIFO; remove it and start again`,
@@ -106,9 +106,9 @@ export function heldControl(control: number, lock: number): SuperviseDir {
  * @returns whether it was made.
  */
 export function ensureEventDirectory(service: number): boolean {
-  if (!ensureDirectory(service, "event")) return false;
-  chgrp(service, "event", group ??= effectiveGroupId());
-  chmod(service, "event", 0o3730);
+  if (!ensureDirectory(service, ServicePath.event)) return false;
+  chgrp(service, ServicePath.event, group ??= effectiveGroupId());
+  chmod(service, ServicePath.event, 0o3730);
   return true;
 }
 

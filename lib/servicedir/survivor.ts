@@ -2,7 +2,8 @@ import { type Pipe, setNonblocking } from "../os/descriptor.ts";
 import { CWD, fstat, Open, open, readFile, readLink, stat } from "../os/file.ts";
 import { decodeOs } from "../os/os_string.ts";
 import { wallClock } from "../os/clock.ts";
-import { type ServiceStatus, STATUS_BYTES, unpackStatus } from "./status.ts";
+import { STATUS_BYTES, SupervisePath } from "./protocol.ts";
+import { type ServiceStatus, unpackStatus } from "./status.ts";
 
 /** How far the clocks may be apart that say when a process was started, in nanoseconds. */
 const TOLERANCE = 2_000_000_000n;
@@ -48,7 +49,7 @@ function worksIn(pid: number, directory: number): boolean {
 export function findSurvivor(directory: number): ServiceStatus | undefined {
   let status: ServiceStatus;
   try {
-    const bytes = readFile(directory, "supervise/status", STATUS_BYTES);
+    const bytes = readFile(directory, SupervisePath.status, STATUS_BYTES);
     if (bytes.length < STATUS_BYTES) return undefined;
     status = unpackStatus(bytes);
   } catch {

@@ -9,6 +9,14 @@
 
 import { Signal } from "../os/signal.ts";
 import { exitCode, type WaitStatus } from "../os/wait_status.ts";
+import {
+  byteOf,
+  ControlCommand as Command,
+  PERMANENT_FAILURE,
+  ServiceEvent,
+  SIGNAL_COMMANDS,
+  type SignalCommand,
+} from "../servicedir/protocol.ts";
 
 /** Where a service is in its life. `last…`: the supervisor exits at the end of this life. */
 export type Phase = "down" | "up" | "finish" | "lastUp" | "lastFinish";
@@ -34,41 +42,6 @@ export interface MachineState {
   readonly wasReady: boolean;
 }
 
-/** Command bytes that send a signal to the service; `r` and `l` to be looked up in its files. */
-export const SIGNAL_COMMANDS = {
-  a: Signal.ALRM,
-  b: Signal.ABRT,
-  q: Signal.QUIT,
-  h: Signal.HUP,
-  k: Signal.KILL,
-  t: Signal.TERM,
-  i: Signal.INT,
-  "1": Signal.USR1,
-  "2": Signal.USR2,
-  p: Signal.STOP,
-  c: Signal.CONT,
-  y: Signal.WINCH,
-  r: "down",
-  l: "reload",
-  P: Signal.STOP,
-  C: Signal.CONT,
-  K: Signal.KILL,
-} as const;
-
-/** A command byte that sends a signal. */
-export type SignalCommand = keyof typeof SIGNAL_COMMANDS;
-
-/**
- * All bytes that mean something on the control FIFO. Not in s6: `N` readiness, `W` silence of a daemon
- * that is watched, `E` a daemon that needs more time to stop.
- */
-export const COMMANDS = "abqhkti12pcyrlPCKoduDUxOQNWE";
-
-/** A command byte. */
-export type CommandByte =
-  | SignalCommand
-  | ("o" | "d" | "u" | "D" | "U" | "x" | "O" | "Q" | "N" | "W" | "E");
-
 /** A signal to the supervisor. */
 export type SupervisorSignal = "TERM" | "HUP" | "QUIT" | "INT";
 
@@ -83,7 +56,7 @@ export type InputName =
   | "finishStarted"
   | "finishAbsent"
   | SupervisorSignal
-  | CommandByte;
+  | Command;
 
 /** What has happened. */
 export type Input =
@@ -152,8 +125,6 @@ export type Step = readonly [MachineState, readonly Effect[]];
 
 type Action = (state: MachineState, input: Input) => Step;
 
-const PERMANENT_FAILURE = 125;
-
 const announce = (events = ""): Effect => ({ do: "announce", events });
 
 function signal(state: MachineState, signal: number | "down" | "reload", group = false): Effect {
@@ -172,8 +143,8 @@ const interruptAndExit: Action = (state) => [
 ];
 
 const send: Action = (state, { name }) => {
-  const sent = SIGNAL_COMMANDS[name as SignalCommand];
-  const effect = signal(state, sent, name === "P" || name === "C" || name === "K");
+  const { signal: sent, group } = SIGNAL_COMMANDS[name as SignalCommand];
+  const effect = signal(state, sent, group);
   if (sent === Signal.STOP || sent === Signal.CONT) {
     return [{ ...state, paused: sent === Signal.STOP }, [effect, announce()]];
   }
@@ -214,7 +185,7 @@ const goUp: Action = (state, input) => {
   if (input.name !== "started") return [state, []];
   return [
     { ...state, phase: "up", pid: input.pid, ready: false, paused: false, wasReady: false },
-    [{ do: "waitForNothing" }, { do: "stamp", which: "change" }, announce("u")],
+    [{ do: "waitForNothing" }, { do: "stamp", which: "change" }, announce(ServiceEvent.up)],
   ];
 };
 
@@ -232,7 +203,7 @@ const becomeReady: Action = (state, { name }) => {
   if (state.ready) return [state, close];
   return [
     { ...state, ready: true, wasReady: true },
-    [{ do: "stamp", which: "ready" }, announce("U"), ...close],
+    [{ do: "stamp", which: "ready" }, announce(ServiceEvent.ready), ...close],
   ];
 };
 
@@ -309,7 +280,7 @@ const finishRuns: Action = (state, input) => [
     phase: state.phase === "lastUp" ? "lastFinish" : "finish",
     pid: input.name === "finishStarted" ? input.pid : 0,
   },
-  [announce("d"), { do: "wait", until: "finish" }],
+  [announce(ServiceEvent.down), { do: "wait", until: "finish" }],
 ];
 
 function downForGood(state: MachineState, events: string): Step {
@@ -325,11 +296,13 @@ function downForGood(state: MachineState, events: string): Step {
   ];
 }
 
-const noFinish: Action = (state) => downForGood(state, "dD");
+const noFinish: Action = (state) => downForGood(state, ServiceEvent.down + ServiceEvent.finished);
 
 const finishDied: Action = (state, input) => {
   const failed = input.name === "death" && exitCode(input.status) === PERMANENT_FAILURE;
-  return failed ? downForGood({ ...state, wantUp: false }, "OD") : downForGood(state, "D");
+  return failed
+    ? downForGood({ ...state, wantUp: false }, ServiceEvent.failed + ServiceEvent.finished)
+    : downForGood(state, ServiceEvent.finished);
 };
 
 function row(
@@ -348,33 +321,36 @@ const sending = row(nothing, send, nothing, send, nothing);
 /** The table: what to do on an input in a phase. A missing cell does not compile. */
 // deno-fmt-ignore
 export const transitions: Readonly<Record<InputName, Readonly<Record<Phase, Action>>>> = {
-  //                  down             up                finish           lastUp            lastFinish
-  timer:         row(startIfWanted,   killOverdue,      killFinish,      killOverdue,      killFinish),
-  death:         row(nothing,         runDied,          finishDied,      runDied,          finishDied),
-  newline:       row(nothing,         becomeReady,      nothing,         becomeReady,      nothing),
-  closed:        row(nothing,         closeNotification, nothing,        closeNotification, nothing),
-  started:       row(goUp,            nothing,          nothing,         nothing,          nothing),
-  startFailed:   row(stayDown,        nothing,          nothing,         nothing,          nothing),
-  finishStarted: row(nothing,         finishRuns,       nothing,         finishRuns,       nothing),
-  finishAbsent:  row(nothing,         noFinish,         nothing,         noFinish,         nothing),
-  TERM:          row(exit,            bringDownLast,    finishLast,      bringDown,        nothing),
-  HUP:           row(exit,            finishUp,         finishLast,      detach,           detach),
-  QUIT:          row(exit,            exit,             exit,            exit,             exit),
-  INT:           row(exit,            interruptAndExit, interruptAndExit, interruptAndExit, interruptAndExit),
-  a: sending, b: sending, q: sending, h: sending, k: sending, t: sending, i: sending, "1": sending,
-  "2": sending, p: sending, c: sending, y: sending, r: sending, l: sending, P: sending, C: sending,
-  K: sending,
-  o:             row(startOnce,       wantDown,         wantDown,        wantDown,         wantDown),
-  d:             row(wantDown,        bringDown,        wantDown,        bringDown,        wantDown),
-  u:             row(start,           wantUp,           wantUp,          wantUp,           wantUp),
-  D:             row(wantDownForever, bringDownForever, wantDownForever, bringDownForever, wantDownForever),
-  U:             row(startForever,    wantUpForever,    wantUpForever,   wantUpForever,    wantUpForever),
-  x:             row(exit,            finishUp,         finishLast,      detach,           detach),
-  O:             row(wantDown,        wantDown,         wantDown,        wantDown,         wantDown),
-  Q:             row(wantDownForever, wantDownForever,  wantDownForever, wantDownForever,  wantDownForever),
-  N:             row(nothing,         becomeReady,      nothing,         becomeReady,      nothing),
-  W:             row(nothing,         abortSilent,      nothing,         abortSilent,      nothing),
-  E:             row(nothing,         extendKill,       nothing,         extendKill,       nothing),
+  //                               down             up                finish           lastUp            lastFinish
+  timer:                       row(startIfWanted,   killOverdue,      killFinish,      killOverdue,      killFinish),
+  death:                       row(nothing,         runDied,          finishDied,      runDied,          finishDied),
+  newline:                     row(nothing,         becomeReady,      nothing,         becomeReady,      nothing),
+  closed:                      row(nothing,         closeNotification, nothing,        closeNotification, nothing),
+  started:                     row(goUp,            nothing,          nothing,         nothing,          nothing),
+  startFailed:                 row(stayDown,        nothing,          nothing,         nothing,          nothing),
+  finishStarted:               row(nothing,         finishRuns,       nothing,         finishRuns,       nothing),
+  finishAbsent:                row(nothing,         noFinish,         nothing,         noFinish,         nothing),
+  TERM:                        row(exit,            bringDownLast,    finishLast,      bringDown,        nothing),
+  HUP:                         row(exit,            finishUp,         finishLast,      detach,           detach),
+  QUIT:                        row(exit,            exit,             exit,            exit,             exit),
+  INT:                         row(exit,            interruptAndExit, interruptAndExit, interruptAndExit, interruptAndExit),
+  [Command.alarm]: sending, [Command.abort]: sending, [Command.quit]: sending,
+  [Command.hangUp]: sending, [Command.kill]: sending, [Command.terminate]: sending,
+  [Command.interrupt]: sending, [Command.user1]: sending, [Command.user2]: sending,
+  [Command.pause]: sending, [Command.continue]: sending, [Command.windowChanged]: sending,
+  [Command.restart]: sending, [Command.reload]: sending, [Command.pauseGroup]: sending,
+  [Command.continueGroup]: sending, [Command.killGroup]: sending,
+  [Command.once]:              row(startOnce,       wantDown,         wantDown,        wantDown,         wantDown),
+  [Command.down]:              row(wantDown,        bringDown,        wantDown,        bringDown,        wantDown),
+  [Command.up]:                row(start,           wantUp,           wantUp,          wantUp,           wantUp),
+  [Command.downForever]:       row(wantDownForever, bringDownForever, wantDownForever, bringDownForever, wantDownForever),
+  [Command.upForever]:         row(startForever,    wantUpForever,    wantUpForever,   wantUpForever,    wantUpForever),
+  [Command.exit]:              row(exit,            finishUp,         finishLast,      detach,           detach),
+  [Command.atMostOnce]:        row(wantDown,        wantDown,         wantDown,        wantDown,         wantDown),
+  [Command.atMostOnceForever]: row(wantDownForever, wantDownForever,  wantDownForever, wantDownForever,  wantDownForever),
+  [Command.ready]:             row(nothing,         becomeReady,      nothing,         becomeReady,      nothing),
+  [Command.silent]:            row(nothing,         abortSilent,      nothing,         abortSilent,      nothing),
+  [Command.extend]:            row(nothing,         extendKill,       nothing,         extendKill,       nothing),
 };
 
 /** A supervisor's state before it has done anything. */
@@ -396,8 +372,12 @@ export function step(state: MachineState, input: Input): Step {
   return transitions[input.name][state.phase](state, input);
 }
 
+/** Every command that is a byte on the control FIFO, made once. */
+const commandInputs = new Map(
+  Object.values(Command).map((name): [number, Input] => [byteOf(name), { name }]),
+);
+
 /** The input that a byte on the control FIFO is, or undefined where it means nothing. */
 export function commandInput(byte: number): Input | undefined {
-  const name = String.fromCharCode(byte);
-  return COMMANDS.includes(name) ? { name: name as CommandByte } : undefined;
+  return commandInputs.get(byte);
 }

@@ -1,9 +1,10 @@
 import type { Deaths } from "../os/deaths.ts";
 import { exists } from "../os/file.ts";
 import { cString } from "../os/os_string.ts";
+import { ServicePath } from "../servicedir/protocol.ts";
 import type { Standard } from "../os/spawn/spawner.ts";
 
-const POLL_FILE = cString("data/notifyoncheck");
+const POLL_FILE = cString(ServicePath.polling);
 
 /** A life of a service, which may have to be polled. */
 export interface PolledLife {

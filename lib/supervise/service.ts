@@ -30,11 +30,19 @@ import { notifyAt } from "../fifodir/notify.ts";
 import { ServiceConfig } from "../servicedir/config.ts";
 import {
   death,
-  DEATH_TALLY,
-  MAX_DEATHS,
+  DEATH_TALLY_BYTES,
   packDeathTally,
   unpackDeathTally,
 } from "../servicedir/death_tally.ts";
+import {
+  ControlCommand,
+  NEW_FILE,
+  NEWLINE,
+  NO_EXIT_CODE,
+  ServiceEvent,
+  ServicePath,
+  SupervisePath,
+} from "../servicedir/protocol.ts";
 import { readSdStatus } from "../servicedir/sd_status.ts";
 import { type ServiceStatus, StatusRecord, type TimelessStatus } from "../servicedir/status.ts";
 import {
@@ -60,16 +68,14 @@ const SECOND = 1000;
 const RETRY = 60 * SECOND;
 const KILL_AGAIN = 5 * SECOND;
 const LONGEST_STATUS_RETRY = 8 * SECOND;
-const NEWLINE = 10;
 const NOTIFICATION_BUFFER = new Uint8Array(512);
 
 const FINISH = cString("./finish");
-const EVENT = cString("event");
-const STATUS = cString("supervise/status");
-const NEW_STATUS = cString("supervise/status.new");
-const TALLY = cString(DEATH_TALLY);
-const NEW_TALLY = cString(`${DEATH_TALLY}.new`);
-const SERVICE_LOCK = "supervise/service-lock";
+const EVENT = cString(ServicePath.event);
+const STATUS = cString(SupervisePath.status);
+const NEW_STATUS = cString(SupervisePath.status + NEW_FILE);
+const TALLY = cString(SupervisePath.deathTally);
+const NEW_TALLY = cString(SupervisePath.deathTally + NEW_FILE);
 
 function reasonOf(error: unknown): string {
   return error instanceof SystemError ? errnoMessage(error.errno) : String(error);
@@ -190,7 +196,7 @@ export class Service {
       this.#config = new ServiceConfig(this.#directory, options.report);
       const { held, hasNewEvents } = withoutUmask(() => ({
         hasNewEvents: ensureEventDirectory(this.#directory),
-        held: openControl(this.#directory, "supervise", options.name),
+        held: openControl(this.#directory, SupervisePath, options.name),
       }));
       this.#held = held;
       try {
@@ -213,7 +219,7 @@ export class Service {
         ? new SystemError(`${error.attempt} in ${path}`, error.errno)
         : error;
     }
-    this.#announce("s");
+    this.#announce(ServiceEvent.supervised);
     reactor().watch(this.#held.control, Priority.Ordinary, () => this.#readControl());
     if (this.#state.pid !== 0) return;
     // Only that first status says "not started yet".
@@ -320,7 +326,7 @@ export class Service {
     if (this.#ended) return;
     this.#ended = true;
     this.#poller.stop();
-    this.#attempt(() => this.#notify("x"));
+    this.#attempt(() => this.#notify(ServiceEvent.unsupervised));
     this.#wait(undefined);
     this.#statusRetry?.[Symbol.dispose]();
     this.#closeNotification();
@@ -395,9 +401,11 @@ export class Service {
       case "waitForNothing":
         return this.#wait(undefined);
       case "markDown":
-        return close(open(this.#directory, "down", Open.WRITE | Open.CREATE | Open.TRUNCATE));
+        return close(
+          open(this.#directory, ServicePath.down, Open.WRITE | Open.CREATE | Open.TRUNCATE),
+        );
       case "unmarkDown":
-        return void unlink(this.#directory, "down");
+        return void unlink(this.#directory, ServicePath.down);
       case "closeNotification":
         return this.#closeNotification();
       case "detach":
@@ -514,7 +522,7 @@ export class Service {
     if (limit === 0) return;
     let deaths = [] as ReturnType<typeof unpackDeathTally>;
     try {
-      deaths = unpackDeathTally(readFile(this.#directory, TALLY, 14 * 2 * MAX_DEATHS));
+      deaths = unpackDeathTally(readFile(this.#directory, TALLY, 2 * DEATH_TALLY_BYTES));
     } catch (error) {
       if (!isErrno(error, Errno.ENOENT)) throw error;
     }
@@ -569,14 +577,18 @@ export class Service {
   #locker(lockFd: number | undefined): string[] {
     if (lockFd === undefined) return [];
     using lock = new Descriptor(
-      open(this.#directory, SERVICE_LOCK, Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK),
+      open(
+        this.#directory,
+        SupervisePath.serviceLock,
+        Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK,
+      ),
     );
-    if (isLocked(lock.fd, SERVICE_LOCK)) {
+    if (isLocked(lock.fd, SupervisePath.serviceLock)) {
       this.#options.report(
         "warning: another instance of the service is still running; the new one waits for its end",
       );
     }
-    return [...selfCommand(), "setlock", "-d", String(lockFd), "--", SERVICE_LOCK];
+    return [...selfCommand(), "setlock", "-d", String(lockFd), "--", SupervisePath.serviceLock];
   }
 
   #spawn(
@@ -634,7 +646,7 @@ export class Service {
     if (accessErrno(this.#directory, FINISH, Access.EXISTS) === Errno.ENOENT) {
       return this.#feed({ name: "finishAbsent" });
     }
-    const code = exitCode(status) ?? 256;
+    const code = exitCode(status) ?? NO_EXIT_CODE;
     const signal = termSignal(status) ?? 0;
     const argv = ["./finish", String(code), String(signal), this.#options.name, String(pid)];
     this.#spawn(argv, [], false, (pid) => this.#feed({ name: "finishStarted", pid }), failed);
@@ -647,7 +659,7 @@ export class Service {
       if (count > 0) this.command(buffer.subarray(0, count));
       else if (count !== -Errno.EAGAIN && count !== 0) {
         reactor().unwatch(this.#held.control);
-        throw new SystemError("read supervise/control", -count);
+        throw new SystemError(`read ${SupervisePath.control}`, -count);
       }
     });
   }
@@ -696,7 +708,8 @@ export class Service {
         stderr: stderr ?? "inherit",
         report,
         // What answers may be somebody else, when the daemon has died this very moment.
-        onReady: () => isDead(pid) || this.#attempt(() => this.#feed({ name: "N" })),
+        onReady: () =>
+          isDead(pid) || this.#attempt(() => this.#feed({ name: ControlCommand.ready })),
       })
     );
   }

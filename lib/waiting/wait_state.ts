@@ -1,3 +1,4 @@
+import { ServiceEvent } from "../servicedir/protocol.ts";
 import { isUp, type ServiceStatus } from "../servicedir/status.ts";
 
 /** A state of a service that one can wait for. */
@@ -32,10 +33,10 @@ const goals: Readonly<Record<AwaitedState, Goal>> = {
 
 /** What each event says of a service: is it up, and is it ready (or, down: down for good). */
 const meanings: Readonly<Record<string, { up: boolean; ready: boolean }>> = {
-  u: { up: true, ready: false },
-  U: { up: true, ready: true },
-  d: { up: false, ready: false },
-  D: { up: false, ready: true },
+  [ServiceEvent.up]: { up: true, ready: false },
+  [ServiceEvent.ready]: { up: true, ready: true },
+  [ServiceEvent.down]: { up: false, ready: false },
+  [ServiceEvent.finished]: { up: false, ready: true },
 };
 
 interface Service {
@@ -104,13 +105,13 @@ export class Waiting {
     if (meaning !== undefined) {
       Object.assign(service, meaning);
       this.#noteDown(service);
-    } else if (event === "x") {
+    } else if (event === ServiceEvent.unsupervised) {
       // Nobody is left to change it: either it is already just as wanted, or it will never be.
       const { goal } = service;
       const reached = service.wasDown && service.up === goal.up && service.ready === goal.ready;
       if (!reached) this.#fail(index);
       service.settled = true;
-    } else if (event === "O" && service.goal.up) {
+    } else if (event === ServiceEvent.failed && service.goal.up) {
       this.#fail(index);
     }
   }

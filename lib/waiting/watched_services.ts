@@ -2,10 +2,11 @@ import { Listener } from "../fifodir/listener.ts";
 import { makeFifodir } from "../fifodir/make.ts";
 import { effectiveGroupId } from "../os/credentials.ts";
 import { Errno, isErrno, SystemError } from "../os/system_error.ts";
+import { ServicePath } from "../servicedir/protocol.ts";
 import { readStatus, type ServiceStatus } from "../servicedir/status.ts";
 
 function listenTo(dir: string): Listener {
-  const fifodir = `${dir}/event`;
+  const fifodir = `${dir}/${ServicePath.event}`;
   try {
     return new Listener(fifodir);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { readStatus } from "../../mod.ts";
-import { writeControl } from "../../lib/servicedir/control.ts";
+import { controlScan } from "../../lib/servicedir/control.ts";
 import type { Contestants } from "./contestants.ts";
 import { awaitExit, duration, median, rest, type Running, start } from "./measure.ts";
 
@@ -166,14 +166,14 @@ export class Dependent implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    writeControl(this.#scandir, ".s6-svscan", "t");
+    controlScan(this.#scandir, "t");
     awaitExit(this.#scan);
   }
 }
 
 function accepts(scandir: string): boolean {
   try {
-    writeControl(scandir, ".s6-svscan", "");
+    controlScan(scandir);
     return true;
   } catch {
     return false;

@@ -117,7 +117,7 @@ export class PolledService implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    control(this.dir, "xkd");
+    control(this.dir, "x", "k", "d");
     awaitExit(this.#supervisor);
     this.#listener[Symbol.dispose]();
   }

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { readStatus } from "../../mod.ts";
-import { writeControl } from "../../lib/servicedir/control.ts";
+import { controlScan } from "../../lib/servicedir/control.ts";
 import type { Contestants } from "./contestants.ts";
 import { awaitExit, rest, type Running, start } from "./measure.ts";
 
@@ -112,7 +112,7 @@ export class Scanned implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    writeControl(this.directory, ".s6-svscan", "t");
+    controlScan(this.directory, "t");
     awaitExit(this.running);
     Deno.removeSync(this.directory, { recursive: true });
   }

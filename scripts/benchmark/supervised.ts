@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { Listener } from "../../lib/fifodir/listener.ts";
 import { waitReadable } from "../../lib/os/descriptor.ts";
 import { CWD, Open, open, writeAll } from "../../lib/os/file.ts";
-import { control, makeFifodir, readStatus } from "../../mod.ts";
+import { control, type ControlCommand, makeFifodir, readStatus } from "../../mod.ts";
 import type { Contestants } from "./contestants.ts";
 import { awaitExit, DEADLINE, rest, type Running, start } from "./measure.ts";
 
@@ -44,8 +44,8 @@ export class Supervised implements Disposable {
   }
 
   /** Writes commands into the control FIFO. */
-  command(commands: string): void {
-    control(this.dir, commands);
+  command(...commands: ControlCommand[]): void {
+    control(this.dir, ...commands);
   }
 
   /** A new life of the service, not ready, in which all that starts it is over. */
@@ -71,7 +71,7 @@ export class Supervised implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.command("xkd");
+    this.command("x", "k", "d");
     awaitExit(this.supervisor);
     this.#listener[Symbol.dispose]();
   }

@@ -3,11 +3,11 @@ import { SystemError } from "../../mod.ts";
 import {
   clearDeathTally,
   death,
-  DEATH_TALLY,
   packDeathTally,
   readDeathTally,
   unpackDeathTally,
 } from "../../lib/servicedir/death_tally.ts";
+import { SupervisePath } from "../../lib/servicedir/protocol.ts";
 import { exited, signaled } from "../../lib/os/wait_status.ts";
 import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
@@ -21,7 +21,7 @@ const DEATHS = [
 async function serviceWith(bytes: Uint8Array) {
   const place = await temporaryDirectory();
   Deno.mkdirSync(`${place.path}/supervise`);
-  Deno.writeFileSync(`${place.path}/${DEATH_TALLY}`, bytes);
+  Deno.writeFileSync(`${place.path}/${SupervisePath.deathTally}`, bytes);
   return place;
 }
 
@@ -59,7 +59,7 @@ Deno.test("a service forgets its deaths when it is told to", async () => {
 
 Deno.test("no tally where a supervisor has run is an empty one; elsewhere it is an error", async () => {
   await using place = await temporaryDirectory();
-  assertThrows(() => readDeathTally(place.path), SystemError, DEATH_TALLY);
+  assertThrows(() => readDeathTally(place.path), SystemError, SupervisePath.deathTally);
   Deno.mkdirSync(`${place.path}/supervise`);
   assertEquals(readDeathTally(place.path), []);
 });

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { ControlCommand } from "../../lib/servicedir/protocol.ts";
 import { exited, signaled } from "../../lib/os/wait_status.ts";
 import {
   commandInput,
-  COMMANDS,
   initialState,
   type Input,
   type InputName,
@@ -135,7 +135,8 @@ Deno.test("every byte of the control FIFO is a command or means nothing", () => 
   const meaningful: unknown[] = Array.from({ length: 256 }, (_, byte) => commandInput(byte)?.name)
     .filter((name) => name !== undefined);
   assertEquals(meaningful.sort(), [..."12CDEKNOPQUWabcdhiklopqrtuxy"].sort());
-  assertEquals(new Set(COMMANDS).size, COMMANDS.length);
+  const commands = Object.values(ControlCommand);
+  assertEquals(new Set(commands).size, commands.length);
 });
 
 Deno.test("before it starts anything the machine says `not started yet`", () => {

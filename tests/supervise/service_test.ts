@@ -108,7 +108,7 @@ for (const [name, spawner] of Object.entries(SPAWNERS)) {
     using service = new TestService({ "notification-fd": "3\n", run: READY_AT_ONCE });
     service.start(spawner());
     await service.until("U");
-    control(service.dir, "pcpcpcd");
+    control(service.dir, "p", "c", "p", "c", "p", "c", "d");
     assertEquals(await service.until("D"), "dD");
     const { paused, wantUp, waitStatus } = readStatus(service.dir);
     assertEquals({ paused, wantUp, waitStatus }, { paused: false, wantUp: false, waitStatus: 15 });

@@ -1,8 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { exited, signaled, type WaitStatus } from "../../lib/os/wait_status.ts";
 import {
-  type CommandByte,
-  COMMANDS,
   type Effect,
   initialState,
   type Input,
@@ -12,10 +10,13 @@ import {
   type SupervisorSignal,
   type Wait,
 } from "../../lib/supervise/machine.ts";
+import { ControlCommand } from "../../lib/servicedir/protocol.ts";
 import type { Random } from "../support/random.ts";
 
 /** All events that one supervisor may send, in the order in which it may send them. */
 const EVENTS = /^s(uU?dO?D)*(uU?(dO?)?)?x?$/;
+
+const COMMANDS = Object.values(ControlCommand);
 
 const DELAYS: Readonly<Record<Exclude<Wait, "restart">, number>> = {
   retry: 60_000,
@@ -104,7 +105,7 @@ export class Simulation {
       if (roll < 0.97) {
         this.#now += this.#random.below(700);
         // As in an event loop that is late, something else may come before an overdue timer.
-        const name = this.#random.pick(COMMANDS) as CommandByte;
+        const name = this.#random.pick(COMMANDS);
         if (name !== "x" || this.#random.chance(0.2)) return { name };
         continue;
       }

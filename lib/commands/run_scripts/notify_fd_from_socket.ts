@@ -14,9 +14,9 @@ import { type Command, requiredList } from "../../cli/command.ts";
 import { notificationFd } from "./notification_fd.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
+import { ServicePath, SupervisePath } from "../../servicedir/protocol.ts";
 
 const NAME = "notify-fd-from-socket";
-const WATCHDOG = "data/watchdog";
 
 const report = (message: string) => complain(`sv ${NAME}: ${message}`);
 
@@ -43,10 +43,12 @@ function readSettings(args: readonly string[]) {
 /** The milliseconds in `data/watchdog`. */
 function readWatchdog(): number | undefined {
   try {
-    const line = decodeOs(readFile(CWD, WATCHDOG, 64)).split("\n", 1)[0]!;
+    const line = decodeOs(readFile(CWD, ServicePath.watchdog, 64)).split("\n", 1)[0]!;
     if (/^\d{1,10}$/.test(line)) return Number(line) || undefined;
     report(
-      `warning: invalid ${WATCHDOG}: ${JSON.stringify(line)} is no number of milliseconds; ` +
+      `warning: invalid ${ServicePath.watchdog}: ${
+        JSON.stringify(line)
+      } is no number of milliseconds; ` +
         "going on without a watchdog",
     );
   } catch (error) {
@@ -69,7 +71,7 @@ function setEnvironment(address: string, watchdog: number | undefined): void {
 /** What a former daemon said does not hold for this one. */
 function forgetFormerStatus(): void {
   try {
-    unlink(CWD, "supervise/sd-status");
+    unlink(CWD, SupervisePath.sdStatus);
   } catch {
     // It names the former daemon's process, so it fools nobody.
   }

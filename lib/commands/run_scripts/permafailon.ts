@@ -3,19 +3,15 @@ import { CWD, readFile } from "../../os/file.ts";
 import { signalName, signalNumber } from "../../os/signal.ts";
 import {
   type Death,
-  DEATH_TALLY,
   DEATH_TALLY_BYTES,
   isDeathTally,
-  MAX_DEATHS,
   unpackDeathTally,
 } from "../../servicedir/death_tally.ts";
+import { MAX_DEATHS, PERMANENT_FAILURE, SupervisePath } from "../../servicedir/protocol.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
 import { unsigned } from "../../options/parse_options.ts";
 import { complain, reason } from "../../cli/output.ts";
-
-/** Tells the supervisor that the service has failed permanently. */
-const PERMANENT_FAILURE = 125;
 
 interface Causes {
   readonly exitCodes: ReadonlySet<number>;
@@ -50,9 +46,9 @@ function parseCauses(list: string): Causes {
 /** The tally of the service whose directory this is; none where there is none to be had. */
 function readDeaths(): Death[] {
   try {
-    const bytes = readFile(CWD, DEATH_TALLY, DEATH_TALLY_BYTES + 1);
+    const bytes = readFile(CWD, SupervisePath.deathTally, DEATH_TALLY_BYTES + 1);
     if (isDeathTally(bytes)) return unpackDeathTally(bytes);
-    complain(`sv permafailon: warning: ${DEATH_TALLY} is not a death tally`);
+    complain(`sv permafailon: warning: ${SupervisePath.deathTally} is not a death tally`);
   } catch (error) {
     complain(`sv permafailon: warning: ${reason(error)}`);
   }

@@ -1,53 +1,46 @@
 import { Access, accessErrno, CWD } from "../../os/file.ts";
-import { Signal, signalNumber } from "../../os/signal.ts";
+import { signalNumber } from "../../os/signal.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
 import { BrokenControlError, control, NotSupervisedError } from "../../servicedir/control.ts";
+import {
+  commandForSignal,
+  ControlCommand,
+  MAX_COMMANDS,
+  ServicePath,
+} from "../../servicedir/protocol.ts";
 import type { AwaitedState } from "../../waiting/wait_state.ts";
 import { type Command, requiredList, UsageError } from "../../cli/command.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain, reason } from "../../cli/output.ts";
+import { awaitedState } from "../../cli/wait_options.ts";
 
-/** The signals that can be sent, and the command byte of each. */
-const signalCommands: Readonly<Record<number, string>> = {
-  [Signal.ALRM]: "a",
-  [Signal.ABRT]: "b",
-  [Signal.QUIT]: "q",
-  [Signal.HUP]: "h",
-  [Signal.KILL]: "k",
-  [Signal.TERM]: "t",
-  [Signal.INT]: "i",
-  [Signal.USR1]: "1",
-  [Signal.USR2]: "2",
-  [Signal.STOP]: "p",
-  [Signal.CONT]: "c",
-  [Signal.WINCH]: "y",
+/** Commands that only the process beside a daemon has use for. */
+const INTERNAL: readonly ControlCommand[] = [
+  ControlCommand.ready,
+  ControlCommand.silent,
+  ControlCommand.extend,
+];
+
+/** Every other command is an option of the same letter. */
+const OPTIONS = Object.values(ControlCommand).filter((command) => !INTERNAL.includes(command));
+
+/** What to wait for instead where a service can't tell that it is ready. */
+const withoutReadiness: Readonly<Partial<Record<AwaitedState, AwaitedState>>> = {
+  ready: "up",
+  restartedReady: "restarted",
 };
 
-const COMMAND_OPTIONS = "abqhkti12pcyrlPCKoduDUxOQ";
-const MAX_COMMANDS = 62;
-
-/** What follows `-w`, and the state it stands for; without readiness, the state that is left. */
-const awaited: Readonly<Record<string, { state: AwaitedState; withoutReadiness?: AwaitedState }>> =
-  {
-    u: { state: "up" },
-    U: { state: "ready", withoutReadiness: "up" },
-    d: { state: "down" },
-    D: { state: "finished" },
-    r: { state: "restarted" },
-    R: { state: "restartedReady", withoutReadiness: "restarted" },
-  };
-
 interface Orders {
-  readonly commands: string;
-  readonly awaiting: string | undefined;
+  readonly commands: readonly ControlCommand[];
+  readonly awaiting: AwaitedState | undefined;
   readonly timeout: number;
   readonly dirs: readonly string[];
 }
 
-function signalCommand(text: string): string {
+function signalCommand(text: string): ControlCommand {
   const number = signalNumber(text);
   if (number === undefined) throw new UsageError(`'${text}' is not a signal`);
-  const command = signalCommands[number];
+  const command = commandForSignal(number);
   if (command === undefined) {
     throw new UsageError(`a supervisor can't be told to send signal ${text}`);
   }
@@ -55,18 +48,18 @@ function signalCommand(text: string): string {
 }
 
 function parse(args: readonly string[]): Orders {
-  const { options, rest: dirs } = parseOptions(args, `s:${COMMAND_OPTIONS}T:w:`);
-  let commands = "";
-  let awaiting: string | undefined;
+  const { options, rest: dirs } = parseOptions(args, `s:${OPTIONS.join("")}T:w:`);
+  const commands: ControlCommand[] = [];
+  let awaiting: AwaitedState | undefined;
   let timeout = 0;
   for (const { name, value } of options) {
     if (name === "T") timeout = unsigned(value, "the time limit");
     else if (name === "w") {
-      awaiting = value[0];
-      if (awaiting === undefined || !(awaiting in awaited)) {
+      awaiting = awaitedState(value.charAt(0));
+      if (awaiting === undefined) {
         throw new UsageError(`-w takes one of u, U, d, D, r and R, not '${value}'`);
       }
-    } else commands += name === "s" ? signalCommand(value) : name;
+    } else commands.push(name === "s" ? signalCommand(value) : name as ControlCommand);
   }
   if (commands.length > MAX_COMMANDS) throw new UsageError("too many commands");
   requiredList(dirs, "service directory");
@@ -80,11 +73,11 @@ function exitCodeOf(error: unknown): number {
 }
 
 /** Sends the commands to each service. Returns the exit code of each that could not be told. */
-function send(commands: string, dirs: readonly string[]): Map<number, number> {
+function send(commands: readonly ControlCommand[], dirs: readonly string[]): Map<number, number> {
   const failures = new Map<number, number>();
   dirs.forEach((dir, index) => {
     try {
-      control(dir, commands);
+      control(dir, ...commands);
     } catch (error) {
       complain(`sv control: warning: ${reason(error)}`);
       failures.set(index, exitCodeOf(error));
@@ -98,15 +91,15 @@ function lastCode(failures: Map<number, number>): number {
 }
 
 /** The state to wait for: a service that can't say that it is ready is waited for until it is up. */
-function stateFor(dir: string, letter: string): AwaitedState {
-  const { state, withoutReadiness } = awaited[letter]!;
-  if (withoutReadiness === undefined) return state;
-  const path = `${dir}/notification-fd`;
+function stateFor(dir: string, state: AwaitedState): AwaitedState {
+  const otherwise = withoutReadiness[state];
+  if (otherwise === undefined) return state;
+  const path = `${dir}/${ServicePath.notificationFd}`;
   const errno = accessErrno(CWD, path, Access.EXISTS);
   if (errno === 0) return state;
   if (errno !== Errno.ENOENT) throw new SystemError(`look for ${path}`, errno);
   complain(`sv control: warning: there is no ${path}; not waiting for readiness`);
-  return withoutReadiness;
+  return otherwise;
 }
 
 async function sendAndWait({ commands, awaiting, timeout, dirs }: Orders): Promise<number> {
@@ -117,9 +110,9 @@ async function sendAndWait({ commands, awaiting, timeout, dirs }: Orders): Promi
   const states = dirs.map((dir) => stateFor(dir, awaiting!));
   const deadline = deadlineAfter(timeout);
   using services = new WatchedServices(dirs);
-  const waiting = new Waiting({ downMeansFinished: commands !== "" });
+  const waiting = new Waiting({ downMeansFinished: commands.length > 0 });
   services.statuses.forEach((status, index) => waiting.add(status, states[index]!));
-  const failures = commands === "" ? new Map<number, number>() : send(commands, dirs);
+  const failures = commands.length === 0 ? new Map<number, number>() : send(commands, dirs);
   if (waiting.done) return 0;
   // Who was not told will not change: waiting for it would be waiting in vain.
   for (const index of failures.keys()) waiting.giveUp(index);

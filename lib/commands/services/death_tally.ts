@@ -1,5 +1,6 @@
 import { signalName } from "../../os/signal.ts";
-import { type Death, MAX_DEATHS, readDeathTally } from "../../servicedir/death_tally.ts";
+import { type Death, readDeathTally } from "../../servicedir/death_tally.ts";
+import { MAX_DEATHS } from "../../servicedir/protocol.ts";
 import { formatTai64n } from "../../tai/tai64n.ts";
 import { type Command, required } from "../../cli/command.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";

@@ -2,6 +2,7 @@ import { CWD, stat } from "../../os/file.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
 import { NotSupervisedError } from "../../servicedir/control.ts";
+import { ServicePath } from "../../servicedir/protocol.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
 import { linkService, withLogger } from "../../scan/link.ts";
 import { type Command, Failure, UsageError } from "../../cli/command.ts";
@@ -24,7 +25,7 @@ function checkService(servicedir: string): void {
     if (stat(CWD, directory).type !== "directory") {
       throw new Failure(`cannot supervise ${directory}: it is not a directory`, 100);
     }
-    checkRun(`${directory}/run`);
+    checkRun(`${directory}/${ServicePath.run}`);
     if (isSupervised(directory)) {
       complain(`sv link: warning: a supervisor is running already on ${directory}`);
     }

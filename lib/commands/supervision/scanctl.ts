@@ -1,21 +1,27 @@
 import { isSv } from "../../servicedir/is_sv.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
-import { NotSupervisedError, writeControl } from "../../servicedir/control.ts";
+import { controlScan, NotSupervisedError } from "../../servicedir/control.ts";
+import { ScanCommand, ScanPath } from "../../servicedir/protocol.ts";
 import { type Command, Failure, UsageError } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 
-/** The byte for an upgrade, which s6-svscan does not know. */
-const UPGRADE = "V";
-
 /** A scan that is s6-svscan would only warn on its own stderr: the user is told here. */
 function requireSv(dir: string): void {
-  if (!isSv(dir, ".s6-svscan") && isScanned(dir)) {
+  if (!isSv(dir, ScanPath) && isScanned(dir)) {
     throw new Failure(
       `cannot upgrade the scan of ${dir}: it is s6-svscan, which can't be replaced while it runs; ` +
         "end it with -t, then start sv scan",
       100,
     );
   }
+}
+
+/** Returns the command that an option stands for: those that s6 has are their own letters. */
+function commandOf(option: string): ScanCommand {
+  if (option === "upgrade") return ScanCommand.upgrade;
+  const command = Object.values(ScanCommand).find((command) => command === option);
+  if (command === undefined) throw new UsageError(`unknown option -${option}`);
+  return command;
 }
 
 /** `sv scanctl`: sends commands to a running scan. */
@@ -36,15 +42,13 @@ export const scanctlCommand: Command = {
 Exit codes: 0 success; 100 wrong usage, or no scan is running; 111 system call failed.`,
   run(args) {
     const { options, rest: [dir] } = parseOptions(args, "phratszbnNiq0678", {
-      upgrade: UPGRADE.repeat(2),
+      upgrade: "upgrade",
     });
-    const commands = options.map(({ name }) => name === UPGRADE.repeat(2) ? UPGRADE : name);
-    const unknown = commands.find((name) => !"zabhitqnN".includes(name) && name !== UPGRADE);
-    if (unknown !== undefined) throw new UsageError(`unknown option -${unknown}`);
+    const commands = options.map(({ name }) => commandOf(name));
     if (dir === undefined) throw new UsageError("no scan directory given");
-    if (commands.includes(UPGRADE)) requireSv(dir);
+    if (commands.includes(ScanCommand.upgrade)) requireSv(dir);
     try {
-      writeControl(dir, ".s6-svscan", commands.join(""));
+      controlScan(dir, ...commands);
     } catch (error) {
       if (error instanceof NotSupervisedError) {
         throw new Failure(`cannot control ${dir}: no sv scan is running there`, 100);

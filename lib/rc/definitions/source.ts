@@ -1,6 +1,7 @@
 import { CWD, Descriptor, Open, open, readNames, stat } from "../../os/file.ts";
 import type { Bundle, Definition, Fault, Longrun, Oneshot } from "./definition.ts";
 import { SourceDirectory } from "./source_directory.ts";
+import { ServicePath } from "../../servicedir/protocol.ts";
 
 /** What was read of source directories. */
 export interface Sources {
@@ -103,9 +104,14 @@ class Reader implements Sources {
     if (!source.has("run")) this.#error(`${path} has no file 'run', which a longrun needs`);
     else if (!source.hasFile("run")) this.#error(`${path}/run must be a regular file`);
     for (const file of ["timeout-kill", "timeout-finish", "max-death-tally"]) source.unsigned(file);
-    const notification = source.unsigned("notification-fd");
-    const lock = source.unsigned("lock-fd");
-    for (const [file, fd] of [["notification-fd", notification], ["lock-fd", lock]] as const) {
+    const notification = source.unsigned(ServicePath.notificationFd);
+    const lock = source.unsigned(ServicePath.lockFd);
+    for (
+      const [file, fd] of [
+        [ServicePath.notificationFd, notification],
+        [ServicePath.lockFd, lock],
+      ] as const
+    ) {
       if (fd !== undefined && fd < LOWEST_USUAL_FD) {
         this.#warn(`${path}/${file} is ${fd}, a descriptor that programs use for something else`);
       }

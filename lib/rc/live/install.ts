@@ -4,15 +4,16 @@ import { makeFifodir } from "../../fifodir/make.ts";
 import { effectiveGroupId } from "../../os/credentials.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
-import { writeControl } from "../../servicedir/control.ts";
+import { controlScan } from "../../servicedir/control.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
+import { byteOf, ScanCommand, ServiceEvent, ServicePath } from "../../servicedir/protocol.ts";
 import { copyTree, listDirectory, removeTree } from "./copy_tree.ts";
 import { definitionsDirectory } from "./live.ts";
 import { replaceServiceFiles } from "./service_files.ts";
 import { writeText } from "./write_text.ts";
 
-const SUPERVISOR_STARTED = "s".charCodeAt(0);
-const SUPERVISOR_ENDED = "x".charCodeAt(0);
+const SUPERVISOR_STARTED = byteOf(ServiceEvent.supervised);
+const SUPERVISOR_ENDED = byteOf(ServiceEvent.unsupervised);
 
 /** Milliseconds after which a supervisor that does not end is left to itself. */
 const END_TIMEOUT = 5_000;
@@ -74,8 +75,8 @@ export async function superviseLongruns(
   for (const name of names) {
     const directory = `${live}/servicedirs/${name}`;
     const group = effectiveGroupId();
-    makeFifodir(`${directory}/event`, { group });
-    const listener = waiting.use(new Listener(`${directory}/event`));
+    makeFifodir(`${directory}/${ServicePath.event}`, { group });
+    const listener = waiting.use(new Listener(`${directory}/${ServicePath.event}`));
     linkInto(scandir, `${prefix}${name}`, directory);
     if (isSupervised(directory)) continue;
     missing.add(name);
@@ -100,7 +101,7 @@ export async function superviseLongruns(
       }),
     );
   }
-  writeControl(scandir, ".s6-svscan", "a");
+  controlScan(scandir, ScanCommand.scan);
   await promise;
 }
 
@@ -133,7 +134,7 @@ export async function removeLongruns(
     const directory = `${live}/servicedirs/${name}`;
     unlink(CWD, `${scandir}/${prefix}${name}`);
     if (!isSupervised(directory)) continue;
-    const listener = waiting.use(new Listener(`${directory}/event`));
+    const listener = waiting.use(new Listener(`${directory}/${ServicePath.event}`));
     ending.add(name);
     reactor().watch(listener.fd, Priority.Ordinary, () => {
       if (!listener.read().includes(SUPERVISOR_ENDED)) return;
@@ -142,7 +143,7 @@ export async function removeLongruns(
     });
     waiting.defer(() => reactor().unwatch(listener.fd));
   }
-  writeControl(scandir, ".s6-svscan", "an");
+  controlScan(scandir, ScanCommand.scan, ScanCommand.prune);
   if (ending.size > 0) {
     waiting.use(reactor().after(END_TIMEOUT, resolve));
     await promise;

@@ -1,6 +1,7 @@
 import { CWD, exists, mkdir, readFile, rename } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import type { Longrun } from "../definitions/definition.ts";
+import { ServicePath } from "../../servicedir/protocol.ts";
 import { copyFile, copyTree, listDirectory, removeTree } from "./copy_tree.ts";
 import { writeText } from "./write_text.ts";
 
@@ -18,18 +19,18 @@ type Kind =
   | "tree";
 
 const FILES: Readonly<Record<string, Kind>> = {
-  "run": "program",
-  "finish": "program",
-  "notification-fd": "number",
-  "lock-fd": "number",
-  "timeout-kill": "number",
-  "timeout-finish": "number",
-  "max-death-tally": "number",
-  "flag-timeout-killpg": "flag",
-  "flag-newpidns": "flag",
-  "down-signal": "text",
-  "reload-signal": "text",
-  "data": "tree",
+  [ServicePath.run]: "program",
+  [ServicePath.finish]: "program",
+  [ServicePath.notificationFd]: "number",
+  [ServicePath.lockFd]: "number",
+  [ServicePath.killTimeout]: "number",
+  [ServicePath.finishTimeout]: "number",
+  [ServicePath.maxDeaths]: "number",
+  [ServicePath.killGroup]: "flag",
+  [ServicePath.newPidNamespace]: "flag",
+  [ServicePath.downSignal]: "text",
+  [ServicePath.reloadSignal]: "text",
+  [ServicePath.data]: "tree",
   "env": "tree",
   "template": "tree",
 };

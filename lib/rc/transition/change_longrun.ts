@@ -2,13 +2,14 @@ import type { Listener } from "../../fifodir/listener.ts";
 import { monotonicClock } from "../../os/clock.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
 import { control } from "../../servicedir/control.ts";
+import { byteOf, ControlCommand, ServiceEvent } from "../../servicedir/protocol.ts";
 import { readStatus } from "../../servicedir/status.ts";
 import { Waiting } from "../../waiting/wait_state.ts";
 import type { Change, Moments, Outcome, Settle } from "./change.ts";
 import type { Longrun } from "../definitions/definition.ts";
 import type { Direction } from "../definitions/graph.ts";
 
-const UP = "u".charCodeAt(0);
+const UP = byteOf(ServiceEvent.up);
 
 /**
  * Starts or stops a longrun, and tells when it is ready or down for good. Its events are listened to
@@ -46,7 +47,7 @@ export class LongrunChange implements Change {
     const goal = direction === "down" ? "finished" : notifies ? "ready" : "up";
     try {
       this.#waiting.add(readStatus(directory), goal);
-      control(directory, direction === "up" ? "u" : "d");
+      control(directory, direction === "up" ? ControlCommand.up : ControlCommand.down);
     } catch (error) {
       this.#end({ success: false, reason: (error as Error).message });
       return;
@@ -107,7 +108,7 @@ export class LongrunChange implements Change {
   /** Sees to it that a longrun that did not get ready does not stay half up. */
   static giveUp(directory: string): void {
     try {
-      control(directory, "d");
+      control(directory, ControlCommand.down);
     } catch {
       // Nobody supervises it: that is why it did not get ready.
     }

@@ -1,15 +1,8 @@
 import { CWD, readFile } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
-import { Signal, signalNumber } from "../../os/signal.ts";
+import { signalNumber } from "../../os/signal.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
-import { SIGNAL_COMMANDS } from "../../supervise/machine.ts";
-
-/** The commands that send one signal to the process, by signal. */
-const commands = new Map<number, string>(
-  Object.entries(SIGNAL_COMMANDS).flatMap(([command, signal]) =>
-    typeof signal === "number" && !"PCK".includes(command) ? [[signal, command]] : []
-  ),
-);
+import { commandForSignal, ControlCommand, ServicePath } from "../../servicedir/protocol.ts";
 
 /**
  * The command that tells a longrun to read its configuration again. The plain signal is preferred:
@@ -17,12 +10,14 @@ const commands = new Map<number, string>(
  *
  * @param directory The service directory.
  */
-export function reloadCommand(directory: string): string {
+export function reloadCommand(directory: string): ControlCommand {
   try {
-    const [line] = decodeOs(readFile(CWD, `${directory}/reload-signal`, 64)).split("\n");
-    return commands.get(signalNumber(line!) ?? 0) ?? "l";
+    const [line] = decodeOs(readFile(CWD, `${directory}/${ServicePath.reloadSignal}`, 64)).split(
+      "\n",
+    );
+    return commandForSignal(signalNumber(line!) ?? 0) ?? ControlCommand.reload;
   } catch (error) {
-    if (isErrno(error, Errno.ENOENT)) return commands.get(Signal.HUP)!;
+    if (isErrno(error, Errno.ENOENT)) return ControlCommand.hangUp;
     throw error;
   }
 }

@@ -16,6 +16,7 @@ import { advance } from "./engine.ts";
 import type { Direction } from "../definitions/graph.ts";
 import type { Live } from "../live/live.ts";
 import type { Standing } from "../live/live_state.ts";
+import { ServicePath } from "../../servicedir/protocol.ts";
 
 /** How a transition ended. */
 export type TransitionEnd = "success" | "failure" | "timeout";
@@ -263,7 +264,7 @@ export class Transition {
     let listener = this.#listeners.get(node);
     if (listener === undefined) {
       const directory = this.#live.serviceDirectory(this.#definition(node).name);
-      listener = new Listener(`${directory}/event`);
+      listener = new Listener(`${directory}/${ServicePath.event}`);
       this.#listeners.set(node, listener);
     }
     return listener;

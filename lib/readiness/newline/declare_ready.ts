@@ -3,6 +3,7 @@ import { CWD, stat } from "../../os/file.ts";
 import { SystemError } from "../../os/system_error.ts";
 import { control } from "../../servicedir/control.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
+import { ControlCommand, ServiceEvent, ServicePath } from "../../servicedir/protocol.ts";
 
 /** Whether two paths lead to one file. */
 function same(a: string, b: string): boolean {
@@ -26,13 +27,13 @@ export function announceReadiness(fifodir: string): void {
   let told = false;
   if (isSv(".")) {
     try {
-      control(".", "N");
+      control(".", ControlCommand.ready);
       // The supervisor tells those who listen to `event`: they must not hear it twice.
-      told = same(fifodir, "event");
+      told = same(fifodir, ServicePath.event);
     } catch (error) {
       // A supervisor that has gone meanwhile takes the service's status with it; the event is left.
       if (error instanceof SystemError) throw error;
     }
   }
-  if (!told) notify(fifodir, "U");
+  if (!told) notify(fifodir, ServiceEvent.ready);
 }

@@ -2,6 +2,7 @@ import { descriptorState } from "../../os/descriptor.ts";
 import { CWD, readFile } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
+import { ServicePath } from "../../servicedir/protocol.ts";
 
 /** The notification descriptor is not what it should be. */
 export class NotificationFdError extends Error {
@@ -26,7 +27,7 @@ export class NotificationFdError extends Error {
 export function readNotificationFd(): number {
   let bytes: Uint8Array;
   try {
-    bytes = readFile(CWD, "notification-fd", 64);
+    bytes = readFile(CWD, ServicePath.notificationFd, 64);
   } catch (error) {
     if (!isErrno(error, Errno.ENOENT)) throw error;
     throw new NotificationFdError(

@@ -1,9 +1,10 @@
 import { tryWrite } from "../../os/file.ts";
 import { control } from "../../servicedir/control.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
+import { ControlCommand, NEWLINE } from "../../servicedir/protocol.ts";
 import { readStatus } from "../../servicedir/status.ts";
 
-const NEWLINE = new Uint8Array([0x0a]);
+const newline = Uint8Array.of(NEWLINE);
 
 /**
  * Tells the supervisor that the daemon is ready: by a newline. Where nobody reads that any more, the
@@ -14,10 +15,10 @@ const NEWLINE = new Uint8Array([0x0a]);
  * @returns Whether there was anybody to tell.
  */
 export function tellReady(fd: number, pid: number): boolean {
-  if (tryWrite(fd, NEWLINE) >= 0) return true;
+  if (tryWrite(fd, newline) >= 0) return true;
   try {
     if (!isSv(".") || readStatus(".").pid !== pid) return false;
-    control(".", "N");
+    control(".", ControlCommand.ready);
     return true;
   } catch {
     return false;

@@ -16,9 +16,10 @@ import { explainFailure } from "./explain_failure.ts";
 import { POLL_OPTIONS, type PollSettings, pollSettings } from "./poll_settings.ts";
 import { pollWithStatus } from "./poll_with_status.ts";
 import { settingsCheck } from "./settings_check.ts";
+import { ServicePath } from "../../servicedir/protocol.ts";
 
 /** The file that says how the supervisor is to poll. */
-export const POLL_FILE = "data/notifyoncheck";
+export const POLL_FILE = ServicePath.polling;
 
 /** On a command line there are more, which say what the supervisor knows by itself. */
 const SHORT = `d3:${POLL_OPTIONS.short}`;

@@ -5,6 +5,7 @@ import { Priority, reactor, type Timer } from "../../os/reactor.ts";
 import { receive, removeSocket } from "../../os/datagram_socket.ts";
 import { control } from "../../servicedir/control.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
+import { ControlCommand } from "../../servicedir/protocol.ts";
 import { writeSdStatus } from "../../servicedir/sd_status.ts";
 import { HANDED, takeHanded } from "../companion.ts";
 import { LONGEST_NOTIFICATION, parseNotification } from "./notification.ts";
@@ -118,7 +119,7 @@ class Hearing {
     if (this.#said.extendedUntil === former.extendedUntil) return;
     this.#setLimit();
     this.#keep();
-    this.#tell("E");
+    this.#tell(ControlCommand.extend);
   }
 
   /** A daemon that has died meanwhile is not ready. */
@@ -159,14 +160,14 @@ class Hearing {
   }
 
   #onSilence(): void {
-    this.#tell("W");
+    this.#tell(ControlCommand.silent);
     // Should the supervisor be gone, or the service be paused, there is a next time.
     this.#said = { ...this.#said, aliveAt: monotonicClock(), givesUp: false };
     this.#watchSilence();
   }
 
   /** Sends the supervisor a command that s6 does not know. */
-  #tell(command: string): void {
+  #tell(command: ControlCommand): void {
     try {
       if (isSv(".")) control(".", command);
     } catch (error) {
