@@ -3,13 +3,15 @@
  *
  * There are two ways to bind. `Deno.dlopen` compiles machine code for each function, which takes about
  * 0.25 ms and makes calls very fast; a pointer from dlsym(3) takes 0.01 ms, and calls are slower by a
- * microsecond. Most commands call each function a few times and exit, so a function gets the second
- * way at first, and the first way once it has been called often.
+ * microsecond. Most commands call each function a few times and exit, so a function is bound by pointer
+ * at first, and compiled once it has been called often.
  *
  * @module
  */
 
-// Lengths are 32 bits wide here, not 64: numbers are cheaper than big integers, and nothing is that long.
+import { confirmed, isRepeatable } from "./runtime/confirmed.ts";
+
+// Lengths are 32 bits wide here, not 64: numbers are cheaper than big integers, and no buffer is that long.
 const definitions = {
   __errno_location: { parameters: [], result: "pointer" },
   _exit: { parameters: ["i32"], result: "void" },
@@ -44,11 +46,9 @@ const definitions = {
   isatty: { parameters: ["i32"], result: "i32" },
   umask: { parameters: ["u32"], result: "u32" },
   chdir: { parameters: ["buffer"], result: "i32" },
-  fchdir: { parameters: ["i32"], result: "i32" },
   kill: { parameters: ["i32", "i32"], result: "i32" },
   killpg: { parameters: ["i32", "i32"], result: "i32" },
   getpid: { parameters: [], result: "i32" },
-  getppid: { parameters: [], result: "i32" },
   getuid: { parameters: [], result: "u32" },
   geteuid: { parameters: [], result: "u32" },
   getegid: { parameters: [], result: "u32" },
@@ -122,7 +122,6 @@ const definitions = {
   posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: "i32" },
   posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" },
   posix_spawn_file_actions_adddup2: { parameters: ["buffer", "i32", "i32"], result: "i32" },
-  posix_spawn_file_actions_addclose: { parameters: ["buffer", "i32"], result: "i32" },
   posix_spawn_file_actions_addfchdir_np: { parameters: ["buffer", "i32"], result: "i32" },
   posix_spawn_file_actions_addchdir_np: { parameters: ["buffer", "buffer"], result: "i32" },
   posix_spawn_file_actions_addopen: {
@@ -136,13 +135,14 @@ const definitions = {
   regfree: { parameters: ["buffer"], result: "void" },
   pthread_create: { parameters: ["buffer", "pointer", "pointer", "pointer"], result: "i32" },
   pthread_join: { parameters: ["u64", "pointer"], result: "i32" },
-  // The runtime compiles no calls that pass structures by value, and dlsym ignores this one.
+  // The structure, which dlsym(3) ignores, keeps the runtime from compiling a call: it compiles none that
+  // pass structures by value.
   dlsym: { parameters: ["pointer", "buffer", { struct: ["u8"] }], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 type Libc = Deno.DynamicLibrary<typeof definitions>["symbols"];
 
-/** How often a function is called before it is worth compiling a call for it. */
+/** After this many calls of a function it is worth 0.25 ms to compile a call for it. */
 const OFTEN = 100;
 
 function compile<Name extends keyof Libc>(name: Name): Libc[Name] {
@@ -160,54 +160,35 @@ function keep<Name extends keyof Libc>(name: Name, value: Libc[Name]): Libc[Name
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** Where a symbol of the C library is; null where it has none of that name. */
+/** Returns the address of a symbol of the C library; null where it has none of that name. */
 export function addressOf(name: string): Deno.PointerValue {
-  // The runtime's own encoder would have to be loaded first.
+  // Not by TextEncoder: the runtime would have to load it first.
   const symbol = Uint8Array.from(`${name}\0`, (character) => character.charCodeAt(0));
   return libc.dlsym(null, symbol, new Uint8Array(1));
 }
 
-/** The errno of the program's main thread, which is the one that calls. */
+/** The errno of the main thread, which makes all calls but the non-blocking ones. */
 let errno: Int32Array | undefined;
 
 /**
- * The errno that the last call left that failed.
+ * Returns the errno that the last failed call has left.
  *
- * It is read from memory, by nothing that could itself change it, and where it is has been found
- * before the first call of a function that can fail.
+ * It is read from memory: a call could change it. Its address is looked up before the first call of a
+ * function that can fail, for the same reason.
  */
 export function errnoNow(): number {
   errno ??= new Int32Array(Deno.UnsafePointerView.getArrayBuffer(libc.__errno_location()!, 4));
   return errno[0]!;
 }
 
-/** What a repeated call would change: how long it waits, or what it has begun. */
-const EINTR = 4;
-const EINPROGRESS = 115;
-
 /**
- * Makes a call, and makes sure of the errno if it fails.
- *
- * Behind a call by pointer the runtime allocates memory, and may have to wait there for one of its own
- * threads; what that leaves in errno ("No such file", for a file of the processor's clock) is not what
- * the call has left. But a call that fails has done nothing, so it may be made again, until it has
- * failed twice for the same reason.
+ * Binds a function by pointer, to be compiled later; compiled at once where the C library (before 2.34)
+ * has no dlsym, and where the errno of a single call must be right.
  */
-export function confirmed(call: () => unknown): unknown {
-  for (let former = 0;;) {
-    const result = call();
-    if (result !== -1 && result !== -1n) return result;
-    const reason = errnoNow();
-    if (reason === former || reason === EINTR || reason === EINPROGRESS) return result;
-    former = reason;
-  }
-}
-
-/** Binds by pointer, and compiles later; at once where the C library (before 2.34) has no dlsym. */
 function bind(name: keyof Libc): unknown {
   const definition: Deno.ForeignFunction = definitions[name];
   if (errno === undefined && name !== "dlsym" && name !== "__errno_location") errnoNow();
-  if (name === "dlsym" || definition.nonblocking) return compile(name);
+  if (name === "dlsym" || name === "connect" || definition.nonblocking) return compile(name);
   let pointer: Deno.PointerValue;
   try {
     pointer = addressOf(definition.name ?? name);
@@ -219,15 +200,16 @@ function bind(name: keyof Libc): unknown {
     pointer as Deno.PointerObject<Deno.ForeignFunction>,
     definition,
   ) as unknown as { call: AnyFunction };
+  const repeatable = isRepeatable(name);
   let calls = 0;
   return (...args: unknown[]) => {
     if (++calls === OFTEN) keep(name, compile(name));
-    return confirmed(() => pointed.call(...args));
+    return repeatable ? confirmed(() => pointed.call(...args), errnoNow) : pointed.call(...args);
   };
 }
 
 /** The functions of the C library, each bound when first read. Their results are raw: -1 and errno. */
 export const libc: Libc = Object.create(
-  // A function that is bound is a property of the object itself, and does not get here.
+  // A function that is bound is a property of the object itself; only others get here.
   new Proxy({}, { get: (_, name) => keep(name as keyof Libc, bind(name as keyof Libc) as never) }),
 );

@@ -1,10 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { confirmed, errnoNow, libc } from "../../lib/os/libc.ts";
+import { errnoNow, libc } from "../../lib/os/libc.ts";
 import { CWD } from "../../lib/os/file.ts";
 import { cString } from "../../lib/os/os_string.ts";
+import { confirmed } from "../../lib/os/runtime/confirmed.ts";
 import { Errno } from "../../lib/os/system_error.ts";
+import { missingPrograms, refused, testNeeding } from "../support/needs.ts";
+import { run } from "../support/run.ts";
 
-/** What the runtime does at times behind a call: another one, which fails for another reason. */
+/** Does what the runtime does at times behind a call: makes another one, which fails for another reason. */
 function disturb(): void {
   assertEquals(libc.openat(CWD, cString("/there/is/no/such/file"), 0, 0), -1);
   assertEquals(errnoNow(), Errno.ENOENT);
@@ -17,13 +20,27 @@ Deno.test("why a call failed is known, whatever the runtime does behind it", () 
       const closed = libc.close(-1);
       if (disturbed.includes(++calls)) disturb();
       return closed;
-    });
+    }, errnoNow);
     assertEquals([result, errnoNow()], [-1, Errno.EBADF], `disturbed: ${disturbed}`);
   }
 });
 
 Deno.test("a call that does not fail is made once", () => {
   let calls = 0;
-  assertEquals(confirmed(() => ++calls), 1);
+  assertEquals(confirmed(() => ++calls, errnoNow), 1);
   assertEquals(calls, 1);
+});
+
+const strace = [missingPrograms("strace"), await refused("strace", "-o", "/dev/null", "true")];
+
+testNeeding(strace, "the kernel gets a failed close(2) once, and others again", async () => {
+  const module = new URL("../../lib/os/libc.ts", import.meta.url);
+  const program =
+    `import { libc } from "${module}"; libc.close(654321); libc.lseek(654321, 0n, 0);`;
+  const traced = await run([
+    ...["strace", "-f", "-qq", "-e", "trace=close,lseek", "-e", "signal=none"],
+    ...[Deno.execPath(), "eval", "--no-config", program],
+  ]);
+  const calls = traced.stderr.match(/\w+\(654321/g);
+  assertEquals(calls, ["close(654321", "lseek(654321", "lseek(654321"]);
 });
