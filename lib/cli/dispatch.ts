@@ -4,7 +4,7 @@ import { type Command, Failure, UsageError } from "./command.ts";
 import { complain, print, reason } from "./output.ts";
 import { findAmong, type RegisteredCommand } from "./registered_command.ts";
 
-/** The exit codes that mean the same everywhere. */
+/** Exit codes that mean the same in every command. */
 export const ExitCode = { usage: 100, supervisorDied: 102, systemCall: 111 } as const;
 
 function exitCodeOf(error: unknown): number {
@@ -15,12 +15,12 @@ function exitCodeOf(error: unknown): number {
 }
 
 /**
- * Turns whatever is thrown into a line on standard error (two, where it was used wrongly) and an exit
- * code.
+ * Runs a program's main function. An error becomes an exit code and a line on standard error; wrong
+ * usage adds a line of usage.
  *
- * @param program What the line begins with.
- * @param usage Its usage.
- * @param run What may throw.
+ * @param program The name of the program, with which the line begins.
+ * @param usage What follows the name in the line of usage.
+ * @param run The main function.
  * @returns The exit code.
  */
 export async function complaining(
@@ -56,7 +56,7 @@ function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** Finds the command that arguments name, in one word or two (`event wait`). */
+/** Finds the command that the first argument names, or the first two (`event wait`). */
 function find(
   commands: readonly RegisteredCommand[],
   args: readonly string[],
@@ -68,12 +68,13 @@ function find(
 }
 
 /**
- * Runs the subcommand that is asked for, or the program of s6 as whose name `sv` was called.
+ * Runs the subcommand that the first arguments name. If `sv` was called by the name of a program of
+ * s6, runs the subcommand that does the same, with all arguments.
  *
- * @param argv0 The name under which the program was called.
+ * @param argv0 The name by which `sv` was called, possibly with a path.
  * @param args Its arguments.
- * @param commands The commands that there are.
- * @returns The exit code; undefined where none of the commands is asked for.
+ * @param commands The commands to choose from.
+ * @returns The exit code, or undefined where no command is named.
  */
 export async function dispatch(
   argv0: string,

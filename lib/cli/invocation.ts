@@ -3,7 +3,7 @@ import { restoreLaunchEnvironment } from "../os/runtime/launch.ts";
 
 /** How this program was called. */
 export interface Invocation {
-  /** The name under which it was called. */
+  /** The name by which it was called. */
   readonly argv0: string;
   /** Its arguments, byte for byte. */
   readonly args: readonly string[];
@@ -12,7 +12,7 @@ export interface Invocation {
 /** Reads how this program was called, and undoes what its launcher did to the environment. */
 export function invocation(): Invocation {
   const { argv0 } = restoreLaunchEnvironment();
-  // The runtime replaces bytes that are not UTF-8; the kernel still has them.
+  // Deno.args has U+FFFD in place of bytes that are not UTF-8; the kernel keeps the bytes.
   const raw = decodeOs(Deno.readFileSync("/proc/self/cmdline")).split("\0").slice(0, -1);
   const args = Deno.args.length === 0 ? [] : raw.slice(-Deno.args.length);
   return { argv0: argv0 ?? raw[0] ?? "sv", args };

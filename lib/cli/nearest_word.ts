@@ -1,4 +1,7 @@
-/** Counts the single-character edits (insert, delete, replace, swap) that turn one word into another. */
+/**
+ * Counts the single-character edits (insert, delete, replace, swap) that turn one word into
+ * another.
+ */
 function distance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= a.length; i++) {
@@ -22,8 +25,8 @@ function distance(a: string, b: string): number {
  *
  * @param word The misspelt word.
  * @param words The words to choose from.
- * @returns The nearest, or undefined where it takes more than two edits and more than a third of the
- * letters.
+ * @returns The nearest, or undefined where it takes more than two edits and more than a third of
+ * the letters.
  */
 export function nearestWord(word: string, words: readonly string[]): string | undefined {
   const [best] = words.map((candidate) => ({ candidate, distance: distance(word, candidate) }))

@@ -1,7 +1,7 @@
 import { writeAll } from "../os/file.ts";
 import { encodeOs } from "../os/os_string.ts";
 
-/** Writes text to standard output at once, whatever bytes its paths are made of. */
+/** Writes text to standard output, unbuffered. Paths that are not UTF-8 keep their bytes. */
 export function print(text: string): void {
   writeAll(1, encodeOs(text), "to standard output");
 }
@@ -11,11 +11,14 @@ export function complain(text: string): void {
   try {
     writeAll(2, encodeOs(text + "\n"), "to standard error");
   } catch {
-    // There is nobody left to tell.
+    // Standard error is closed or full, and there is no other place for a message.
   }
 }
 
-/** What an error says, to follow the name of a program and a colon. */
+/**
+ * Returns the message of an error, with a small first letter: it follows a program's name and a
+ * colon.
+ */
 export function reason(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return /^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;

@@ -1,8 +1,8 @@
 import { requiredList, UsageError } from "./command.ts";
 
 /**
- * Splits arguments into a block and the program after it. The block ends with an empty argument;
- * execline also puts a space before each argument of a block, which is taken away.
+ * Splits arguments into a block and the program after it. An empty argument ends the block.
+ * execline puts a space before each argument of a block; it is removed.
  *
  * @param what What the block holds, for the error.
  */

@@ -1,6 +1,8 @@
 import { type CommandGroup, findAmong, type RegisteredCommand } from "../cli/registered_command.ts";
 
-/** All subcommands, as `sv help` shows them. The folder of a command is the heading of its group. */
+/**
+ * All subcommands, as `sv help` shows them. The folder of a command is the heading of its group.
+ */
 export const groups: readonly CommandGroup[] = [
   {
     heading: "Supervision",

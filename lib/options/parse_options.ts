@@ -55,8 +55,8 @@ export class ParsedOptions {
  *
  * @param args The arguments.
  * @param short The option characters, each followed by `:` if it takes an argument.
- * @param long The long names of options. Each stands for a short name; one without a short name stands
- * for itself, followed by `:` if it takes an argument.
+ * @param long The long names of options. Each stands for a short name; one without a short name
+ * stands for itself, followed by `:` if it takes an argument.
  * @throws {UsageError} when an option is unknown, or lacks its argument.
  */
 export function parseOptions(

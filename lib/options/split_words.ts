@@ -1,11 +1,12 @@
 import { UsageError } from "./usage_error.ts";
 
-/** One piece of a line: blanks, a comment, or a piece of a word. */
+/** Matches one piece of a line: blanks, a comment, or a piece of a word. */
 const PIECE = /(\s+)|((?<!\S)#[^\n]*)|'([^']*)'|"((?:[^"\\]|\\[^])*)"|\\([^])|([^\s'"\\]+)/y;
 
 /**
- * Splits a text into words, as a shell would: at blanks and newlines, with quotes of both kinds and
- * backslashes; `#` at the beginning of a word starts a comment. Nothing is substituted.
+ * Splits a text into words, as a shell does: at blanks and newlines, with quotes of both kinds and
+ * backslashes; `#` at the beginning of a word starts a comment. Variables and patterns stay as they
+ * are.
  *
  * @param text The text.
  * @throws {UsageError} when a quote is not closed.

@@ -1,4 +1,4 @@
-/** Wrong usage: exit code 100, with one line of what is wrong and one of usage. */
+/** Wrong usage. A command prints what is wrong and its line of usage, and exits 100. */
 export class UsageError extends Error {
   override name = "UsageError";
 }

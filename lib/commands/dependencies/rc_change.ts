@@ -11,14 +11,14 @@ import { complain, print } from "../../cli/output.ts";
 import { changeLive, RcExit, select } from "./rc_live.ts";
 import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "./rc_options.ts";
 
-/** The options of a change, for the help. */
+/** The help on the options of a change. */
 export const CHANGE_OPTIONS_HELP = `${RC_OPTIONS_HELP}
   -v, --verbosity n        0: silent; 1: say what goes wrong (default); 2: say every change
   -n, --dry-run ms         change nothing: print what would be started and stopped, in that order, each
                            change taking so many ms
   -t, --timeout ms         give up after so many ms and exit 2; what was begun goes on; default 0: never`;
 
-/** The exit codes of a change, for the help. */
+/** The help on the exit codes of a change. */
 export const CHANGE_EXIT_HELP =
   `A service is started as soon as all that it depends on is ready, and stopped as soon as all that
 depend on it are down. One that fails holds up only what depends on it. INT and TERM begin nothing new:
@@ -27,7 +27,7 @@ longruns that are on their way up are stopped, scripts of oneshots are waited fo
 Exit codes: 0 success; 1 some service could not be changed; 2 timed out; 3 a name is unknown; 4 the live
 directory is invalid; 100 wrong usage; 111 system call failed, or the live directory is in use.`;
 
-/** Aborts when the user, or the system, wants this program to end. */
+/** Aborts its signal when this process gets SIGINT or SIGTERM. */
 class Interruption implements Disposable {
   readonly #controller = new AbortController();
   readonly #listeners = new DisposableStack();
@@ -52,7 +52,7 @@ class Interruption implements Disposable {
   }
 }
 
-/** Carries out plans one after the other, as long as they succeed. */
+/** Carries out plans one after the other, as long as they succeed. Returns the exit code. */
 export async function carryOut(
   live: Live,
   plans: readonly (() => Plan)[],
@@ -102,7 +102,10 @@ export async function runChange(options: RcOptions): Promise<number> {
   return await carryOut(live, plansFor(live, { selection, direction, prune, force }), options);
 }
 
-/** What `sv rc start` and `sv rc stop` make of the options. */
+/**
+ * Returns the options of `sv rc start` or `sv rc stop`: the direction is fixed, and -p does
+ * nothing.
+ */
 export function toward(direction: Direction, options: RcOptions): RcOptions {
   return { ...options, direction, prune: false };
 }

@@ -23,7 +23,7 @@ function asFailure(error: unknown): unknown {
   return error;
 }
 
-/** Opens a live directory to read it, beside others that do so, too. */
+/** Opens a live directory for reading. Other commands may read it at the same time. */
 export function readLive({ live, block }: Pick<RcOptions, "live" | "block">): Live {
   try {
     return new Live(live, { lock: "shared", block });
@@ -32,7 +32,9 @@ export function readLive({ live, block }: Pick<RcOptions, "live" | "block">): Li
   }
 }
 
-/** Opens a live directory alone. An update that was broken off is brought to its end first. */
+/**
+ * Opens a live directory for a change: no other command uses it. Completes a killed update first.
+ */
 export async function changeLive(
   { live, block }: Pick<RcOptions, "live" | "block">,
 ): Promise<Live> {
@@ -45,7 +47,7 @@ export async function changeLive(
   }
 }
 
-/** The services that were named and, where that was asked for, those that are up. */
+/** Returns the services that were named and, with `all`, those that are up. */
 export function select(
   graph: Graph,
   { names, all }: Pick<RcOptions, "names" | "all">,

@@ -7,23 +7,23 @@ import { parseOptions } from "../../options/parse_options.ts";
 export interface RcOptions {
   /** Path of the live directory. */
   readonly live: string;
-  /** Where the services are to go. */
+  /** Whether the services go up or down. */
   readonly direction: Direction;
   /** Whether all other services go the other way. */
   readonly prune: boolean;
-  /** Whether what is up is selected, too. */
+  /** Whether the services that are up are selected, too. */
   readonly all: boolean;
-  /** Whether to wait for other commands that use the live directory. */
+  /** Whether to wait while other commands use the live directory; otherwise that is an error. */
   readonly block: boolean;
-  /** Whether essential services are left out of lists, and are stopped. */
+  /** Whether lists leave out essential services, and a stop includes them. */
   readonly withoutEssentials: boolean;
-  /** How much to say: 0 nothing, 1 what went wrong, 2 every change. */
+  /** How much to print: 0 nothing, 1 what goes wrong, 2 every change. */
   readonly verbosity: number;
-  /** Only pretend, each change taking so many milliseconds. */
+  /** The milliseconds that each change takes in a dry run; undefined: no dry run. */
   readonly dryRun: number | undefined;
-  /** Milliseconds until all is given up, 0 for never. */
+  /** Milliseconds until the command gives up; 0: never. */
   readonly timeout: number;
-  /** What follows the options. */
+  /** The arguments after the options. */
   readonly names: readonly string[];
 }
 
@@ -42,7 +42,7 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
   "livedir": "l",
 };
 
-/** What the options mean, for the help. */
+/** The help on the options that all these commands have. */
 export const RC_OPTIONS_HELP =
   `  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE}
   -b, --block              wait while another command uses the live directory; default: fail

@@ -5,7 +5,7 @@ import { readSources } from "../../rc/definitions/source.ts";
 import { Failure } from "../../cli/command.ts";
 import { complain } from "../../cli/output.ts";
 
-/** The exit code for definitions that can't be used. */
+/** The exit code for definitions that have errors. */
 export const UNSOUND = 1;
 
 /** Reads source directories and finds everything that is wrong with them. */
@@ -17,7 +17,7 @@ export function readAndCheck(sources: readonly string[]): {
   return { set: { sources, definitions }, faults: [...faults, ...checkDefinitions(definitions)] };
 }
 
-/** Reads definitions that must be sound; says what is wrong with them. */
+/** Reads definitions, prints what is wrong with them, and throws if they have errors. */
 export function soundDefinitions(
   program: string,
   sources: readonly string[],
@@ -32,12 +32,12 @@ export function soundDefinitions(
   return set;
 }
 
-/** Says what is wrong. */
+/** Prints errors and warnings, one on a line. */
 export function sayFaults(program: string, faults: readonly Fault[]): void {
   for (const { severity, message } of faults) complain(`${program}: ${severity}: ${message}`);
 }
 
-/** A number of things, in words. */
+/** Returns a number with its noun, in the plural unless the number is 1. */
 export function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -15,7 +15,7 @@ import { DEFAULT_LIVE } from "../../rc/live/live.ts";
 
 const NOT_SWITCHED = { failed: 9, timedOut: 10 } as const;
 
-/** The services that a file of instructions wants restarted. */
+/** Reads the names of the services to restart from the file that -f names. */
 function readRestarts(path: string): string[] {
   return decodeOs(readFile(CWD, path)).split("\n").flatMap((line) => {
     const [name, word, ...more] = splitCommandLine(line, path);

@@ -72,7 +72,7 @@ function exitCodeOf(error: unknown): number {
   return error instanceof BrokenControlError ? 1 : 111;
 }
 
-/** Sends the commands to each service. Returns the exit code of each that could not be told. */
+/** Sends the commands to each service. Returns an exit code for each index at which that failed. */
 function send(commands: readonly ControlCommand[], dirs: readonly string[]): Map<number, number> {
   const failures = new Map<number, number>();
   dirs.forEach((dir, index) => {
@@ -90,7 +90,7 @@ function lastCode(failures: Map<number, number>): number {
   return [...failures.values()].at(-1) ?? 0;
 }
 
-/** The state to wait for: a service that can't say that it is ready is waited for until it is up. */
+/** Returns the state to wait for. Without a notification-fd that is one without readiness. */
 function stateFor(dir: string, state: AwaitedState): AwaitedState {
   const otherwise = withoutReadiness[state];
   if (otherwise === undefined) return state;
@@ -114,7 +114,7 @@ async function sendAndWait({ commands, awaiting, timeout, dirs }: Orders): Promi
   services.statuses.forEach((status, index) => waiting.add(status, states[index]!));
   const failures = commands.length === 0 ? new Map<number, number>() : send(commands, dirs);
   if (waiting.done) return 0;
-  // Who was not told will not change: waiting for it would be waiting in vain.
+  // A service that did not get the commands won't change: don't wait for it.
   for (const index of failures.keys()) waiting.giveUp(index);
   awaitServices(dirs, services, waiting, deadline);
   return lastCode(failures);

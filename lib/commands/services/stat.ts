@@ -33,7 +33,7 @@ interface Format {
 }
 
 function parseFields(list: string): string[] {
-  // A comma at the end ends the last field, and begins none.
+  // A comma after the last field is allowed.
   const names = list.replace(/,$/, "").split(",");
   if (list === "") return [];
   for (const name of names) {
@@ -72,7 +72,7 @@ function observe(dir: string): Observation {
   const now = wallClock();
   const down = accessErrno(CWD, `${dir}/down`, Access.EXISTS);
   if (down !== 0 && down !== Errno.ENOENT) throw new SystemError(`look for ${dir}/down`, down);
-  // A clock that was set back must not make a service start in the future.
+  // The clock may have been set back since: no service starts in the future.
   const stamp = status.stamp > now ? now : status.stamp;
   const said = isUp(status) ? readSdStatus(CWD, status.pid, dir) : undefined;
   return { status: { ...status, stamp }, normallyUp: down !== 0, said, now };
@@ -93,7 +93,7 @@ async function report(dir: string, format: Format, prefix: string): Promise<stri
   return `${prefix}${line}\n`;
 }
 
-/** Reports on several services. One that can't be read does not keep the others from being shown. */
+/** Prints the states of several services. Where one can't be read, it warns and goes on. */
 async function reportAll(dirs: readonly string[], format: Format): Promise<number> {
   let code = 0;
   for (const dir of dirs) {

@@ -4,35 +4,39 @@ import type { SdStatus } from "../../servicedir/sd_status.ts";
 import { isNotStartedYet, isUp, type ServiceStatus } from "../../servicedir/status.ts";
 import { formatTai64n, type Instant } from "../../tai/tai64n.ts";
 
-/** All that is known of a service at a moment. */
+/** The state of a service at one moment. */
 export interface Observation {
-  /** What its supervisor wrote last. */
+  /** The status that its supervisor wrote last. */
   readonly status: ServiceStatus;
-  /** Whether it is started when its supervisor starts: there is no file `down`. */
+  /** Whether its supervisor starts it at first: there is no file `down`. */
   readonly normallyUp: boolean;
-  /** What the daemon said of itself, where it speaks systemd's protocol. */
+  /** What the daemon has reported by sd_notify; undefined where it has not. */
   readonly said?: SdStatus | undefined;
-  /** When this was read. */
+  /** When the status was read. */
   readonly now: Instant;
 }
 
-/** Whole seconds from an instant until now, never fewer than none. */
+/** Returns the whole seconds from an instant until now; 0 if the instant is in the future. */
 export function secondsSince(instant: Instant, now: Instant): bigint {
   return now > instant ? (now - instant) / 1_000_000_000n : 0n;
 }
 
-/** How `run` ended last: undefined while it is running, and before its first start. */
+/**
+ * Returns the wait status of the last `run`; undefined while it runs, and before its first start.
+ */
 function lastEnd({ status }: Observation): number | undefined {
   return isUp(status) || isNotStartedYet(status) ? undefined : status.waitStatus;
 }
 
-/** The exit code of the last `run`, or undefined where it is running or was killed. */
+/**
+ * Returns the exit code of the last `run`; undefined while it runs, and where a signal killed it.
+ */
 export function lastExitCode(observation: Observation): number | undefined {
   const end = lastEnd(observation);
   return end === undefined ? undefined : exitCode(end);
 }
 
-/** The signal that killed the last `run`, or undefined where it is running or just exited. */
+/** Returns the signal that killed the last `run`; undefined while it runs, and where it exited. */
 export function lastSignal(observation: Observation): number | undefined {
   const end = lastEnd(observation);
   return end === undefined ? undefined : termSignal(end);

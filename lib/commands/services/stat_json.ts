@@ -7,14 +7,14 @@ import { lastExitCode, lastSignal, type Observation } from "./stat_fields.ts";
 function moment(instant: Instant, now: Instant) {
   const milliseconds = Number(instant / 1_000_000n);
   return {
-    // A date beyond what JavaScript can express is a status file gone wrong; its label still tells.
+    // A damaged status file may hold an instant that no Date can express; tai64n still shows it.
     time: Math.abs(milliseconds) <= 8.64e15 ? new Date(milliseconds).toISOString() : null,
     tai64n: formatTai64n(instant),
     secondsAgo: Number(now - instant) / 1e9,
   };
 }
 
-/** The state of a service as a JSON object on a line, for `sv stat --json`. */
+/** Returns the state of a service as a JSON object on one line, for `sv stat --json`. */
 export function json(
   dir: string,
   observation: Observation,

@@ -8,17 +8,18 @@ function lastEnd(observation: Observation, numeric: boolean): string {
   return `signal ${numeric ? signal : `SIG${signalName(signal)}`}`;
 }
 
-/** What a daemon says itself, on the same line whatever bytes it is made of. */
+/** Makes a daemon's own status text fit on the line: control characters become spaces. */
 function itsOwnWords(text: string): string {
   // deno-lint-ignore no-control-regex
   return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, " ").trim();
 }
 
 /**
- * The state of a service in a sentence, the same as that of s6-svstat to the byte (with the space
- * before the comma where nothing was started yet), but for what only `sv` knows at its end.
+ * Returns the state of a service in a sentence. It is that of s6-svstat to the byte, also the space
+ * before the comma where nothing was started yet; what only `sv` knows follows at its end.
  *
- * @param numeric Signals by number.
+ * @param observation The state.
+ * @param numeric Whether signals are given by number.
  */
 export function sentence(observation: Observation, numeric: boolean): string {
   const { status, normallyUp, said, now } = observation;
