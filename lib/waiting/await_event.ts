@@ -1,13 +1,14 @@
 import type { Listener } from "../fifodir/listener.ts";
-import { deadlineAfter, waitBlocking } from "./wait_blocking.ts";
+import { deadlineAfter } from "./wait.ts";
+import { waitBlocking } from "./wait_blocking.ts";
 
 /**
- * Waits until every listener has heard an event.
+ * Waits until every listener has received an event.
  *
  * @param listeners The listeners.
  * @param event The event, one character.
  * @param milliseconds The time limit; 0: none.
- * @returns false when the time was up before.
+ * @returns false when the time limit came first.
  */
 export function awaitEvent(
   listeners: readonly Listener[],
@@ -16,10 +17,13 @@ export function awaitEvent(
 ): boolean {
   const missing = new Set(listeners.keys());
   const byte = event.charCodeAt(0);
-  return waitBlocking(listeners, {
-    receive: (index, events) => void (events.includes(byte) && missing.delete(index)),
+  const wait = {
+    receive(index: number, events: Uint8Array) {
+      if (events.includes(byte)) missing.delete(index);
+    },
     get done() {
       return missing.size === 0;
     },
-  }, deadlineAfter(milliseconds));
+  };
+  return waitBlocking(listeners, wait, deadlineAfter(milliseconds));
 }

@@ -1,17 +1,23 @@
 import { Listener } from "../fifodir/listener.ts";
 import { Pattern } from "../os/pattern.ts";
+import type { Wait } from "./wait.ts";
 
-/** Fifodirs that are listened to, each until its events, all taken together, match a pattern. */
-export class PatternListeners implements Disposable {
-  /** The listeners. */
+/**
+ * Waits until the events of fifodirs match patterns. Of each fifodir all events since the start are
+ * matched together, as one string.
+ */
+export class PatternListeners implements Wait, Disposable {
+  /** The listeners, one for each fifodir: what this wait is fed from. */
   readonly listeners: readonly Listener[];
   readonly #any: boolean;
   readonly #stack = new DisposableStack();
   readonly #hearings: { readonly pattern: Pattern; heard: Uint8Array; matched: boolean }[] = [];
 
   /**
+   * Begins to listen.
+   *
    * @param subjects Paths of the fifodirs, and for each an extended regular expression.
-   * @param options One match is enough; default: all must match.
+   * @param options With `any`, one match is enough; without, all patterns must match.
    */
   constructor(
     subjects: readonly { fifodir: string; pattern: string }[],
@@ -30,7 +36,6 @@ export class PatternListeners implements Disposable {
     }
   }
 
-  /** Takes what a listener received. */
   receive(index: number, events: Uint8Array<ArrayBuffer>): void {
     const hearing = this.#hearings[index]!;
     if (hearing.matched) return;
@@ -41,7 +46,7 @@ export class PatternListeners implements Disposable {
     hearing.matched = hearing.pattern.matches(heard);
   }
 
-  /** What a listener has received so far. */
+  /** Returns all events that a listener has received so far. */
   heard(index: number): Uint8Array {
     return this.#hearings[index]!.heard;
   }

@@ -1,37 +1,28 @@
-import type { Listener } from "../fifodir/listener.ts";
 import { waitReadable } from "../os/descriptor.ts";
-
-/** Something that listeners feed until it has had enough. */
-export interface Hearer {
-  /** Takes what a listener received. */
-  receive(index: number, events: Uint8Array<ArrayBuffer>): void;
-  /** Whether it has had enough. */
-  readonly done: boolean;
-}
-
-/** A time limit that starts now, for {@linkcode waitBlocking}; 0 is none. */
-export function deadlineAfter(milliseconds: number): number {
-  return milliseconds === 0 ? Infinity : performance.now() + milliseconds;
-}
+import { feed, type Source, timeLeft, type Wait } from "./wait.ts";
 
 /**
- * Waits for events, doing nothing else: this program's other tasks stand still.
+ * Waits on the main thread, in poll(2): everything else in this program stands still meanwhile.
  *
- * @param deadline From {@linkcode deadlineAfter}.
- * @returns false when the time was up before.
+ * @param sources What the wait is fed from.
+ * @param wait What is waited for.
+ * @param deadline When to give up, on the monotonic clock in milliseconds; Infinity: never.
+ * @returns false when the deadline came before the wait was done.
+ * @throws What reading a source throws.
  */
-export function waitBlocking(
-  listeners: readonly Listener[],
-  hearer: Hearer,
+export function waitBlocking<Received>(
+  sources: readonly Source<Received>[],
+  wait: Wait<Received>,
   deadline: number,
 ): boolean {
-  const fds = listeners.map(({ fd }) => fd);
-  while (!hearer.done) {
-    const left = deadline - performance.now();
-    if (left <= 0) return false;
-    waitReadable(fds, left).forEach((readable, index) => {
-      if (readable && !hearer.done) hearer.receive(index, listeners[index]!.read());
-    });
+  const fds = sources.map(({ fd }) => fd);
+  const indices = [...fds.keys()];
+  for (let readable: readonly number[] = [];;) {
+    const left = timeLeft(deadline);
+    const ending = feed(sources, wait, readable, left <= 0);
+    if (ending?.how === "failed") throw ending.error;
+    if (ending !== undefined) return ending.how === "done";
+    const states = waitReadable(fds, left);
+    readable = indices.filter((index) => states[index]);
   }
-  return true;
 }

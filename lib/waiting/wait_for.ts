@@ -1,4 +1,6 @@
-import { Priority, reactor } from "../os/reactor.ts";
+import { monotonicClock } from "../os/clock.ts";
+import type { Ending } from "./wait.ts";
+import { waitOnReactor } from "./wait_on_reactor.ts";
 import { type AwaitedState, Waiting } from "./wait_state.ts";
 import { WatchedServices } from "./watched_services.ts";
 
@@ -75,80 +77,34 @@ export class ServiceFailedError extends Error {
  * }
  * ```
  */
-export function waitFor(
+export async function waitFor(
   dirs: string | readonly string[],
   state: AwaitedState,
   options: WaitForOptions = {},
 ): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  try {
-    start(typeof dirs === "string" ? [dirs] : dirs, state, options, resolve, reject);
-  } catch (error) {
-    reject(error);
-  }
-  return promise;
-}
-
-function start(
-  dirs: readonly string[],
-  state: AwaitedState,
-  { signal, timeout, any = false }: WaitForOptions,
-  resolve: () => void,
-  reject: (reason: unknown) => void,
-): void {
+  const { signal, timeout = Infinity, any = false } = options;
+  const paths = typeof dirs === "string" ? [dirs] : dirs;
   signal?.throwIfAborted();
-  if (dirs.length === 0) return resolve();
-  using cleanup = new DisposableStack();
-  const services = cleanup.use(new WatchedServices(dirs));
+  if (paths.length === 0) return;
+  using services = new WatchedServices(paths);
   const waiting = new Waiting({ any });
-  services.statuses.forEach((status) => waiting.add(status, state));
-  const resources = new DisposableStack();
-
-  function settle(finish: () => void): void {
-    resources.dispose();
-    finish();
+  for (const status of services.statuses) waiting.add(status, state);
+  const { promise, resolve, reject } = Promise.withResolvers<Ending>();
+  using _wait = waitOnReactor(services.listeners, waiting, monotonicClock() + timeout, resolve);
+  using aborting = new DisposableStack();
+  if (signal !== undefined) {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+    aborting.defer(() => signal.removeEventListener("abort", abort));
   }
-  function settleIfDone(): boolean {
-    if (!waiting.done) return false;
-    const failed = waiting.failed.map((index) => dirs[index]!);
-    settle(failed.length === 0 ? resolve : () => reject(new ServiceFailedError(failed, state)));
-    return true;
+  const ending = await promise;
+  if (ending.how === "failed") throw ending.error;
+  if (ending.how === "timed out") {
+    throw new WaitTimeoutError(
+      `Cannot wait until ${paths.join(", ")} is ${state}: ${timeout} ms have passed`,
+    );
   }
-  function receive(index: number): void {
-    try {
-      waiting.receive(index, services.listeners[index]!.read());
-      settleIfDone();
-    } catch (error) {
-      settle(() => reject(error));
-    }
-  }
-
-  if (waiting.done) return resolve();
-  resources.use(cleanup.move());
-  try {
-    services.listeners.forEach(({ fd }, index) => {
-      reactor().watch(fd, Priority.Ordinary, () => receive(index));
-      resources.defer(() => reactor().unwatch(fd));
-    });
-    if (timeout !== undefined) {
-      resources.use(
-        reactor().after(timeout, () =>
-          settle(() =>
-            reject(
-              new WaitTimeoutError(
-                `Cannot wait until ${dirs.join(", ")} is ${state}: ${timeout} ms have passed`,
-              ),
-            )
-          )),
-      );
-    }
-    if (signal !== undefined) {
-      const abort = () => settle(() => reject(signal.reason));
-      signal.addEventListener("abort", abort);
-      resources.defer(() => signal.removeEventListener("abort", abort));
-    }
-  } catch (error) {
-    resources.dispose();
-    throw error;
+  if (waiting.failed.length > 0) {
+    throw new ServiceFailedError(waiting.failed.map((index) => paths[index]!), state);
   }
 }

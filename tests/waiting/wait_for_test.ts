@@ -5,6 +5,7 @@ import { openDescriptors } from "../support/open_descriptors.ts";
 import { run } from "../support/run.ts";
 import { service } from "../support/service.ts";
 import { READY_AT_ONCE, SILENT, supervisedByS6 } from "../support/supervised_by_s6.ts";
+import { within } from "../support/within.ts";
 
 const timeout = 10_000;
 
@@ -62,6 +63,26 @@ Deno.test("a wait that is aborted, or too long, throws and leaves nothing behind
   );
   assertEquals(openDescriptors(), before);
   assertEquals([...Deno.readDirSync(`${place.path}/event`)], []);
+});
+
+Deno.test("no time limit can be written as Infinity or left out", async () => {
+  await using place = await supervisedByS6({ run: SILENT });
+  for (const limit of [{ timeout: Infinity }, { timeout: undefined! }, {}]) {
+    await within(timeout, waitFor(place.path, "up", limit), "the service to be up");
+    const controller = new AbortController();
+    const never = waitFor(place.path, "ready", { ...limit, signal: controller.signal });
+    const moment = new Promise((resolve) => reactor().after(20, () => resolve("waiting")));
+    assertEquals(await Promise.race([never, moment]), "waiting");
+    controller.abort(new Error("enough"));
+    await assertRejects(() => never, Error, "enough");
+  }
+});
+
+Deno.test("a time limit of 0 asks whether the services are in the state now", async () => {
+  await using place = await supervisedByS6({ run: SILENT });
+  await waitFor(place.path, "up", { timeout });
+  await waitFor(place.path, "up", { timeout: 0 });
+  await assertRejects(() => waitFor(place.path, "down", { timeout: 0 }), WaitTimeoutError);
 });
 
 Deno.test("a service that fails permanently is named", async () => {

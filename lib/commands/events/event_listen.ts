@@ -1,6 +1,6 @@
 import { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { spawnChild } from "../../os/spawn/spawn_child.ts";
-import { deadlineAfter } from "../../waiting/wait_blocking.ts";
+import { deadlineAfter } from "../../waiting/wait.ts";
 import { splitBlock } from "../../cli/split_block.ts";
 import { type Command, requiredList, UsageError } from "../../cli/command.ts";
 import { awaitEvents, parseListenOptions } from "./event_listening.ts";

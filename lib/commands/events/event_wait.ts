@@ -1,5 +1,5 @@
 import { PatternListeners } from "../../waiting/pattern_listeners.ts";
-import { deadlineAfter } from "../../waiting/wait_blocking.ts";
+import { deadlineAfter } from "../../waiting/wait.ts";
 import { type Command, required } from "../../cli/command.ts";
 import { awaitEvents, parseListenOptions, printEvents } from "./event_listening.ts";
 

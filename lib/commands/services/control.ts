@@ -104,7 +104,7 @@ function stateFor(dir: string, state: AwaitedState): AwaitedState {
 
 async function sendAndWait({ commands, awaiting, timeout, dirs }: Orders): Promise<number> {
   const { awaitServices } = await import("../../cli/await_services.ts");
-  const { deadlineAfter } = await import("../../waiting/wait_blocking.ts");
+  const { deadlineAfter } = await import("../../waiting/wait.ts");
   const { Waiting } = await import("../../waiting/wait_state.ts");
   const { WatchedServices } = await import("../../waiting/watched_services.ts");
   const states = dirs.map((dir) => stateFor(dir, awaiting!));

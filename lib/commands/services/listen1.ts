@@ -1,5 +1,5 @@
 import { spawnChild } from "../../os/spawn/spawn_child.ts";
-import { deadlineAfter } from "../../waiting/wait_blocking.ts";
+import { deadlineAfter } from "../../waiting/wait.ts";
 import { Waiting } from "../../waiting/wait_state.ts";
 import { WatchedServices } from "../../waiting/watched_services.ts";
 import { awaitServices } from "../../cli/await_services.ts";

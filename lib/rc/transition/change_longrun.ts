@@ -1,9 +1,10 @@
 import type { Listener } from "../../fifodir/listener.ts";
 import { monotonicClock } from "../../os/clock.ts";
-import { Priority, reactor } from "../../os/reactor.ts";
 import { control } from "../../servicedir/control.ts";
 import { byteOf, ControlCommand, ServiceEvent } from "../../servicedir/protocol.ts";
 import { readStatus } from "../../servicedir/status.ts";
+import { deadlineAfter, type Ending, type Wait } from "../../waiting/wait.ts";
+import { waitOnReactor } from "../../waiting/wait_on_reactor.ts";
 import { Waiting } from "../../waiting/wait_state.ts";
 import type { Change, Moments, Outcome, Settle } from "./change.ts";
 import type { Longrun } from "../definitions/definition.ts";
@@ -13,24 +14,24 @@ const UP = byteOf(ServiceEvent.up);
 
 /**
  * Starts or stops a longrun, and tells when it is ready or down for good. Its events are listened to
- * before anything is asked of it, so nothing is missed.
+ * before it gets a command, so nothing is missed.
  */
-export class LongrunChange implements Change {
+export class LongrunChange implements Change, Wait {
   readonly moments: Moments;
-  readonly #directory: string;
-  readonly #listener: Listener;
   readonly #waiting = new Waiting({ downMeansFinished: true });
   readonly #settle: Settle;
-  #timer: Disposable | undefined;
+  #wait: Disposable | undefined;
   #settled = false;
 
   /**
-   * @param longrun Its definition.
+   * Sends the command.
+   *
+   * @param longrun The longrun's definition.
    * @param directory Its live service directory.
-   * @param listener Its events, if they are listened to already.
-   * @param direction Where it is to go.
-   * @param timeout Milliseconds it may take, 0 for any number.
-   * @param settle Gets the outcome.
+   * @param listener Listens to its events already.
+   * @param direction The direction of the change.
+   * @param timeout Milliseconds that the change may take; 0: no limit.
+   * @param settle Gets the outcome, from within the constructor where there is nothing to wait for.
    */
   constructor(
     { notifies }: Longrun,
@@ -40,8 +41,6 @@ export class LongrunChange implements Change {
     timeout: number,
     settle: Settle,
   ) {
-    this.#directory = directory;
-    this.#listener = listener;
     this.#settle = settle;
     this.moments = { ordered: monotonicClock() };
     const goal = direction === "down" ? "finished" : notifies ? "ready" : "up";
@@ -49,68 +48,62 @@ export class LongrunChange implements Change {
       this.#waiting.add(readStatus(directory), goal);
       control(directory, direction === "up" ? ControlCommand.up : ControlCommand.down);
     } catch (error) {
-      this.#end({ success: false, reason: (error as Error).message });
+      this.#fail((error as Error).message);
       return;
     }
-    if (this.#waiting.done) this.#finish();
-    else this.#wait(direction, timeout);
+    const late = `it was not ${direction === "up" ? "ready" : "down"} after ${timeout} ms`;
+    this.#wait = waitOnReactor(
+      [listener],
+      this,
+      deadlineAfter(timeout),
+      (ending) => this.#onEnding(ending, late),
+    );
   }
 
-  #wait(direction: Direction, timeout: number): void {
-    const { fd } = this.#listener;
-    reactor().watch(fd, Priority.Ordinary, () => this.#receive());
-    if (timeout > 0) {
-      this.#timer = reactor().after(timeout, () =>
-        this.#end({
-          success: false,
-          reason: direction === "up"
-            ? `it was not ready after ${timeout} ms`
-            : `it was not down after ${timeout} ms`,
-        }));
-    }
-  }
-
-  #receive(): void {
-    let events: Uint8Array;
-    try {
-      events = this.#listener.read();
-    } catch (error) {
-      return this.#end({ success: false, reason: (error as Error).message });
-    }
+  /** Takes events of the longrun. */
+  receive(index: number, events: Uint8Array): void {
     if (this.moments.spawned === undefined && events.includes(UP)) {
       this.moments.spawned = monotonicClock();
     }
-    this.#waiting.receive(0, events);
-    if (this.#waiting.done) this.#finish();
+    this.#waiting.receive(index, events);
   }
 
-  #finish(): void {
+  /** Whether the longrun is where it should be, or will never be. */
+  get done(): boolean {
+    return this.#waiting.done;
+  }
+
+  #onEnding(ending: Ending, late: string): void {
+    if (ending.how === "failed") return this.#fail((ending.error as Error).message);
+    if (ending.how === "timed out") return this.#fail(late);
     if (this.#waiting.failed.length > 0) {
-      const reason = "it failed permanently, or its supervisor died";
-      return this.#end({ success: false, reason });
+      return this.#fail("it failed permanently, or its supervisor died");
     }
     this.moments.ready = monotonicClock();
     this.#end({ success: true });
   }
 
+  #fail(reason: string): void {
+    this.#end({ success: false, reason });
+  }
+
   #end(outcome: Outcome): void {
     if (this.#settled) return;
     this.#settled = true;
-    reactor().unwatch(this.#listener.fd);
-    this.#timer?.[Symbol.dispose]();
+    this.#wait?.[Symbol.dispose]();
     this.#settle(outcome);
   }
 
   abandon(): void {
-    this.#end({ success: false, reason: "interrupted" });
+    this.#fail("interrupted");
   }
 
-  /** Sees to it that a longrun that did not get ready does not stay half up. */
+  /** Brings a longrun down that did not get ready, so that it does not stay half up. */
   static giveUp(directory: string): void {
     try {
       control(directory, ControlCommand.down);
     } catch {
-      // Nobody supervises it: that is why it did not get ready.
+      // It has no supervisor: that is why it did not get ready.
     }
   }
 }

@@ -63,6 +63,36 @@ Deno.test("no limit on tries: polling goes on for ever", async () => {
   assertEquals(ended(), undefined);
 });
 
+Deno.test("no time limit: 0, the default, and Infinity wait for a slow check, and poll on", async () => {
+  for (const limit of [{}, { globalTimeout: 0, localTimeout: 0 }, { globalTimeout: Infinity }]) {
+    const slow = Promise.withResolvers<boolean>();
+    const { clock, began, ended } = poll(() => slow.promise, limit);
+    await clock.moveTo(1e9);
+    assertEquals([began, ended()], [[10], undefined]);
+    slow.resolve(false);
+    await clock.moveTo(2e9);
+    assertEquals(ended(), { ready: false, outcome: "gave up", tries: 7 });
+  }
+});
+
+Deno.test("every default can be written out, or given as undefined", async () => {
+  const defaults: PollOptions = {
+    initialSleep: 10,
+    waitingTime: 1000,
+    backoff: 1,
+    tries: 7,
+    globalTimeout: 0,
+    localTimeout: 0,
+  };
+  const absent = Object.fromEntries(Object.keys(defaults).map((name) => [name, undefined]));
+  for (const options of [defaults, { ...absent, jitter: undefined } as unknown as PollOptions]) {
+    const { clock, began, ended } = poll(() => false, options);
+    await clock.moveTo(60_000);
+    assertEquals(began, [10, 1010, 2010, 3010, 4010, 5010, 6010]);
+    assertEquals(ended(), { ready: false, outcome: "gave up", tries: 7 });
+  }
+});
+
 Deno.test("backing off multiplies the sleep, up to ten seconds", async () => {
   const { clock, began } = poll(() => false, { tries: 0, backoff: 2.5, initialSleep: 0 });
   await clock.moveTo(40_000);
