@@ -1,7 +1,8 @@
-import { Priority, reactor } from "../os/reactor.ts";
 import { Listener } from "../fifodir/listener.ts";
+import { AsyncQueue } from "./async_queue.ts";
+import { waitOnReactor } from "./wait_on_reactor.ts";
 
-/** Events of a fifodir, as they come. */
+/** The events of a fifodir, in the order in which they come. */
 export interface Subscription extends AsyncIterableIterator<string>, AsyncDisposable, Disposable {}
 
 /**
@@ -17,7 +18,7 @@ export interface Subscription extends AsyncIterableIterator<string>, AsyncDispos
  *
  * @param fifodir Path of the fifodir; for a service, its `event` directory.
  * @param options An abort signal ends the iteration.
- * @throws {SystemError} when nobody, or not this user, may listen there.
+ * @throws {SystemError} when there is no such fifodir, or this user may not listen there.
  *
  * @example
  * ```ts
@@ -37,62 +38,25 @@ export function subscribe(
   fifodir: string,
   options: { readonly signal?: AbortSignal } = {},
 ): Subscription {
-  options.signal?.throwIfAborted();
-  const listener = new Listener(fifodir);
-  const pending: string[] = [];
-  const waiting: PromiseWithResolvers<IteratorResult<string>>[] = [];
-  const end: IteratorResult<string> = { done: true, value: undefined };
-  let failure: unknown;
-  let open = true;
-
-  function close(): void {
-    if (!open) return;
-    open = false;
-    options.signal?.removeEventListener("abort", close);
-    reactor().unwatch(listener.fd);
-    listener[Symbol.dispose]();
-    for (const waiter of waiting.splice(0)) {
-      if (failure === undefined) waiter.resolve(end);
-      else waiter.reject(failure);
-    }
-  }
-
-  function receive(): void {
-    try {
-      for (const byte of listener.read()) {
-        const event = String.fromCharCode(byte);
-        const waiter = waiting.shift();
-        if (waiter) waiter.resolve({ done: false, value: event });
-        else pending.push(event);
-      }
-    } catch (error) {
-      failure = error;
-      close();
-    }
-  }
-
-  reactor().watch(listener.fd, Priority.Ordinary, receive);
-  options.signal?.addEventListener("abort", close);
-  return {
-    next() {
-      const event = pending.shift();
-      if (event !== undefined) return Promise.resolve({ done: false, value: event });
-      if (!open) return Promise.resolve(end);
-      const waiter = Promise.withResolvers<IteratorResult<string>>();
-      waiting.push(waiter);
-      return waiter.promise;
+  const { signal } = options;
+  signal?.throwIfAborted();
+  using stack = new DisposableStack();
+  const listener = stack.use(new Listener(fifodir));
+  const queue = new AsyncQueue<string>(() => resources.dispose());
+  const push = {
+    receive(_index: number, events: Uint8Array) {
+      for (const event of events) queue.push(String.fromCharCode(event));
     },
-    return() {
-      close();
-      return Promise.resolve(end);
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    [Symbol.dispose]: close,
-    [Symbol.asyncDispose]() {
-      close();
-      return Promise.resolve();
-    },
+    done: false,
   };
+  stack.use(waitOnReactor([listener], push, Infinity, (ending) => {
+    if (ending.how === "failed") queue.fail(ending.error);
+  }));
+  if (signal !== undefined) {
+    const close = () => queue[Symbol.dispose]();
+    signal.addEventListener("abort", close);
+    stack.defer(() => signal.removeEventListener("abort", close));
+  }
+  const resources = stack.move();
+  return queue;
 }

@@ -1,6 +1,9 @@
 import { close } from "../../os/file.ts";
-import { Priority, reactor } from "../../os/reactor.ts";
+import { Priority } from "../../os/reactor.ts";
 import { receive, removeSocket } from "../../os/datagram_socket.ts";
+import { AsyncQueue } from "../../waiting/async_queue.ts";
+import type { Source } from "../../waiting/wait.ts";
+import { waitOnReactor } from "../../waiting/wait_on_reactor.ts";
 import { LONGEST_NOTIFICATION, parseNotification } from "./notification.ts";
 import { notifySocket } from "./notify_socket.ts";
 
@@ -44,61 +47,51 @@ export interface SdNotifyListener extends AsyncIterableIterator<SdNotification>,
   readonly address: string;
 }
 
-class Listener implements SdNotifyListener {
-  readonly address: string;
-  readonly #socket: number;
+/** The socket as the source of a wait: each read takes one message. */
+class MessageSource implements Source<SdNotification | undefined> {
+  readonly fd: number;
   readonly #accept: (sender: SdNotifySender) => boolean;
-  readonly #arrived: SdNotification[] = [];
-  readonly #waiting: ((result: IteratorResult<SdNotification>) => void)[] = [];
-  #closed = false;
 
-  constructor({ address, accept }: SdNotifyListenerOptions) {
+  constructor(fd: number, accept: (sender: SdNotifySender) => boolean) {
+    this.fd = fd;
+    this.#accept = accept;
+  }
+
+  /** Returns undefined where no message has come, or one that is dropped. */
+  read(): SdNotification | undefined {
+    using datagram = receive(this.fd, LONGEST_NOTIFICATION);
+    if (datagram === undefined) return undefined;
+    const { bytes, truncated, pid, uid, gid } = datagram;
+    const sender = { pid, uid, gid };
+    if (truncated || !this.#accept(sender)) return undefined;
+    const fields = parseNotification(bytes);
+    // A barrier only asks for the descriptor that came with it to be closed: `using` does that.
+    return fields.get("BARRIER") === "1" ? undefined : { fields, sender };
+  }
+}
+
+class ReceivedNotifications extends AsyncQueue<SdNotification> implements SdNotifyListener {
+  readonly address: string;
+
+  constructor({ address, accept = () => true }: SdNotifyListenerOptions) {
+    const resources = new DisposableStack();
+    super(() => resources.dispose());
     const made = notifySocket(address);
     this.address = made.address;
-    this.#socket = made.socket;
-    this.#accept = accept ?? (() => true);
-    reactor().watch(this.#socket, Priority.Readiness, () => this.#read());
-  }
-
-  #read(): void {
-    while (!this.#closed) {
-      using datagram = receive(this.#socket, LONGEST_NOTIFICATION);
-      if (datagram === undefined) return;
-      const { bytes, truncated, pid, uid, gid } = datagram;
-      const sender = { pid, uid, gid };
-      if (truncated || !this.#accept(sender)) continue;
-      const fields = parseNotification(bytes);
-      // It only asks for the descriptor that came with it to be closed, which happens here.
-      if (fields.get("BARRIER") === "1") continue;
-      const waiting = this.#waiting.shift();
-      if (waiting === undefined) this.#arrived.push({ fields, sender });
-      else waiting({ done: false, value: { fields, sender } });
-    }
-  }
-
-  next(): Promise<IteratorResult<SdNotification>> {
-    const value = this.#arrived.shift();
-    if (value !== undefined) return Promise.resolve({ done: false, value });
-    if (this.#closed) return Promise.resolve({ done: true, value: undefined });
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  return(): Promise<IteratorResult<SdNotification>> {
-    this[Symbol.dispose]();
-    return Promise.resolve({ done: true, value: undefined });
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
-
-  [Symbol.dispose](): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    reactor().unwatch(this.#socket);
-    close(this.#socket);
-    if (!this.address.startsWith("@")) removeSocket(this.address);
-    for (const resolve of this.#waiting.splice(0)) resolve({ done: true, value: undefined });
+    resources.defer(() => {
+      close(made.socket);
+      if (!made.address.startsWith("@")) removeSocket(made.address);
+    });
+    const push = {
+      receive: (_index: number, notification: SdNotification | undefined) => {
+        if (notification !== undefined) this.push(notification);
+      },
+      done: false,
+    };
+    const source = new MessageSource(made.socket, accept);
+    resources.use(waitOnReactor([source], push, Infinity, (ending) => {
+      if (ending.how === "failed") this.fail(ending.error);
+    }, Priority.Readiness));
   }
 }
 
@@ -135,5 +128,5 @@ class Listener implements SdNotifyListener {
  * ```
  */
 export function sdNotifyListener(options: SdNotifyListenerOptions = {}): SdNotifyListener {
-  return new Listener(options);
+  return new ReceivedNotifications(options);
 }
