@@ -42,8 +42,8 @@ prog's.`,
     const options = parseOptions(companion ?? args, "d:e:ft:X");
     const settings = readSettings(options);
     if (companion !== undefined) {
-      const { awaitNewline } = await import("../../readiness/newline/wait_beside_daemon.ts");
-      return await awaitNewline(settings.fifodir, settings.timeout);
+      const { waitBesideDaemon } = await import("../../readiness/newline/wait_beside_daemon.ts");
+      return waitBesideDaemon(settings.fifodir, settings.timeout);
     }
 
     const prog = requiredList(options.rest, "program");

@@ -23,7 +23,7 @@ function same(a: string, b: string): boolean {
  *
  * @param fifodir Who listens there is told.
  */
-export function announceReadiness(fifodir: string): void {
+export function declareReady(fifodir: string): void {
   let told = false;
   if (isSv(".")) {
     try {

@@ -1,34 +1,18 @@
 import { monotonicClock } from "../../os/clock.ts";
-import { waitReadable } from "../../os/descriptor.ts";
-import { close, tryRead } from "../../os/file.ts";
+import { close } from "../../os/file.ts";
 import { HANDED, takeHanded } from "../companion.ts";
+import { awaitNewline } from "../newline/await_newline.ts";
 import { sdNotifyAndWait } from "./sd_notify.ts";
 
-const NEWLINE = 0x0a;
+/** The exit codes of this process, those of s6-notify-socket-from-fd's child. */
+const EXIT = { newline: 0, closed: 1, late: 99 } as const;
 
-/** How this process ends, as the child of s6-notify-socket-from-fd. */
-const EXIT = { told: 0, closed: 1, late: 99 } as const;
-
-/** Longest wait for a receiver that does not know about barriers, in milliseconds. */
+/** Milliseconds to wait at most: a receiver that does not know about barriers never answers. */
 const BARRIER = 5000;
 
-/** Waits for a newline from the daemon. */
-function awaitNewline(fd: number, deadline: number): keyof typeof EXIT {
-  const buffer = new Uint8Array(4096);
-  for (;;) {
-    const left = deadline - monotonicClock();
-    if (left <= 0) return "late";
-    // Waits for less than a month at a time, if need be.
-    if (!waitReadable([fd], Math.min(left, 1 << 30))[0]) continue;
-    const count = tryRead(fd, buffer);
-    if (count <= 0) return "closed";
-    if (buffer.subarray(0, count).includes(NEWLINE)) return "told";
-  }
-}
-
-/** What to wait for, and whom to tell. */
+/** What {@linkcode tellSystemd} waits for, and where it sends the message. */
 export interface TellSystemdOptions {
-  /** The daemon. */
+  /** The daemon's process id. */
   readonly pid: number;
   /** The address of the socket where systemd listens. */
   readonly address: string;
@@ -37,16 +21,16 @@ export interface TellSystemdOptions {
 }
 
 /**
- * Waits for the daemon's newline beside it, and tells systemd.
+ * Waits for the newline of the daemon beside which this process runs, and tells systemd.
  *
  * @returns The exit code.
  */
 export function tellSystemd({ pid, address, deadline }: TellSystemdOptions): number {
   takeHanded(HANDED.first);
-  const outcome = awaitNewline(HANDED.first, deadline);
+  const came = awaitNewline(HANDED.first, deadline);
   close(HANDED.first);
-  if (outcome !== "told") return EXIT[outcome];
+  if (came !== "newline") return EXIT[came];
   const left = Math.max(0, Math.min(BARRIER, deadline - monotonicClock()));
   const seen = sdNotifyAndWait(`READY=1\nMAINPID=${pid}\n`, address, left);
-  return seen ? EXIT.told : EXIT.late;
+  return seen ? EXIT.newline : EXIT.late;
 }

@@ -1,0 +1,44 @@
+import { tryRead } from "../../os/file.ts";
+import { Errno } from "../../os/system_error.ts";
+import type { Source, Wait } from "../../waiting/wait.ts";
+import { waitBlocking } from "../../waiting/wait_blocking.ts";
+
+const NEWLINE = 0x0a;
+
+/** A pipe on which a newline is awaited: both the source and the wait. */
+class NewlinePipe implements Source, Wait {
+  readonly fd: number;
+  readonly #buffer = new Uint8Array(4096);
+  /** What has come, if anything that ends the wait. */
+  came: "newline" | "closed" | undefined;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  read(): Uint8Array<ArrayBuffer> {
+    const count = tryRead(this.fd, this.#buffer);
+    if (count === 0 || (count < 0 && count !== -Errno.EAGAIN)) this.came = "closed";
+    return this.#buffer.subarray(0, Math.max(count, 0));
+  }
+
+  receive(_index: number, bytes: Uint8Array): void {
+    if (bytes.includes(NEWLINE)) this.came = "newline";
+  }
+
+  get done(): boolean {
+    return this.came !== undefined;
+  }
+}
+
+/**
+ * Waits for a newline on a pipe; everything else in this program stands still meanwhile.
+ *
+ * @param fd The pipe's reading end, which nothing else reads.
+ * @param deadline When to give up, on the monotonic clock in milliseconds; Infinity: never.
+ * @returns What came first: a newline, the end of the pipe or the deadline.
+ */
+export function awaitNewline(fd: number, deadline: number): "newline" | "closed" | "late" {
+  const pipe = new NewlinePipe(fd);
+  return waitBlocking([pipe], pipe, deadline) ? pipe.came! : "late";
+}
