@@ -1,10 +1,10 @@
 /**
- * A process beside the daemon.
+ * The companion: a process beside the daemon, which finds out whether the daemon is ready.
  *
- * Where s6 forks and lets the parent become the daemon, this program, which can't fork, starts itself
- * once more, hands that process what it has to watch, and becomes the daemon. Nothing has to wait for
- * the new process to get going: it is told of the daemon's death by a descriptor that was opened
- * before it was started, and the kernel hands over descriptors in one step with starting it.
+ * s6 forks, and the parent becomes the daemon. This program can't fork. It starts itself once more as
+ * the companion, hands over the descriptors that the companion watches, and becomes the daemon. It need
+ * not wait until the companion runs: the companion learns of the daemon's death by a descriptor that
+ * was opened before, and gets its descriptors from the kernel in one step with being started.
  *
  * @module
  */
@@ -15,47 +15,47 @@ import { openProcess, reap } from "../os/process.ts";
 import { selfCommand } from "../os/runtime/self_command.ts";
 import { PosixSpawner } from "../os/spawn/posix_spawner.ts";
 
-/** The argument after a subcommand's name that makes it run as the process beside the daemon. */
+/** The argument after a subcommand's name that makes it run as the companion. */
 const MARK = "--beside-daemon";
 
-/** Where a companion finds what it was handed. */
+/** The numbers that the descriptors of a companion have there. */
 export const HANDED = { first: 3, second: 4, third: 5 } as const;
 
-/** What a process beside the daemon gets. */
+/** A companion that is to be started. */
 export interface Companion {
-  /** The subcommand of this program that it runs. */
+  /** The subcommand of this program that runs as the companion. */
   readonly name: string;
-  /** The arguments of that. */
+  /** The subcommand's arguments. */
   readonly args: readonly string[];
-  /** What it gets as the descriptors of {@linkcode HANDED}, in order. */
+  /** The descriptors that it gets as those of {@linkcode HANDED}, in order. */
   readonly descriptors: readonly number[];
-  /** Whether it is to be nobody's child, because the daemon does not reap children it does not know. */
+  /** Whether it has no parent here: a daemon does not reap children that it did not start. */
   readonly orphan: boolean;
 }
 
 /**
- * Lets its child become this program once more and dies, which leaves that without a parent. Not `&`,
- * because the shell takes standard input, INT and QUIT away from what it runs in the background.
+ * A shell that starts a child and kills itself, which leaves the child without a parent; the child
+ * becomes this program. Not by `&`: in the background the shell takes away standard input, INT and QUIT.
  */
 const ORPHAN = ["/bin/sh", "-c", '(kill -KILL $$; exec "$@"); :', "sv"];
 
-/** The descriptors, other than 0 to 2, that a program that is started now would inherit. */
+/** Returns the descriptors above 2 that a program that is started now would inherit. */
 function inheritedDescriptors(): number[] {
   using listing = new Descriptor(open(CWD, "/proc/self/fd", Open.READ | Open.DIRECTORY));
   return readNames(listing.fd, "/proc/self/fd").map(Number)
     .filter((fd) => fd > 2 && descriptorState(fd) === "inherited");
 }
 
-/** Starts a process beside the daemon that this process is about to become. */
+/** Starts the companion of the daemon that this process is about to become. */
 export function startCompanion({ name, args, descriptors, orphan }: Companion): void {
   const argv = [...orphan ? ORPHAN : [], ...selfCommand(), name, MARK, ...args];
-  // What the run script opened is the daemon's alone: a lock or a pipe must not live on beside it.
+  // Locks and pipes that the run script opened belong to the daemon: they must end with it.
   const others = inheritedDescriptors();
   for (const fd of others) setInherited(fd, false);
   try {
     const { pid } = new PosixSpawner().spawn({
       argv,
-      // What is handed over is not to be written to by chance.
+      // A handed descriptor below 3 is not also stdin, stdout or stderr: nothing may write to it by chance.
       stdin: descriptors.includes(0) ? "null" : "inherit",
       stdout: descriptors.includes(1) ? "null" : "inherit",
       stderr: descriptors.includes(2) ? "null" : "inherit",
@@ -74,18 +74,18 @@ function reapNow(pid: number): void {
 }
 
 /**
- * The arguments of the process beside the daemon, or undefined in any other process.
+ * Returns the arguments of the companion; undefined where this process is none.
  *
  * @param name The subcommand.
- * @param args What it was given. An executable that is called `s6-…` takes the subcommand's name, too,
- *   for an argument.
+ * @param args Its arguments. Where the executable is called `s6-…` they start with the subcommand's
+ *   name, as the companion was started with it.
  */
 export function companionArguments(name: string, args: readonly string[]): string[] | undefined {
   const own = args[0] === name ? args.slice(1) : args;
   return own[0] === MARK ? own.slice(1) : undefined;
 }
 
-/** Takes what a companion was handed: the programs that it starts get none of it. */
+/** Keeps the handed descriptors from the programs that the companion starts. */
 export function takeHanded(...fds: number[]): void {
   for (const fd of fds) setInherited(fd, false);
 }

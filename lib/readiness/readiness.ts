@@ -1,5 +1,6 @@
 /**
- * Is a service ready? Checks as values, which compose, and what to do with them.
+ * Whether a service is ready: checks, which are values and can be combined; polling with them; and
+ * both ends of the protocols by which daemons tell it themselves.
  *
  * @example
  * ```ts

@@ -1,34 +1,47 @@
 import { Pattern } from "../../os/pattern.ts";
-import { monotonicClock } from "../../os/clock.ts";
-import { replaceDescriptor, waitReadable, waitWritable } from "../../os/descriptor.ts";
+import { replaceDescriptor, waitWritable } from "../../os/descriptor.ts";
 import { exec } from "../../os/spawn/exec.ts";
 import { close, fstat, tryRead, tryWrite } from "../../os/file.ts";
 import { Errno, errnoMessage } from "../../os/system_error.ts";
+import type { Source, Wait } from "../../waiting/wait.ts";
+import { waitBlocking } from "../../waiting/wait_blocking.ts";
 import { HANDED, takeHanded } from "../companion.ts";
-import { LineMatcher } from "./line_matcher.ts";
 import { tellReady } from "../newline/tell_ready.ts";
+import { LineMatcher } from "./line_matcher.ts";
 
-/** As much as a pipe holds. */
+/** The capacity of a pipe: no read gets more. */
 const PIECE = 65_536;
 
-/** A program that copies its standard input to its standard output, and takes little memory for it. */
+/** A program that copies its standard input to its standard output, and needs little memory for it. */
 const COPIER = ["cat"];
 
 /** What to look for in the output of a daemon. */
 export interface NotifyOnlineOptions {
   /** An extended regular expression. */
   readonly regex: string;
-  /** Where the output goes: 1 or 2. */
+  /** The descriptor that the output is passed on to: 1 or 2. */
   readonly output: number;
-  /** The daemon, as the supervisor knows it. */
+  /** The daemon's process id, as the supervisor knows it. */
   readonly pid: number;
   /** When to stop looking, on the monotonic clock in milliseconds; Infinity: never. */
   readonly deadline: number;
-  /** Where warnings go. */
+  /** Prints a warning. */
   readonly report: (message: string) => void;
 }
 
-/** Passes output on, piece by piece: the next is taken when the last has been written. */
+/** The daemon's output. Reading it waits where nothing has come yet. */
+class Output implements Source<Uint8Array<ArrayBuffer> | undefined> {
+  readonly fd = HANDED.first;
+  readonly #buffer = new Uint8Array(PIECE);
+
+  /** Takes a piece of the output; undefined: it has ended. Valid until the next is taken. */
+  read(): Uint8Array<ArrayBuffer> | undefined {
+    const count = tryRead(this.fd, this.#buffer);
+    return count > 0 ? this.#buffer.subarray(0, count) : undefined;
+  }
+}
+
+/** Passes output on, piece by piece: the next piece is taken when the last has been written. */
 class Passage {
   readonly #options: NotifyOnlineOptions;
   #warned = false;
@@ -37,7 +50,7 @@ class Passage {
     this.#options = options;
   }
 
-  /** Returns whether there is anybody who reads it. */
+  /** Writes a piece. Returns false when the reader has closed its end. */
   write(piece: Uint8Array<ArrayBuffer>): boolean {
     const { output } = this.#options;
     for (let at = 0; at < piece.length;) {
@@ -53,7 +66,10 @@ class Passage {
     return true;
   }
 
-  /** The daemon would have met this error, and have gone on or not: it must not die of a broken pipe. */
+  /**
+   * Warns of a write error, once. Without this process the daemon would have met the error itself, and
+   * might have gone on; a broken pipe instead of it might kill the daemon. So the output is lost.
+   */
   #warn(errno: number): void {
     if (this.#warned) return;
     this.#warned = true;
@@ -67,10 +83,43 @@ class Passage {
   }
 }
 
+/** Looks for a line in the output, which it passes on, until the line has come or can't come any more. */
+class Search implements Wait<Uint8Array<ArrayBuffer> | undefined> {
+  readonly #pid: number;
+  readonly #matcher: LineMatcher;
+  readonly #passage: Passage;
+  /** Whether the line has come, or the output has ended or lost its reader. */
+  done = false;
+  /** Whether the output has neither ended nor lost its reader. */
+  flowing = true;
+
+  constructor({ pid, regex }: NotifyOnlineOptions, passage: Passage) {
+    this.#pid = pid;
+    this.#matcher = new LineMatcher(new Pattern(regex, true));
+    this.#passage = passage;
+  }
+
+  /** Takes a piece of the output. The supervisor is told first: readiness does not wait for a logger. */
+  receive(_index: number, piece: Uint8Array<ArrayBuffer> | undefined): void {
+    const found = piece === undefined ? this.#matcher.end() : this.#matcher.feed(piece);
+    if (found) {
+      tellReady(HANDED.second, this.#pid);
+      this.closeNotification();
+    }
+    this.flowing = piece !== undefined && this.#passage.write(piece);
+    this.done = found || !this.flowing;
+  }
+
+  /** Lets the supervisor see that nothing more will be told. */
+  closeNotification(): void {
+    close(HANDED.second);
+  }
+}
+
 /**
- * Once there is nothing left to look for, a smaller program does for copying. Not to a file: when the
- * disk is full it would end, and take the daemon with it. Returns where there is none such, and this
- * program has to go on.
+ * Becomes a smaller program that copies: it is enough once there is nothing left to look for. Returns
+ * where this process has to go on: because there is no such program, or because the output goes to a
+ * file, where that program would end when the disk is full and so kill the daemon by a broken pipe.
  */
 function becomeCopier(output: number): void {
   if (fstat(output).type === "file") return;
@@ -79,69 +128,27 @@ function becomeCopier(output: number): void {
   exec(COPIER);
 }
 
-/** Looks for a line until it has come, or will not come any more. */
-class Search {
-  readonly #options: NotifyOnlineOptions;
-  readonly #matcher: LineMatcher;
-  /** Whether it is over. */
-  over = false;
-
-  constructor(options: NotifyOnlineOptions) {
-    this.#options = options;
-    this.#matcher = new LineMatcher(new Pattern(options.regex, true));
-  }
-
-  #end(found: boolean): void {
-    if (found) tellReady(HANDED.second, this.#options.pid);
-    close(HANDED.second);
-    this.over = true;
-  }
-
-  /** Waits for more output, but not longer than the search lasts. */
-  wait(): void {
-    const { deadline, report } = this.#options;
-    while (deadline !== Infinity) {
-      const left = deadline - monotonicClock();
-      if (left > 0 && !waitReadable([HANDED.first], Math.min(left, 1 << 30))[0]) continue;
-      if (left > 0) return;
-      report("warning: the service is up, but not ready: no line has matched in time");
-      return this.#end(false);
-    }
-  }
-
-  /** Looks at a piece of output; undefined: at its end. */
-  look(piece: Uint8Array | undefined): void {
-    if (piece === undefined ? this.#matcher.end() : this.#matcher.feed(piece)) this.#end(true);
-  }
-}
-
 /**
  * Passes the output of the daemon beside which this process runs on to where it would have gone, and
- * tells the supervisor of the first line that matches. Ends when nobody has that output open any more.
- *
- * The supervisor is told before the line is passed on: readiness does not wait for a logger that lags.
+ * tells the supervisor of the first line that matches. Ends when no process has the output open any
+ * more.
  *
  * @returns The exit code.
  */
 export function notifyOnline(options: NotifyOnlineOptions): number {
   takeHanded(HANDED.first, HANDED.second);
-  const search = new Search(options);
+  const source = new Output();
   const passage = new Passage(options);
-  const buffer = new Uint8Array(PIECE);
-  for (let copying = false;;) {
-    if (!search.over) search.wait();
-    if (search.over && !copying) {
-      copying = true;
-      // All that was read has been written: the other program finds the rest.
-      becomeCopier(options.output);
-    }
-    const count = tryRead(HANDED.first, buffer);
-    if (count <= 0) {
-      if (!search.over) search.look(undefined);
-      return 0;
-    }
-    const piece = buffer.subarray(0, count);
-    if (!search.over) search.look(piece);
-    if (!passage.write(piece)) return 0;
+  const search = new Search(options, passage);
+  if (!waitBlocking([source], search, options.deadline)) {
+    options.report("warning: the service is up, but not ready: no line has matched in time");
+    search.closeNotification();
+  }
+  if (!search.flowing) return 0;
+  // Everything that was read has been written: the copier goes on where this process stops.
+  becomeCopier(options.output);
+  for (;;) {
+    const piece = source.read();
+    if (piece === undefined || !passage.write(piece)) return 0;
   }
 }

@@ -5,7 +5,7 @@ import { control } from "../../servicedir/control.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
 import { ControlCommand, ServiceEvent, ServicePath } from "../../servicedir/protocol.ts";
 
-/** Whether two paths lead to one file. */
+/** Returns whether two paths lead to one file. */
 function same(a: string, b: string): boolean {
   try {
     return stat(CWD, a).identity === stat(CWD, b).identity;
@@ -15,25 +15,25 @@ function same(a: string, b: string): boolean {
 }
 
 /**
- * Makes it known that the service in the working directory is ready, from outside of its supervisor.
+ * Declares the service in the working directory ready, without a notification descriptor.
  *
- * The status file belongs to the supervisor. `sv` is told by a byte on its control FIFO that s6 does
- * not know; it then does as for a newline: status first, event second. s6 has no such thing, so there
- * the event is all that can be sent.
+ * Only the supervisor writes the status file. `sv` takes a byte on its control FIFO for that, which s6
+ * does not know, and then acts as for a newline: status first, event second. Under s6 the event is all
+ * that can be sent.
  *
- * @param fifodir Who listens there is told.
+ * @param fifodir The fifodir that gets the event.
  */
 export function declareReady(fifodir: string): void {
-  let told = false;
+  let sent = false;
   if (isSv(".")) {
     try {
       control(".", ControlCommand.ready);
-      // The supervisor tells those who listen to `event`: they must not hear it twice.
-      told = same(fifodir, ServicePath.event);
+      // The supervisor sends the event to `event` itself: listeners must not get it twice.
+      sent = same(fifodir, ServicePath.event);
     } catch (error) {
-      // A supervisor that has gone meanwhile takes the service's status with it; the event is left.
+      // The supervisor has exited meanwhile: there is no status to change, but the event can be sent.
       if (error instanceof SystemError) throw error;
     }
   }
-  if (!told) notify(fifodir, ServiceEvent.ready);
+  if (!sent) notify(fifodir, ServiceEvent.ready);
 }

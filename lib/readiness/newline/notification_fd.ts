@@ -8,14 +8,14 @@ import { ServicePath } from "../../servicedir/protocol.ts";
 export class NotificationFdError extends Error {
   /** The class's name. */
   override name = "NotificationFdError";
-  /** Whether what is written in a file is wrong, and not only how this program was started. */
+  /** Whether a file has the wrong content; else this program was started in the wrong way. */
   readonly misconfigured: boolean;
 
   /**
-   * Says what is wrong.
+   * Makes the error.
    *
    * @param message What was tried, what is wrong, what to do.
-   * @param misconfigured Whether what is written in a file is wrong.
+   * @param misconfigured Whether a file has the wrong content.
    */
   constructor(message: string, misconfigured: boolean) {
     super(message);
@@ -23,7 +23,7 @@ export class NotificationFdError extends Error {
   }
 }
 
-/** Reads `notification-fd` in the working directory. */
+/** Reads the file `notification-fd` in the working directory. */
 export function readNotificationFd(): number {
   let bytes: Uint8Array;
   try {
@@ -48,9 +48,9 @@ export function readNotificationFd(): number {
 }
 
 /**
- * Makes sure that a descriptor was passed to this program. Its number proves nothing: the runtime
- * opens descriptors for itself, and may have taken that one. But the runtime's own are
- * close-on-exec, and one that was passed cannot be.
+ * Makes sure that a descriptor was passed to this program. That it is open proves nothing: Deno opens
+ * descriptors for itself, and one of them may have that number. But Deno's are close-on-exec, and one
+ * that was passed is not.
  */
 export function requirePassed(fd: number): void {
   if (descriptorState(fd) === "inherited") return;

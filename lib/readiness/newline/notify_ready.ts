@@ -7,14 +7,14 @@ import { requirePassed } from "./notification_fd.ts";
  * and closes it. For daemons written in Deno; to be called once.
  *
  * The number is the one in the service's `notification-fd` file. A descriptor that was not passed to
- * this program is refused, and never touched: the runtime may have taken its number.
+ * this program is refused and left alone: Deno may have opened one of that number for itself.
  *
  * Follows s6's `notifywhenup` page.
  *
  * Permissions: `ffi`.
  *
- * @param fd The notification descriptor; `undefined`: nobody wants to know, nothing is done, so that
- *   an optional setting can be passed on as it is.
+ * @param fd The notification descriptor; with `undefined` the call does nothing, so that an optional
+ *   setting can be passed on as it is.
  * @returns Whether the supervisor was told; false when `fd` is undefined or the supervisor is gone.
  * @throws {NotificationFdError} when the descriptor was not passed to this program.
  * @throws {SystemError} when it can't be written.
