@@ -13,33 +13,33 @@ import { hear, nothingSaid, type Said, silentAt } from "./sd_notify_said.ts";
 import { belongsTo, type ServiceProcesses } from "./sender.ts";
 import { tellReady } from "../newline/tell_ready.ts";
 
-/** Until the supervisor is told again, in milliseconds. */
+/** Milliseconds until the next attempt to tell the supervisor. */
 const RETRY = 1000;
 
-/** How this process ends, as the child of s6-notify-fd-from-socket: a person who debugs may look. */
+/** The exit codes of this process, those of s6-notify-fd-from-socket's child; for debugging. */
 const EXIT = { ready: 0, died: 0, late: 99 } as const;
 
-/** What the process beside the daemon has to know. */
+/** What {@linkcode hearBesideDaemon} needs to know. */
 export interface BesideDaemonOptions {
-  /** The processes whose messages count. */
+  /** The service whose processes are heard. */
   readonly service: ServiceProcesses;
   /** The daemon's process id, as the supervisor knows it. */
   readonly pid: number;
   /** When the daemon was started, on the monotonic clock in milliseconds. */
   readonly since: number;
-  /** Milliseconds in which the daemon is to be ready; 0: no limit. */
+  /** Milliseconds that the daemon may take to get ready; 0: no limit. */
   readonly timeout: number;
-  /** Milliseconds without a word after which the daemon is to be restarted; undefined: never. */
+  /** Milliseconds of silence after which the daemon is restarted; undefined: never. */
   readonly watchdog: number | undefined;
   /** A socket file to remove at the end. */
   readonly socketFile: string | undefined;
-  /** Whether there is use for more than readiness: to `sv`, not to s6. */
+  /** Whether to go on when the daemon is ready: `sv` uses the messages that follow, s6 does not. */
   readonly stay: boolean;
-  /** Where warnings go. */
+  /** Prints a warning. */
   readonly report: (message: string) => void;
 }
 
-/** Hears what the daemon says until it dies, and tells the supervisor. */
+/** Receives the daemon's messages until it dies, and tells the supervisor of them. */
 class Hearing {
   readonly #options: BesideDaemonOptions;
   readonly #end: (code: number) => void;
@@ -59,7 +59,8 @@ class Hearing {
     this.#setLimit();
     reactor().watch(HANDED.third, Priority.Readiness, () => this.#listen());
     reactor().watch(HANDED.second, Priority.Death, () => this.#onDeath());
-    // Without a supervisor there is nobody to tell; but sv comes back, and has other ways to be told.
+    // The pipe loses its reader when the supervisor is killed. Then this process ends; not under sv,
+    // where a new supervisor takes the service over and can be told by a command byte.
     if (!this.#stay && fstat(HANDED.first).type === "fifo") {
       reactor().watch(HANDED.first, Priority.Death, () => this.#end(EXIT.died));
     }
@@ -71,7 +72,7 @@ class Hearing {
     this.#options.report(`warning: ${text}`);
   }
 
-  /** The time limit for readiness, which the daemon may extend. */
+  /** Sets the time limit for readiness, which the daemon may extend. */
   #setLimit(): void {
     const { timeout, since } = this.#options;
     this.#limit?.[Symbol.dispose]();
@@ -87,8 +88,8 @@ class Hearing {
   }
 
   #listen(): void {
-    // Each message is dealt with before the next is taken: a barrier among them tells its sender, by
-    // being disposed of, that all before it has been seen to.
+    // A barrier is answered by being disposed of, and promises its sender that all messages before it
+    // have taken effect. So each message takes effect before the next is received.
     for (;;) {
       using datagram = receive(HANDED.third, LONGEST_NOTIFICATION);
       if (datagram === undefined) break;
@@ -113,7 +114,7 @@ class Hearing {
   #hear(fields: ReadonlyMap<string, string>): void {
     const former = this.#said;
     this.#said = hear(former, fields, monotonicClock());
-    if (fields.get("READY") === "1" && !this.#ready) this.#announce();
+    if (fields.get("READY") === "1" && !this.#ready) this.#onReady();
     if (!this.#stay) return;
     this.#watchSilence();
     if (this.#said.extendedUntil === former.extendedUntil) return;
@@ -122,15 +123,17 @@ class Hearing {
     this.#tell(ControlCommand.extend);
   }
 
-  /** A daemon that has died meanwhile is not ready. */
-  #announce(): void {
+  #onReady(): void {
     this.#ready = true;
     this.#setLimit();
     reactor().unwatch(HANDED.first);
     this.#tellReady();
   }
 
-  /** Between two supervisors there is nobody to tell; the second has to learn of it, too. */
+  /**
+   * Tells the supervisor that the daemon is ready, unless it has died meanwhile. Tries again later where
+   * the supervisor was killed: the one that takes the service over has to be told, too.
+   */
   #tellReady(): void {
     const dead = waitReadable([HANDED.second], 0)[0];
     if (dead || tellReady(HANDED.first, this.#options.pid) || !this.#stay) {
@@ -138,7 +141,7 @@ class Hearing {
     } else reactor().after(RETRY, () => this.#tellReady());
   }
 
-  /** Keeps what the daemon said where others can read it. */
+  /** Writes what the daemon said to `supervise/sd-status`, for `sv stat`. */
   #keep(): void {
     const { state, status, extendedUntil } = this.#said;
     const content = JSON.stringify([state, status, extendedUntil]);
@@ -161,12 +164,12 @@ class Hearing {
 
   #onSilence(): void {
     this.#tell(ControlCommand.silent);
-    // Should the supervisor be gone, or the service be paused, there is a next time.
+    // Where the supervisor is gone, or the service is paused, it gets another chance in due time.
     this.#said = { ...this.#said, aliveAt: monotonicClock(), givesUp: false };
     this.#watchSilence();
   }
 
-  /** Sends the supervisor a command that s6 does not know. */
+  /** Sends the supervisor a command byte that only `sv` knows. */
   #tell(command: ControlCommand): void {
     try {
       if (isSv(".")) control(".", command);
@@ -182,8 +185,8 @@ class Hearing {
 }
 
 /**
- * Hears what the daemon beside which this process runs says by systemd's protocol. Under s6 it ends when
- * the daemon is ready, under `sv` when it dies.
+ * Receives the messages of systemd's protocol that the daemon beside which this process runs sends, and
+ * tells the supervisor of them. Ends when the daemon is ready under s6, and when it dies under `sv`.
  *
  * @returns The exit code.
  */

@@ -6,10 +6,10 @@
 
 import { decodeOs } from "../../os/os_string.ts";
 
-/** No message is longer than this; systemd takes half as much. */
+/** The longest message that is taken, in bytes; systemd takes half as much. */
 export const LONGEST_NOTIFICATION = 8192;
 
-/** The assignments in a message, the last of each name. Lines that are none are skipped. */
+/** Returns the assignments in a message, the last of each name. Other lines are skipped. */
 export function parseNotification(bytes: Uint8Array): ReadonlyMap<string, string> {
   const fields = new Map<string, string>();
   for (const line of decodeOs(bytes).split("\n")) {
@@ -19,7 +19,7 @@ export function parseNotification(bytes: Uint8Array): ReadonlyMap<string, string
   return fields;
 }
 
-/** A time in microseconds, as milliseconds; undefined where it is none. */
+/** Reads a number of microseconds; returns milliseconds, or undefined where it is not a number. */
 export function microseconds(text: string | undefined): number | undefined {
   return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) / 1000 : undefined;
 }

@@ -5,12 +5,13 @@ import { bindAnywhere, bindSocket, listeningSocket } from "../../os/datagram_soc
 export interface NotifySocket {
   /** The descriptor, close-on-exec. */
   readonly socket: number;
-  /** Its address, as `NOTIFY_SOCKET` is to have it. */
+  /** Its address, as daemons need it in `NOTIFY_SOCKET`. */
   readonly address: string;
 }
 
 /**
- * Makes a socket for messages of systemd's protocol. Anybody may send; the kernel says who did.
+ * Makes a socket for messages of systemd's protocol. Every process may send to it; the kernel adds the
+ * sender to each message.
  *
  * @param address An absolute path, or `@` and a name; default: an abstract address of its own.
  */

@@ -12,8 +12,7 @@ import { datagramSocket, send } from "../../os/datagram_socket.ts";
  *
  * @param message Lines of `NAME=value`, as in `"READY=1\nSTATUS=at your service"`.
  * @param address The receiver's address; default: `NOTIFY_SOCKET` in the environment.
- * @returns Whether it was sent: false where there is no receiver to send to, because the environment
- *   names none.
+ * @returns Whether it was sent: false where neither `address` nor the environment names a receiver.
  * @throws {SystemError} when it can't be sent.
  *
  * @example
@@ -38,20 +37,20 @@ export function sdNotify(message: string, address?: string): boolean {
 }
 
 /**
- * Sends a message, and waits until the receiver has dealt with it: it may want to look at the sender,
- * which is not to be gone by then.
+ * Sends a message, and waits until the receiver has handled it: systemd looks the sender up in /proc,
+ * where it must still be then.
  *
  * @param message Lines of `NAME=value`.
  * @param address The receiver's address.
- * @param milliseconds How long to wait at most.
- * @returns Whether the receiver has dealt with it in time.
+ * @param milliseconds The longest time to wait.
+ * @returns Whether the receiver has handled it in time.
  */
 export function sdNotifyAndWait(message: string, address: string, milliseconds: number): boolean {
   const socket = datagramSocket();
   const { read, write } = pipe();
   try {
     send(socket, address, encodeOs(message));
-    // The receiver closes what comes along with this, and by then has seen what came before.
+    // The receiver handles messages in order, and closes the descriptor that comes with this one.
     send(socket, address, encodeOs("BARRIER=1"), write);
   } finally {
     close(socket);

@@ -7,9 +7,9 @@ import { waitOnReactor } from "../../waiting/wait_on_reactor.ts";
 import { LONGEST_NOTIFICATION, parseNotification } from "./notification.ts";
 import { notifySocket } from "./notify_socket.ts";
 
-/** Who sent a notification, as the kernel says: it can't be forged, except by root. */
+/** The sender of a notification, as the kernel gives it: only root can forge it. */
 export interface SdNotifySender {
-  /** Process id; 0 for a process outside of this one's PID namespace. It may be gone by now. */
+  /** Process id; 0 for a process outside of this one's PID namespace. It may have ended by now. */
   readonly pid: number;
   /** User id. */
   readonly uid: number;
@@ -21,7 +21,7 @@ export interface SdNotifySender {
 export interface SdNotification {
   /** Its assignments, as in `fields.get("READY") === "1"`. */
   readonly fields: ReadonlyMap<string, string>;
-  /** Who sent it. */
+  /** Its sender. */
   readonly sender: SdNotifySender;
 }
 
@@ -34,16 +34,16 @@ export interface SdNotifyListenerOptions {
    */
   readonly address?: string;
   /**
-   * Whose messages to take; the others are dropped.
+   * Decides by the sender whether a message is taken; the others are dropped.
    *
    * @default {() => true}
    */
   readonly accept?: (sender: SdNotifySender) => boolean;
 }
 
-/** The messages that come to a socket, in their order. Disposing of it closes the socket. */
+/** The messages that a socket receives, in order. Disposing of it closes the socket. */
 export interface SdNotifyListener extends AsyncIterableIterator<SdNotification>, Disposable {
-  /** The socket's address: what daemons are to find in `NOTIFY_SOCKET`. */
+  /** The socket's address, which daemons need in `NOTIFY_SOCKET`. */
   readonly address: string;
 }
 
@@ -70,6 +70,7 @@ class MessageSource implements Source<SdNotification | undefined> {
   }
 }
 
+/** The queue behind {@linkcode sdNotifyListener}. */
 class ReceivedNotifications extends AsyncQueue<SdNotification> implements SdNotifyListener {
   readonly address: string;
 
@@ -98,19 +99,19 @@ class ReceivedNotifications extends AsyncQueue<SdNotification> implements SdNoti
 /**
  * Listens to daemons that speak systemd's notification protocol.
  *
- * Messages come in the order in which they were sent, each with the sender as the kernel knows it.
- * One that is longer than 8192 bytes is dropped; descriptors that come along are closed. A sender that
- * waits for a barrier (`sd_notify_barrier`, and `systemd-notify` by itself) waits until its messages
+ * Messages come in the order in which they were sent, each with the sender that the kernel added.
+ * Messages longer than 8192 bytes are dropped; descriptors that come with them are closed. A sender that
+ * waits for a barrier (by `sd_notify_barrier`; `systemd-notify` always does) waits until its messages
  * have been taken from the socket.
  *
  * Linux only. Follows systemd's `sd_notify`.
  *
  * Permissions: `ffi`.
  *
- * @param options Where to listen, and to whom.
+ * @param options The address, and which senders to accept.
  * @returns The messages, and the address to give to daemons. It keeps the program alive until it is
  *   disposed of.
- * @throws {SystemError} when there can't be a socket of that address.
+ * @throws {SystemError} when a socket of that address can't be made.
  *
  * @example
  * ```ts

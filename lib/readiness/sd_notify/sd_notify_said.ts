@@ -1,5 +1,5 @@
 /**
- * What the messages of a daemon amount to: pure, with the clock passed in.
+ * What a daemon has said by its messages so far. Pure: the caller passes the time in.
  *
  * @module
  */
@@ -9,21 +9,21 @@ import { microseconds } from "./notification.ts";
 
 /** What a daemon has said so far. Times are in milliseconds on the monotonic clock. */
 export interface Said {
-  /** What it is doing. */
+  /** Its state. */
   readonly state: SdState;
-  /** What it said in its own words. */
+  /** Its `STATUS`, free text. */
   readonly status: string;
-  /** Until when it wants a time limit to be extended; 0: it never asked. */
+  /** The time until which it asked a time limit to be extended; 0: it never asked. */
   readonly extendedUntil: number;
-  /** When it last said that it is alive. */
+  /** The time of its last sign of life. */
   readonly aliveAt: number;
-  /** Whether it gave up by itself: it is to be treated as if it were silent. */
+  /** Whether it asked by `WATCHDOG=trigger` to be treated as silent. */
   readonly givesUp: boolean;
-  /** After how long without a word it counts as silent; undefined: never. */
+  /** Milliseconds without a sign of life after which it counts as silent; undefined: never. */
   readonly watchdog: number | undefined;
 }
 
-/** A daemon that was just started. */
+/** Returns what a daemon has said that was just started. */
 export function nothingSaid(watchdog: number | undefined): Said {
   return {
     state: "starting",
@@ -42,7 +42,7 @@ function nextState(state: SdState, fields: ReadonlyMap<string, string>): SdState
   return state;
 }
 
-/** What a daemon has said after one more message. */
+/** Returns what a daemon has said after one more message. */
 export function hear(said: Said, fields: ReadonlyMap<string, string>, now: number): Said {
   const state = nextState(said.state, fields);
   const extension = microseconds(fields.get("EXTEND_TIMEOUT_USEC"));
@@ -56,14 +56,14 @@ export function hear(said: Said, fields: ReadonlyMap<string, string>, now: numbe
     extendedUntil: extension === undefined ? said.extendedUntil : now + extension,
     aliveAt: alive ? now : said.aliveAt,
     givesUp: watchdog === "trigger" || said.givesUp && !alive,
-    // Only the administrator decides whether there is one.
+    // The daemon may change its watchdog's time; only the administrator gives it a watchdog.
     watchdog: said.watchdog === undefined || !period ? said.watchdog : period,
   };
 }
 
 /**
- * When a daemon counts as silent; undefined: it is not watched. Before it is ready, and once it is
- * stopping, other time limits hold.
+ * Returns the time at which a daemon counts as silent; undefined: it is not watched. Before it is ready
+ * and once it is stopping it is not: the limits on its start and its end hold then.
  */
 export function silentAt({ state, watchdog, aliveAt, givesUp }: Said): number | undefined {
   if (watchdog === undefined || state === "starting" || state === "stopping") return undefined;

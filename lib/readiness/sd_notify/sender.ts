@@ -6,19 +6,21 @@ import {
   sessionOf,
 } from "../../os/process_family.ts";
 
-/** By what the processes of a service are known. */
+/** What the processes of a service have in common. */
 export interface ServiceProcesses {
-  /** The daemon. */
+  /** The daemon's process id. */
   readonly pid: number;
-  /** Its session: the supervisor gives each service one of its own. */
+  /** The daemon's session: the supervisor gives each service its own. */
   readonly session: number;
-  /** Its control groups, if the service has its own. */
+  /** The daemon's control groups; undefined where the supervisor is in the same. */
   readonly controlGroups: string | undefined;
 }
 
 /**
- * By what the processes of the service are known whose daemon a process is or is about to become.
- * To be asked when that is started: later it may do what it likes.
+ * Returns what the processes of a service have in common. To be called when the daemon starts: later it
+ * may leave its session and its control groups.
+ *
+ * @param pid The daemon, or the process that is about to become it.
  */
 export function processesOf(pid: number): ServiceProcesses {
   const groups = controlGroupsOf(pid);
@@ -32,12 +34,12 @@ export function processesOf(pid: number): ServiceProcesses {
 }
 
 /**
- * Whether a process belongs to a service. It does if it is the daemon, or is in its session, or
- * descends from it, or is in its control groups, where those are not the supervisor's as well. In a
- * PID namespace of its own (`flag-newpidns`) everybody does whom the namespace has a number for.
+ * Returns whether a process belongs to a service: whether it is the daemon, or is in the daemon's
+ * session, or descends from the daemon, or is in the daemon's control groups where the supervisor is in
+ * others. In a PID namespace of its own (`flag-newpidns`) every process of the namespace belongs.
  *
- * @param service By what its processes are known.
- * @param pid The process, as the kernel told it: 0 if it is outside of the PID namespace.
+ * @param service What the service's processes have in common.
+ * @param pid The process, as the kernel gave it: 0 for one outside of this process's PID namespace.
  */
 export function belongsTo(service: ServiceProcesses, pid: number): boolean {
   if (pid <= 0) return false;
