@@ -1,5 +1,6 @@
 import { wallClock } from "../os/clock.ts";
-import { chmod, close, CWD, mkfifo, Open, open, rename, tryRead, unlink } from "../os/file.ts";
+import { close, CWD, Open, open, tryRead } from "../os/file.ts";
+import { chmod, mkfifo, rename, unlink } from "../os/path.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 import { formatTai64n } from "../tai/tai64n.ts";
 import { cleanFifodir } from "./clean.ts";

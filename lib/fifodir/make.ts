@@ -1,5 +1,7 @@
 import { realUserId } from "../os/credentials.ts";
-import { chgrp, chmod, CWD, mkdir, stat } from "../os/file.ts";
+import { CWD } from "../os/file.ts";
+import { stat } from "../os/file_status.ts";
+import { chgrp, chmod, mkdir } from "../os/path.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 
 /** How {@linkcode makeFifodir} makes a fifodir. */

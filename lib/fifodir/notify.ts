@@ -1,14 +1,7 @@
-import {
-  close,
-  type CPath,
-  CWD,
-  eachName,
-  Open,
-  open,
-  tryOpen,
-  tryWrite,
-  unlink,
-} from "../os/file.ts";
+import { eachName } from "../os/directory.ts";
+import { close, CWD, Open, open, tryOpen, tryWrite } from "../os/file.ts";
+import type { CPath } from "../os/os_string.ts";
+import { unlink } from "../os/path.ts";
 import { Errno } from "../os/system_error.ts";
 import { isListener, LISTENER_INITIAL } from "./names.ts";
 

@@ -7,7 +7,9 @@
  * @module
  */
 
-import { close, CWD, stat, unlink } from "./file.ts";
+import { close, CWD } from "./file.ts";
+import { stat } from "./file_status.ts";
+import { unlink } from "./path.ts";
 import { libc } from "./libc.ts";
 import { decodeOs, encodeOs } from "./os_string.ts";
 import { check, Errno, isErrno, lastErrno, SystemError } from "./system_error.ts";

@@ -113,3 +113,16 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
   terminated.set(bytes);
   return terminated;
 }
+
+/** A path, ready for the C library. Make it once where it is used often. */
+export type CPath = Uint8Array<ArrayBuffer>;
+
+/** Returns a path as the C library takes it. */
+export function asCPath(path: string | CPath): CPath {
+  return typeof path === "string" ? cString(path) : path;
+}
+
+/** Returns a path as a message names it. */
+export function pathName(path: string | CPath): string {
+  return typeof path === "string" ? path : decodeOs(path.subarray(0, -1));
+}

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { CWD, readFile, readLink } from "./file.ts";
+import { CWD, readFile } from "./file.ts";
+import { readLink } from "./path.ts";
 import { libc } from "./libc.ts";
 import { decodeOs } from "./os_string.ts";
 

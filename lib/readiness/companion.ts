@@ -10,7 +10,8 @@
  */
 
 import { descriptorState, setInherited, waitReadable } from "../os/descriptor.ts";
-import { CWD, Descriptor, Open, open, readNames } from "../os/file.ts";
+import { readNames } from "../os/directory.ts";
+import { CWD, Descriptor, Open, open } from "../os/file.ts";
 import { openProcess, reap } from "../os/process.ts";
 import { selfCommand } from "../os/runtime/self_command.ts";
 import { PosixSpawner } from "../os/spawn/posix_spawner.ts";

@@ -1,6 +1,8 @@
 import { Listener } from "../fifodir/listener.ts";
 import { makeFifodir } from "../fifodir/make.ts";
-import { close, CWD, Open, open, stat, symlink, tryOpen, tryWrite, unlink } from "../os/file.ts";
+import { close, CWD, Open, open, tryOpen, tryWrite } from "../os/file.ts";
+import { stat } from "../os/file_status.ts";
+import { symlink, unlink } from "../os/path.ts";
 import { effectiveGroupId } from "../os/credentials.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
 import { controlScan, NotSupervisedError } from "../servicedir/control.ts";

@@ -1,7 +1,8 @@
 import { replaceDescriptor } from "../os/descriptor.ts";
 import { ChildReaper } from "../os/child_reaper.ts";
 import { exec, execFailureCode } from "../os/spawn/exec.ts";
-import { Access, accessErrno, close, CWD, Open, open, tryRead, writeAll } from "../os/file.ts";
+import { close, CWD, Open, open, tryRead, writeAll } from "../os/file.ts";
+import { Access, accessErrno } from "../os/path.ts";
 import { openFiles, setSoftOpenFiles, softLimitAtStart } from "../os/limits.ts";
 import { becomeSubreaper } from "../os/process.ts";
 import { Priority, reactor } from "../os/reactor.ts";

@@ -1,16 +1,7 @@
-import {
-  Access,
-  accessErrno,
-  CWD,
-  Descriptor,
-  eachName,
-  EntryType,
-  Open,
-  open,
-  readNames,
-  tryStat,
-  unlink,
-} from "../os/file.ts";
+import { eachName, EntryType, readNames } from "../os/directory.ts";
+import { CWD, Descriptor, Open, open } from "../os/file.ts";
+import { tryStat } from "../os/file_status.ts";
+import { Access, accessErrno, unlink } from "../os/path.ts";
 import { decodeOs, encodeOs } from "../os/os_string.ts";
 import { Errno } from "../os/system_error.ts";
 import { ServicePath } from "../servicedir/protocol.ts";

@@ -1,5 +1,6 @@
 import { type Pipe, waitReadable } from "../os/descriptor.ts";
-import { CWD, Descriptor, Open, readLink, tryOpen } from "../os/file.ts";
+import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
+import { readLink } from "../os/path.ts";
 import { reopenPipe } from "../servicedir/survivor.ts";
 
 /** Which pipe a descriptor of a process is; undefined where it is none. */

@@ -1,4 +1,5 @@
-import { Descriptor, exists, Open, tryOpen, tryRead } from "../os/file.ts";
+import { Descriptor, Open, tryOpen, tryRead } from "../os/file.ts";
+import { exists } from "../os/path.ts";
 import { cString, decodeOs } from "../os/os_string.ts";
 import { Signal, signalNumber } from "../os/signal.ts";
 import { Errno, errnoMessage } from "../os/system_error.ts";

@@ -1,4 +1,5 @@
-import { CWD, Descriptor, fstat, Open, tryOpen, writeAll } from "../os/file.ts";
+import { CWD, Descriptor, Open, tryOpen, writeAll } from "../os/file.ts";
+import { fstat } from "../os/file_status.ts";
 import { setNonblocking } from "../os/descriptor.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 import {

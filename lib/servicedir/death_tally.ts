@@ -1,4 +1,5 @@
-import { CWD, exists, readFile, replaceFile } from "../os/file.ts";
+import { CWD, readFile, replaceFile } from "../os/file.ts";
+import { exists } from "../os/path.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import { type Instant, packTai64n, unpackTai64n } from "../tai/tai64n.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { exists, readFile, replaceFile } from "../os/file.ts";
+import { readFile, replaceFile } from "../os/file.ts";
+import { exists } from "../os/path.ts";
 import { decodeOs, encodeOs } from "../os/os_string.ts";
 import { NEW_FILE } from "./protocol.ts";
 

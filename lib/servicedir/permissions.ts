@@ -1,4 +1,6 @@
-import { chgrp, chmod, CWD, type FileStatus, stat } from "../os/file.ts";
+import { CWD } from "../os/file.ts";
+import { type FileStatus, stat } from "../os/file_status.ts";
+import { chgrp, chmod } from "../os/path.ts";
 import { primaryGroup } from "../os/accounts.ts";
 import { ServicePath, SupervisePath } from "./protocol.ts";
 

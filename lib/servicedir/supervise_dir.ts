@@ -1,17 +1,8 @@
 import { tryLock } from "../os/lock.ts";
 import { effectiveGroupId } from "../os/credentials.ts";
-import {
-  chgrp,
-  chmod,
-  close,
-  fstat,
-  mkdir,
-  mkfifo,
-  Open,
-  open,
-  readLink,
-  stat,
-} from "../os/file.ts";
+import { close, Open, open } from "../os/file.ts";
+import { fstat, stat } from "../os/file_status.ts";
+import { chgrp, chmod, mkdir, mkfifo, readLink } from "../os/path.ts";
 import { type ControlPaths, ServicePath } from "./protocol.ts";
 
 /** Another supervisor has the service directory. */

@@ -1,5 +1,7 @@
 import { type Pipe, setNonblocking } from "../os/descriptor.ts";
-import { CWD, fstat, Open, open, readFile, readLink, stat } from "../os/file.ts";
+import { CWD, Open, open, readFile } from "../os/file.ts";
+import { fstat, stat } from "../os/file_status.ts";
+import { readLink } from "../os/path.ts";
 import { decodeOs } from "../os/os_string.ts";
 import { wallClock } from "../os/clock.ts";
 import { STATUS_BYTES, SupervisePath } from "./protocol.ts";

@@ -1,5 +1,5 @@
 import type { Deaths } from "../os/deaths.ts";
-import { exists } from "../os/file.ts";
+import { exists } from "../os/path.ts";
 import { cString } from "../os/os_string.ts";
 import { ServicePath } from "../servicedir/protocol.ts";
 import type { Standard } from "../os/spawn/spawner.ts";

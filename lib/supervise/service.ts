@@ -1,19 +1,8 @@
 import { monotonicClock, wallClock } from "../os/clock.ts";
 import type { Deaths } from "../os/deaths.ts";
 import { type Pipe, pipe, setNonblocking } from "../os/descriptor.ts";
-import {
-  Access,
-  accessErrno,
-  close,
-  CWD,
-  Descriptor,
-  Open,
-  open,
-  readFile,
-  replaceFile,
-  tryRead,
-  unlink,
-} from "../os/file.ts";
+import { close, CWD, Descriptor, Open, open, readFile, replaceFile, tryRead } from "../os/file.ts";
+import { Access, accessErrno, unlink } from "../os/path.ts";
 import { isLocked } from "../os/lock.ts";
 import { cString } from "../os/os_string.ts";
 import { isDead } from "../os/process.ts";

@@ -1,16 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  chmod,
-  CWD,
-  Descriptor,
-  Open,
-  open,
-  readFile,
-  readNames,
-  replaceFile,
-  stat,
-  unlink,
-} from "../../lib/os/file.ts";
+import { readNames } from "../../lib/os/directory.ts";
+import { CWD, Descriptor, Open, open, readFile, replaceFile } from "../../lib/os/file.ts";
+import { stat } from "../../lib/os/file_status.ts";
+import { chmod, unlink } from "../../lib/os/path.ts";
 import { SystemError } from "../../lib/os/system_error.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";

@@ -1,6 +1,7 @@
 import { monotonicClock } from "../../os/clock.ts";
 import { setInherited } from "../../os/descriptor.ts";
-import { close, CWD, readFile, unlink } from "../../os/file.ts";
+import { close, CWD, readFile } from "../../os/file.ts";
+import { unlink } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { openProcess, processId } from "../../os/process.ts";
 import { processIdInProc } from "../../os/process_family.ts";

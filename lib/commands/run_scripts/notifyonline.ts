@@ -1,7 +1,8 @@
 import { Pattern } from "../../os/pattern.ts";
 import { monotonicClock } from "../../os/clock.ts";
 import { pipe, replaceDescriptor, sameOpenFile, setInherited } from "../../os/descriptor.ts";
-import { close, fstat } from "../../os/file.ts";
+import { close } from "../../os/file.ts";
+import { fstat } from "../../os/file_status.ts";
 import { processIdInProc } from "../../os/process_family.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
 import { becomeProgram } from "../../cli/become_program.ts";

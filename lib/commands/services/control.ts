@@ -1,4 +1,5 @@
-import { Access, accessErrno, CWD } from "../../os/file.ts";
+import { CWD } from "../../os/file.ts";
+import { Access, accessErrno } from "../../os/path.ts";
 import { signalNumber } from "../../os/signal.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
 import { BrokenControlError, control, NotSupervisedError } from "../../servicedir/control.ts";

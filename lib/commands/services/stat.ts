@@ -1,5 +1,6 @@
 import { wallClock } from "../../os/clock.ts";
-import { Access, accessErrno, CWD } from "../../os/file.ts";
+import { CWD } from "../../os/file.ts";
+import { Access, accessErrno } from "../../os/path.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
 import { readPollingStatus } from "../../servicedir/polling_status.ts";

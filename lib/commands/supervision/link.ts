@@ -1,4 +1,5 @@
-import { CWD, stat } from "../../os/file.ts";
+import { CWD } from "../../os/file.ts";
+import { stat } from "../../os/file_status.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
 import { NotSupervisedError } from "../../servicedir/control.ts";

@@ -1,5 +1,6 @@
 import { CStrings } from "../spawn/exec.ts";
-import { CWD, readLink } from "../file.ts";
+import { CWD } from "../file.ts";
+import { readLink } from "../path.ts";
 import { libc } from "../libc.ts";
 import { cString, decodeOs } from "../os_string.ts";
 import { blockSignals, unblockSignals } from "../signal_state.ts";

@@ -1,5 +1,7 @@
 import { replaceDescriptor, setInherited } from "../descriptor.ts";
-import { CWD, Descriptor, fstat, Open, open, readNames } from "../file.ts";
+import { readNames } from "../directory.ts";
+import { CWD, Descriptor, Open, open } from "../file.ts";
+import { fstat } from "../file_status.ts";
 
 /**
  * Points a standard descriptor elsewhere, and with it the copies that the runtime keeps: a pipe

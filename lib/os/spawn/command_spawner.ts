@@ -1,6 +1,8 @@
 import { duplicate, replaceDescriptor, sameOpenFile } from "../descriptor.ts";
 import { candidates } from "./exec.ts";
-import { Access, accessErrno, close, CWD, fstat, readFile } from "../file.ts";
+import { close, CWD, readFile } from "../file.ts";
+import { fstat } from "../file_status.ts";
+import { Access, accessErrno } from "../path.ts";
 import { inNewPidNamespace } from "./pid_namespace.ts";
 import { decodeOs } from "../os_string.ts";
 import { signalNumber } from "../signal.ts";

@@ -1,5 +1,8 @@
 import { descriptorState } from "../descriptor.ts";
-import { CWD, Descriptor, fstat, Open, open, readLink, readNames } from "../file.ts";
+import { readNames } from "../directory.ts";
+import { CWD, Descriptor, Open, open } from "../file.ts";
+import { fstat } from "../file_status.ts";
+import { readLink } from "../path.ts";
 import { libc } from "../libc.ts";
 
 const SYS_close_range = 436n;

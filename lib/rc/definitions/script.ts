@@ -1,4 +1,5 @@
-import { Access, accessErrno, CWD } from "../../os/file.ts";
+import { CWD } from "../../os/file.ts";
+import { Access, accessErrno } from "../../os/path.ts";
 import { candidates } from "../../os/spawn/exec.ts";
 
 /** A oneshot's script that can't be run. */

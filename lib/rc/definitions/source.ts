@@ -1,4 +1,6 @@
-import { CWD, Descriptor, Open, open, readNames, stat } from "../../os/file.ts";
+import { readNames } from "../../os/directory.ts";
+import { CWD, Descriptor, Open, open } from "../../os/file.ts";
+import { stat } from "../../os/file_status.ts";
 import type { Bundle, Definition, Fault, Longrun, Oneshot } from "./definition.ts";
 import { SourceDirectory } from "./source_directory.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";

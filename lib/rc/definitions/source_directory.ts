@@ -1,14 +1,7 @@
-import {
-  CWD,
-  Descriptor,
-  exists,
-  Open,
-  open,
-  readFile,
-  readNames,
-  stat,
-  tryOpen,
-} from "../../os/file.ts";
+import { readNames } from "../../os/directory.ts";
+import { CWD, Descriptor, Open, open, readFile, tryOpen } from "../../os/file.ts";
+import { stat } from "../../os/file_status.ts";
+import { exists } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 

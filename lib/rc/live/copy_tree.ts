@@ -1,22 +1,17 @@
 import { effectiveUserId } from "../../os/credentials.ts";
+import { readNames } from "../../os/directory.ts";
+import { CWD, Descriptor, Open, open, tryRead, writeAll } from "../../os/file.ts";
+import { stat } from "../../os/file_status.ts";
 import {
   chmod,
-  CWD,
-  Descriptor,
   mkdir,
   mkfifo,
-  Open,
-  open,
   readLink,
-  readNames,
   rmdir,
-  stat,
   symlink,
   tryChangeOwner,
-  tryRead,
   unlink,
-  writeAll,
-} from "../../os/file.ts";
+} from "../../os/path.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 
 const CHUNK = 65536;

@@ -1,4 +1,6 @@
-import { CWD, mkdir, readLink, rename, stat, symlink } from "../../os/file.ts";
+import { CWD } from "../../os/file.ts";
+import { stat } from "../../os/file_status.ts";
+import { mkdir, readLink, rename, symlink } from "../../os/path.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { removeTree } from "./copy_tree.ts";
 import { consumersOf, type DefinitionSet } from "../definitions/definition_set.ts";

@@ -1,4 +1,5 @@
-import { CWD, exists, mkdir, mkfifo, rename, symlink, unlink } from "../../os/file.ts";
+import { CWD } from "../../os/file.ts";
+import { exists, mkdir, mkfifo, rename, symlink, unlink } from "../../os/path.ts";
 import { Listener } from "../../fifodir/listener.ts";
 import { makeFifodir } from "../../fifodir/make.ts";
 import { effectiveGroupId } from "../../os/credentials.ts";

@@ -1,14 +1,5 @@
-import {
-  close,
-  CWD,
-  exists,
-  Open,
-  open,
-  readFile,
-  readLink,
-  replaceFile,
-  unlink,
-} from "../../os/file.ts";
+import { close, CWD, Open, open, readFile, replaceFile } from "../../os/file.ts";
+import { exists, readLink, unlink } from "../../os/path.ts";
 import { tryProcessLock, waitLock } from "../../os/lock.ts";
 import { decodeOs, encodeOs } from "../../os/os_string.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";

@@ -1,4 +1,5 @@
-import { CWD, mkdir } from "../../os/file.ts";
+import { CWD } from "../../os/file.ts";
+import { mkdir } from "../../os/path.ts";
 import { type DefinitionSet, longrunsOf } from "../definitions/definition_set.ts";
 import { definitionsDirectory } from "./live.ts";
 import { makeServiceDirectory } from "./service_files.ts";

@@ -1,4 +1,5 @@
-import { CWD, exists, mkdir, readFile, rename } from "../../os/file.ts";
+import { CWD, readFile } from "../../os/file.ts";
+import { exists, mkdir, rename } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import type { Longrun } from "../definitions/definition.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";

@@ -1,4 +1,6 @@
-import { CWD, readFile, readLink, stat } from "../../os/file.ts";
+import { CWD, readFile } from "../../os/file.ts";
+import { stat } from "../../os/file_status.ts";
+import { readLink } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { listDirectory, removeTree } from "./copy_tree.ts";
 import type { Atomic, Definition } from "../definitions/definition.ts";

@@ -1,4 +1,5 @@
-import { chmod, CWD, Descriptor, Open, open, writeAll } from "../../os/file.ts";
+import { CWD, Descriptor, Open, open, writeAll } from "../../os/file.ts";
+import { chmod } from "../../os/path.ts";
 import { encodeOs } from "../../os/os_string.ts";
 
 /** Writes a text to a file, in place of what was in it, and gives the file a mode. */

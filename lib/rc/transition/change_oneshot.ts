@@ -1,7 +1,8 @@
 import { PidfdDeaths } from "../../os/deaths.ts";
 import { monotonicClock } from "../../os/clock.ts";
 import { candidates } from "../../os/spawn/exec.ts";
-import { Access, accessErrno, CWD, Open, open } from "../../os/file.ts";
+import { CWD, Open, open } from "../../os/file.ts";
+import { Access, accessErrno } from "../../os/path.ts";
 import { softLimitAtStart } from "../../os/limits.ts";
 import { reactor } from "../../os/reactor.ts";
 import { sendSignal } from "../../os/send_signal.ts";

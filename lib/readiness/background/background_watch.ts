@@ -1,5 +1,6 @@
 import { ChildReaper } from "../../os/child_reaper.ts";
-import { close, CWD, Descriptor, readFile, tryWrite, unlink } from "../../os/file.ts";
+import { close, CWD, Descriptor, readFile, tryWrite } from "../../os/file.ts";
+import { unlink } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { becomeSubreaper, openProcess, processId, reap } from "../../os/process.ts";
 import { descendsFrom, procIsOurs } from "../../os/process_family.ts";

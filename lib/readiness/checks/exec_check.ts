@@ -1,6 +1,7 @@
 import type { Deaths } from "../../os/deaths.ts";
 import { candidates } from "../../os/spawn/exec.ts";
-import { Access, accessErrno, CWD } from "../../os/file.ts";
+import { CWD } from "../../os/file.ts";
+import { Access, accessErrno } from "../../os/path.ts";
 import { reactor } from "../../os/reactor.ts";
 import { sendSignalToGroup } from "../../os/send_signal.ts";
 import { Signal, signalName } from "../../os/signal.ts";

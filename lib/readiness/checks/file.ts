@@ -1,4 +1,5 @@
-import { CWD, exists } from "../../os/file.ts";
+import { CWD } from "../../os/file.ts";
+import { exists } from "../../os/path.ts";
 import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
 import { failure } from "./failure.ts";
 

@@ -1,7 +1,8 @@
 import { Pattern } from "../../os/pattern.ts";
 import { replaceDescriptor, waitWritable } from "../../os/descriptor.ts";
 import { exec } from "../../os/spawn/exec.ts";
-import { close, fstat, tryRead, tryWrite } from "../../os/file.ts";
+import { close, tryRead, tryWrite } from "../../os/file.ts";
+import { fstat } from "../../os/file_status.ts";
 import { Errno, errnoMessage } from "../../os/system_error.ts";
 import type { Source, Wait } from "../../waiting/wait.ts";
 import { waitBlocking } from "../../waiting/wait_blocking.ts";

@@ -1,5 +1,6 @@
 import { notify } from "../../fifodir/notify.ts";
-import { CWD, stat } from "../../os/file.ts";
+import { CWD } from "../../os/file.ts";
+import { stat } from "../../os/file_status.ts";
 import { SystemError } from "../../os/system_error.ts";
 import { control } from "../../servicedir/control.ts";
 import { isSv } from "../../servicedir/is_sv.ts";

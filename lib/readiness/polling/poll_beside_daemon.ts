@@ -1,5 +1,6 @@
 import { PidfdDeaths } from "../../os/deaths.ts";
-import { close, CWD, fstat, tryWrite } from "../../os/file.ts";
+import { close, CWD, tryWrite } from "../../os/file.ts";
+import { fstat } from "../../os/file_status.ts";
 import { waitReadable } from "../../os/descriptor.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
 import { attended } from "./attended.ts";

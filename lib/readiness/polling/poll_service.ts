@@ -5,7 +5,8 @@
  */
 
 import { monotonicClock } from "../../os/clock.ts";
-import { CWD, readFile, readLink } from "../../os/file.ts";
+import { CWD, readFile } from "../../os/file.ts";
+import { readLink } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { splitWords } from "../../options/split_words.ts";

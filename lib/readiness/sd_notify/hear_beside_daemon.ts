@@ -1,6 +1,7 @@
 import { monotonicClock } from "../../os/clock.ts";
 import { waitReadable } from "../../os/descriptor.ts";
-import { close, CWD, fstat } from "../../os/file.ts";
+import { close, CWD } from "../../os/file.ts";
+import { fstat } from "../../os/file_status.ts";
 import { Priority, reactor, type Timer } from "../../os/reactor.ts";
 import { receive, removeSocket } from "../../os/datagram_socket.ts";
 import { control } from "../../servicedir/control.ts";

@@ -1,4 +1,5 @@
-import { chmod, CWD } from "../../os/file.ts";
+import { CWD } from "../../os/file.ts";
+import { chmod } from "../../os/path.ts";
 import { bindAnywhere, bindSocket, listeningSocket } from "../../os/datagram_socket.ts";
 
 /** A socket for messages of systemd's protocol. */

@@ -1,0 +1,82 @@
+/**
+ * What kind of file it is, whose, and how long, from statx(2).
+ *
+ * @module
+ */
+
+import { libc } from "./libc.ts";
+import { asCPath, type CPath, pathName } from "./os_string.ts";
+import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
+
+const AT_EMPTY_PATH = 0x1000;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+
+/** What statx(2) tells of a file, as far as it is used here. */
+export interface FileStatus {
+  /** What kind of file it is. */
+  readonly type: "file" | "directory" | "fifo" | "symlink" | "socket" | "device";
+  /** Permission bits, set-id and sticky bits included. */
+  readonly mode: number;
+  /** Owner. */
+  readonly uid: number;
+  /** Group. */
+  readonly gid: number;
+  /** Length in bytes. */
+  readonly size: number;
+  /** Device and inode: equal for two names of one file. */
+  readonly identity: string;
+  /** For a device: its numbers, as in "1:3". */
+  readonly device: string;
+}
+
+const types: Record<number, FileStatus["type"]> = {
+  0o01: "fifo",
+  0o04: "directory",
+  0o10: "file",
+  0o12: "symlink",
+  0o14: "socket",
+};
+
+function decodeStatx(buffer: Uint8Array<ArrayBuffer>): FileStatus {
+  const view = new DataView(buffer.buffer);
+  const mode = view.getUint16(28, true);
+  return {
+    type: types[mode >> 12] ?? "device",
+    mode: mode & 0o7777,
+    uid: view.getUint32(20, true),
+    gid: view.getUint32(24, true),
+    size: Number(view.getBigUint64(40, true)),
+    identity: `${view.getUint32(136, true)}:${view.getUint32(140, true)}:${
+      view.getBigUint64(32, true)
+    }`,
+    device: `${view.getUint32(128, true)}:${view.getUint32(132, true)}`,
+  };
+}
+
+/** A file's status, following symbolic links unless told otherwise. */
+export function stat(at: number, path: string | CPath, followLinks = true): FileStatus {
+  const status = tryStat(at, path, followLinks);
+  if (status === undefined) throw new SystemError(`stat ${pathName(path)}`, Errno.ENOENT);
+  return status;
+}
+
+/** As {@linkcode stat}; undefined where there is no such file. */
+export function tryStat(
+  at: number,
+  path: string | CPath,
+  followLinks = true,
+): FileStatus | undefined {
+  const buffer = new Uint8Array(256);
+  const flags = followLinks ? 0 : AT_SYMLINK_NOFOLLOW;
+  if (libc.statx(at, asCPath(path), flags, 0x7ff, buffer) === 0) return decodeStatx(buffer);
+  const errno = lastErrno();
+  if (errno === Errno.ENOENT) return undefined;
+  throw new SystemError(`stat ${pathName(path)}`, errno);
+}
+
+/** The status of an open file. */
+export function fstat(fd: number): FileStatus {
+  const buffer = new Uint8Array(256);
+  check(libc.statx(fd, new Uint8Array(1), AT_EMPTY_PATH, 0x7ff, buffer), `stat descriptor ${fd}`);
+  return decodeStatx(buffer);
+}

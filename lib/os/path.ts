@@ -1,0 +1,103 @@
+/**
+ * What is done with a file by its path, without opening it.
+ *
+ * @module
+ */
+
+import { libc } from "./libc.ts";
+import { asCPath, type CPath, cString, decodeOs, pathName } from "./os_string.ts";
+import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
+
+const AT_EACCESS = 0x200;
+const AT_REMOVEDIR = 0x200;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+
+/** Permission bits that faccessat(2) asks for. */
+export const Access = { EXISTS: 0, EXECUTE: 1, WRITE: 2, READ: 4 } as const;
+
+/** Renames a file. */
+export function rename(at: number, from: string | CPath, to: string | CPath): void {
+  check(
+    libc.renameat(at, asCPath(from), at, asCPath(to)),
+    `rename ${pathName(from)} to ${pathName(to)}`,
+  );
+}
+
+/** Removes a file; false when there was none. */
+export function unlink(at: number, path: string | CPath): boolean {
+  if (libc.unlinkat(at, asCPath(path), 0) === 0) return true;
+  const errno = lastErrno();
+  if (errno === Errno.ENOENT) return false;
+  throw new SystemError(`remove ${pathName(path)}`, errno);
+}
+
+/** Removes an empty directory. */
+export function rmdir(at: number, path: string): void {
+  check(libc.unlinkat(at, cString(path), AT_REMOVEDIR), `remove the directory ${path}`);
+}
+
+/** Makes a symbolic link. */
+export function symlink(target: string, at: number, path: string): void {
+  check(libc.symlinkat(cString(target), at, cString(path)), `make the symbolic link ${path}`);
+}
+
+/** Where a symbolic link points, or null where the path is not a symbolic link. */
+export function readLink(at: number, path: string): string | null {
+  const buffer = new Uint8Array(4096);
+  const count = Number(libc.readlinkat(at, cString(path), buffer, BigInt(buffer.length)));
+  if (count >= 0) return decodeOs(buffer.subarray(0, count));
+  const errno = lastErrno();
+  if (errno === Errno.EINVAL) return null;
+  throw new SystemError(`read the symbolic link ${path}`, errno);
+}
+
+/** Makes a directory; false when something of that name is there. The umask applies. */
+export function mkdir(at: number, path: string, mode: number): boolean {
+  if (libc.mkdirat(at, cString(path), mode) === 0) return true;
+  const errno = lastErrno();
+  if (errno === Errno.EEXIST) return false;
+  throw new SystemError(`make the directory ${path}`, errno);
+}
+
+/** Makes a FIFO; false when something of that name is there. The umask applies. */
+export function mkfifo(at: number, path: string, mode: number): boolean {
+  if (libc.mkfifoat(at, cString(path), mode) === 0) return true;
+  const errno = lastErrno();
+  if (errno === Errno.EEXIST) return false;
+  throw new SystemError(`make the FIFO ${path}`, errno);
+}
+
+/** Sets a file's permissions, whatever the umask. */
+export function chmod(at: number, path: string, mode: number): void {
+  check(libc.fchmodat(at, cString(path), mode, 0), `change the mode of ${path}`);
+}
+
+/** Gives a file to a group. */
+export function chgrp(at: number, path: string, gid: number): void {
+  check(
+    libc.fchownat(at, cString(path), 0xffffffff, gid, 0),
+    `give ${path} to group ${gid}`,
+  );
+}
+
+/**
+ * Gives a file to a user and a group; a symbolic link itself, not what it points to.
+ *
+ * @returns false where the kernel refuses.
+ */
+export function tryChangeOwner(at: number, path: string, uid: number, gid: number): boolean {
+  return libc.fchownat(at, cString(path), uid, gid, AT_SYMLINK_NOFOLLOW) === 0;
+}
+
+/** Whether the effective user has this access; 0, or the errno that says why not. */
+export function accessErrno(at: number, path: string | CPath, mode: number): number {
+  return libc.faccessat(at, asCPath(path), mode, AT_EACCESS) === 0 ? 0 : lastErrno();
+}
+
+/** Whether a file is there. Throws when that can't be found out. */
+export function exists(at: number, path: string | CPath): boolean {
+  const errno = libc.faccessat(at, asCPath(path), Access.EXISTS, 0) === 0 ? 0 : lastErrno();
+  if (errno === 0) return true;
+  if (errno === Errno.ENOENT) return false;
+  throw new SystemError(`access ${pathName(path)}`, errno);
+}
