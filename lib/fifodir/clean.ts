@@ -3,14 +3,21 @@ import { close, CWD, Descriptor, Open, open, tryOpen } from "../os/file.ts";
 import type { CPath } from "../os/os_string.ts";
 import { unlink } from "../os/path.ts";
 import { Errno } from "../os/system_error.ts";
-import { isListener, LISTENER_INITIAL } from "./names.ts";
+import { isListener, LISTENER_INITIAL, LISTENER_KIND } from "./names.ts";
 
-/** Cleans a fifodir that is given as an open directory's entry. */
+/**
+ * Removes from a fifodir the FIFOs that no process reads.
+ *
+ * @param directory The directory the fifodir is in, open; or `CWD`.
+ * @param fifodir The fifodir's path there.
+ * @param name What to call it in an error.
+ * @returns How many were removed.
+ */
 export function cleanAt(directory: number, fifodir: string | CPath, name: string): number {
   using listing = new Descriptor(open(directory, fifodir, Open.READ | Open.DIRECTORY));
   let removed = 0;
   eachName(listing.fd, name, (entry) => {
-    if (!isListener(entry, "ftrig1".length)) return;
+    if (!isListener(entry, LISTENER_KIND.length)) return;
     const fd = tryOpen(listing.fd, entry, Open.WRITE | Open.NONBLOCK);
     if (fd >= 0) close(fd);
     else if (fd === -Errno.ENXIO && unlink(listing.fd, entry)) removed++;

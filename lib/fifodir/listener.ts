@@ -2,39 +2,33 @@ import { wallClock } from "../os/clock.ts";
 import { close, CWD, Open, open, tryRead } from "../os/file.ts";
 import { chmod, mkfifo, rename, unlink } from "../os/path.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
-import { formatTai64n } from "../tai/tai64n.ts";
 import { cleanFifodir } from "./clean.ts";
+import { newListenerName } from "./names.ts";
 
-const ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+/** The mode of a listener's FIFO: any notifier may write, whoever it runs as. */
+const FIFO_MODE = 0o622;
 
-function randomCharacters(count: number): string {
-  return Array.from(
-    crypto.getRandomValues(new Uint8Array(count)),
-    (byte) => ALPHABET[byte % ALPHABET.length],
-  ).join("");
-}
-
-/** Forgets listeners that were killed: where no events come, nobody else would. */
-function tidy(fifodir: string): void {
+/** Removes the FIFOs of listeners that were killed: in a fifodir without events no notifier does. */
+function removeStale(fifodir: string): void {
   try {
     cleanFifodir(fifodir);
   } catch {
-    // Who may listen somewhere need not be allowed to see, or to remove, what others have there.
+    // A process that may listen here need not be allowed to list, or to remove, the FIFOs of others.
   }
 }
 
-/** Removes what may never have been made. That this fails, too, is not what went wrong. */
+/** Removes a FIFO that may not have been made. An error of this is not the error to report. */
 function discard(path: string): void {
   try {
     unlink(CWD, path);
   } catch {
-    // There, or on the way there, is what the caller complains about.
+    // The caller throws the error that came first.
   }
 }
 
 /**
- * A listener's FIFO in a fifodir. From its construction on no event is missed; what was sent is
- * taken by {@linkcode Listener.read}. Disposing of it removes the FIFO.
+ * A listener's FIFO in a fifodir. From its construction on no event is missed;
+ * {@linkcode Listener.read} returns those that have come. Disposing of it removes the FIFO.
  */
 export class Listener implements Disposable {
   /** The reading end, non-blocking: readable when events have come. */
@@ -46,18 +40,18 @@ export class Listener implements Disposable {
 
   /** @param fifodir Path of the fifodir. */
   constructor(fifodir: string) {
-    const name = `ftrig1:${formatTai64n(wallClock())}:${randomCharacters(6)}`;
+    const name = newListenerName(wallClock());
     const hidden = `${fifodir}/.${name}`;
     this.#path = `${fifodir}/${name}`;
     const opened: number[] = [];
-    tidy(fifodir);
+    removeStale(fifodir);
     try {
-      mkfifo(CWD, hidden, 0o622);
-      chmod(CWD, hidden, 0o622);
+      mkfifo(CWD, hidden, FIFO_MODE);
+      chmod(CWD, hidden, FIFO_MODE);
       opened.push(open(CWD, hidden, Open.READ | Open.NONBLOCK));
-      // With a writer of its own the FIFO never comes to its end.
+      // With this writer the FIFO never reports end of file.
       opened.push(open(CWD, hidden, Open.WRITE | Open.NONBLOCK));
-      // Only now can notifiers see it: from its first moment it has a reader.
+      // Notifiers see it only now, when it has its reader: else they would take it for stale.
       rename(CWD, hidden, this.#path);
     } catch (error) {
       opened.forEach(close);
@@ -70,7 +64,7 @@ export class Listener implements Disposable {
     this.#writer = opened[1]!;
   }
 
-  /** The events that have come since the last call; empty where there are none. */
+  /** Returns the events that have come since the last call; empty where there are none. */
   read(): Uint8Array<ArrayBuffer> {
     const count = tryRead(this.fd, this.#buffer);
     if (count === -Errno.EAGAIN) return new Uint8Array(0);

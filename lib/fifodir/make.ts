@@ -3,6 +3,7 @@ import { CWD } from "../os/file.ts";
 import { stat } from "../os/file_status.ts";
 import { chgrp, chmod, mkdir } from "../os/path.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
+import { FifodirMode } from "./names.ts";
 
 /** How {@linkcode makeFifodir} makes a fifodir. */
 export interface MakeFifodirOptions {
@@ -32,7 +33,7 @@ export interface MakeFifodirOptions {
  *
  * @param fifodir Path of the fifodir.
  * @param options Who may listen.
- * @throws {SystemError} when it can't be made, belongs to somebody else, or is no directory.
+ * @throws {SystemError} when it can't be made, belongs to another user, or is no directory.
  *
  * @example
  * ```ts
@@ -50,5 +51,5 @@ export function makeFifodir(fifodir: string, options: MakeFifodirOptions = {}): 
     if (!options.force) return;
   }
   if (options.group !== undefined) chgrp(CWD, fifodir, options.group);
-  chmod(CWD, fifodir, options.group === undefined ? 0o1733 : 0o3730);
+  chmod(CWD, fifodir, options.group === undefined ? FifodirMode.public : FifodirMode.group);
 }

@@ -5,7 +5,20 @@ import { unlink } from "../os/path.ts";
 import { Errno } from "../os/system_error.ts";
 import { isListener, LISTENER_INITIAL } from "./names.ts";
 
-/** Sends bytes to every listener of a fifodir that is given as an open directory's entry. */
+/** Returns the bytes of events that are given as characters below U+0100. */
+export function eventBytes(events: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(events, (character) => character.charCodeAt(0));
+}
+
+/**
+ * Sends events to every listener of a fifodir.
+ *
+ * @param directory The directory the fifodir is in, open; or `CWD`.
+ * @param fifodir The fifodir's path there.
+ * @param events The events.
+ * @param name What to call the fifodir in an error.
+ * @returns How many listeners got them.
+ */
 export function notifyAt(
   directory: number,
   fifodir: string | CPath,
@@ -13,11 +26,11 @@ export function notifyAt(
   name: string,
 ): number {
   const listing = open(directory, fifodir, Open.READ | Open.DIRECTORY);
-  let told = 0;
+  let reached = 0;
   try {
     eachName(listing, name, (entry) => {
       if (!isListener(entry)) return;
-      // A listener makes no symbolic links; who does would have others' files written to.
+      // A symbolic link is never a listener's: it would lead the notifier to write into any file.
       const fd = tryOpen(listing, entry, Open.WRITE | Open.NONBLOCK | Open.NOFOLLOW);
       if (fd < 0) {
         if (fd === -Errno.ENXIO) unlink(listing, entry);
@@ -25,21 +38,21 @@ export function notifyAt(
       }
       const count = tryWrite(fd, events);
       close(fd);
-      // A full FIFO is its reader's affair: the notifier never waits.
+      // EAGAIN: the FIFO is full, and this listener misses the events. The notifier never waits.
       if (count === -Errno.EPIPE) unlink(listing, entry);
-      if (count === events.length) told++;
+      if (count === events.length) reached++;
     }, LISTENER_INITIAL);
   } finally {
     close(listing);
   }
-  return told;
+  return reached;
 }
 
 /**
- * Sends events to everybody who listens to a fifodir.
+ * Sends events to all listeners of a fifodir.
  *
- * A listener that is gone is forgotten: its FIFO is removed. One that does not read what it is sent
- * misses the events; the notifier never waits.
+ * The FIFO of a listener that is gone is removed. A listener whose FIFO is full misses the events;
+ * the notifier never waits.
  *
  * Follows s6's `ftrigw_notify` and `s6-ftrig-notify`.
  *
@@ -47,7 +60,7 @@ export function notifyAt(
  *
  * @param fifodir Path of the fifodir.
  * @param events The events: one byte each, as a string of characters below U+0100, or as bytes.
- * @returns How many listeners were told.
+ * @returns How many listeners got them.
  * @throws {SystemError} when the fifodir can't be read.
  *
  * @example
@@ -56,12 +69,10 @@ export function notifyAt(
  *
  * const fifodir = Deno.makeTempDirSync() + "/event";
  * makeFifodir(fifodir);
- * console.log(notify(fifodir, "U")); // 0: nobody listens
+ * console.log(notify(fifodir, "U")); // 0: there are no listeners
  * ```
  */
 export function notify(fifodir: string, events: string | Uint8Array<ArrayBuffer>): number {
-  const bytes = typeof events === "string"
-    ? Uint8Array.from(events, (character) => character.charCodeAt(0))
-    : events;
+  const bytes = typeof events === "string" ? eventBytes(events) : events;
   return notifyAt(CWD, fifodir, bytes, `the fifodir ${fifodir}`);
 }

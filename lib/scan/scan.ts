@@ -20,7 +20,7 @@ import { changeDirectory } from "../os/working_directory.ts";
 import { ServiceSet } from "./service_set.ts";
 import { descriptors, handOver, type ScanSnapshot, takeOver } from "./upgrade.ts";
 import { heldControl, openControl, type SuperviseDir } from "../servicedir/supervise_dir.ts";
-import { ScanCommand, ScanPath } from "../servicedir/protocol.ts";
+import { NEWLINE, ScanCommand, ScanPath } from "../servicedir/protocol.ts";
 import { removeDanglingLinks } from "./scan_directory.ts";
 
 /** Signals that an executable of that name in the control directory may take care of. */
@@ -168,7 +168,7 @@ export class Scan {
     removeDanglingLinks();
     const { notification } = this.#options;
     if (notification !== undefined) {
-      writeAll(notification, new Uint8Array([10]), `the newline to descriptor ${notification}`);
+      writeAll(notification, Uint8Array.of(NEWLINE), `the newline to descriptor ${notification}`);
       close(notification);
     }
     this.#scan();

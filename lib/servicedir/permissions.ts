@@ -2,6 +2,7 @@ import { CWD } from "../os/file.ts";
 import { type FileStatus, stat } from "../os/file_status.ts";
 import { chgrp, chmod } from "../os/path.ts";
 import { primaryGroup } from "../os/accounts.ts";
+import { FifodirMode } from "../fifodir/names.ts";
 import { ServicePath, SupervisePath } from "./protocol.ts";
 
 /** Who may do something with a service, besides its owner: nobody, a group by its gid, or anyone. */
@@ -47,8 +48,8 @@ export function controlAllowed(dir: string): Allowed {
 export function eventsAllowed(dir: string): Allowed {
   const path = `${dir}/${ServicePath.event}`;
   const status = expect(path, "directory", "a directory");
-  if (status.mode === 0o3730) return status.gid;
-  if (status.mode === 0o1733) return "public";
+  if (status.mode === FifodirMode.group) return status.gid;
+  if (status.mode === FifodirMode.public) return "public";
   throw strange(path, status);
 }
 
@@ -85,6 +86,6 @@ export function allowSupervise(
 /** Says who may listen to the events of a service: anyone, or a group. */
 export function allowEvents(dir: string, allowed: Exclude<Allowed, "owner">): void {
   const path = `${dir}/${ServicePath.event}`;
-  if (typeof allowed === "number") setRights(path, 0o3730, allowed);
-  else setRights(path, 0o1733, ownGroup(path));
+  if (typeof allowed === "number") setRights(path, FifodirMode.group, allowed);
+  else setRights(path, FifodirMode.public, ownGroup(path));
 }

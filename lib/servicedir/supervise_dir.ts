@@ -3,6 +3,7 @@ import { effectiveGroupId } from "../os/credentials.ts";
 import { close, Open, open } from "../os/file.ts";
 import { fstat, stat } from "../os/file_status.ts";
 import { chgrp, chmod, mkdir, mkfifo, readLink } from "../os/path.ts";
+import { FifodirMode } from "../fifodir/names.ts";
 import { type ControlPaths, ServicePath } from "./protocol.ts";
 
 /** Another supervisor has the service directory. */
@@ -99,7 +100,7 @@ export function heldControl(control: number, lock: number): SuperviseDir {
 export function ensureEventDirectory(service: number): boolean {
   if (!ensureDirectory(service, ServicePath.event)) return false;
   chgrp(service, ServicePath.event, group ??= effectiveGroupId());
-  chmod(service, ServicePath.event, 0o3730);
+  chmod(service, ServicePath.event, FifodirMode.group);
   return true;
 }
 

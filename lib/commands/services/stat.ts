@@ -4,6 +4,7 @@ import { Access, accessErrno } from "../../os/path.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
 import { readPollingStatus } from "../../servicedir/polling_status.ts";
+import { ServicePath } from "../../servicedir/protocol.ts";
 import { readSdStatus } from "../../servicedir/sd_status.ts";
 import { isUp, readStatus } from "../../servicedir/status.ts";
 import { type Command, Failure, requiredList, UsageError } from "../../cli/command.ts";
@@ -71,7 +72,7 @@ function observe(dir: string): Observation {
   }
   const status = readStatus(dir);
   const now = wallClock();
-  const down = accessErrno(CWD, `${dir}/down`, Access.EXISTS);
+  const down = accessErrno(CWD, `${dir}/${ServicePath.down}`, Access.EXISTS);
   if (down !== 0 && down !== Errno.ENOENT) throw new SystemError(`look for ${dir}/down`, down);
   // The clock may have been set back since: no service starts in the future.
   const stamp = status.stamp > now ? now : status.stamp;

@@ -50,7 +50,7 @@ export function installServiceDirectories(
     const fresh = `${live}/servicedirs/.${name}.new`;
     removeTree(fresh);
     copyTree(`${prepared}/${name}`, fresh);
-    writeText(`${fresh}/down`, "");
+    writeText(`${fresh}/${ServicePath.down}`, "");
     rename(CWD, fresh, target);
   }
 }

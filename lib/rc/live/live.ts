@@ -3,6 +3,7 @@ import { exists, readLink, unlink } from "../../os/path.ts";
 import { tryProcessLock, waitLock } from "../../os/lock.ts";
 import { decodeOs, encodeOs } from "../../os/os_string.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
+import { ServicePath } from "../../servicedir/protocol.ts";
 import type { DefinitionSet } from "../definitions/definition_set.ts";
 import { Graph } from "../definitions/graph.ts";
 import { formatLiveState, type LiveState, parseLiveState, type Standing } from "./live_state.ts";
@@ -173,7 +174,7 @@ export class Live implements Disposable {
 
   /** Says to the supervisor of a longrun whether it is to start it when it starts itself. */
   markDown(name: string, down: boolean): void {
-    const path = `${this.serviceDirectory(name)}/down`;
+    const path = `${this.serviceDirectory(name)}/${ServicePath.down}`;
     if (!down) unlink(CWD, path);
     else if (!exists(CWD, path)) writeText(path, "");
   }
