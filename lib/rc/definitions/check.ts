@@ -2,9 +2,9 @@ import { findCycles } from "./cycle.ts";
 import type { Atomic, Bundle, Definition, Fault, Longrun } from "./definition.ts";
 
 /**
- * Finds everything that is wrong with a set of definitions as a whole: names that nobody defines,
- * cycles, bundles that contain themselves, pipelines that only one side declares. It warns of a
- * longrun that others depend on but that never says that it is ready.
+ * Finds what is wrong with a set of definitions as a whole: names without a definition, cycles,
+ * bundles that contain themselves, pipelines that only one side declares. Warns of a longrun on
+ * which others depend but which never tells when it is ready.
  *
  * @param definitions All definitions of the set.
  */
@@ -18,7 +18,7 @@ class Checker {
   readonly #atomics: readonly Atomic[];
   readonly #bundles: readonly Bundle[];
   readonly #longruns: readonly Longrun[];
-  /** The bundles that pipelines declare, and the last consumer of each. */
+  /** The names of pipelines, each with the longrun at its end. */
   readonly #pipelines = new Map<string, Longrun>();
 
   constructor(definitions: readonly Definition[]) {
@@ -136,7 +136,7 @@ class Checker {
     return this.#reportCycles("a pipeline feeds itself", findCycles(names, consumer));
   }
 
-  /** The atomic services that a name stands for. */
+  /** Returns the names of the atomic services that a name stands for. */
   #resolve(name: string): string[] {
     const last = this.#pipelines.get(name);
     if (last) return this.#pipelineOf(last);
@@ -175,7 +175,7 @@ class Checker {
     const dependents = new Map<string, string[]>();
     for (const definition of this.#atomics) {
       for (const dependency of this.#dependencies(definition)) {
-        // A consumer need not be ready for its producer to write: the pipe waits for it.
+        // A producer may write before its consumer is ready: the pipe keeps what it writes.
         if (definition.type === "longrun" && definition.producerFor === dependency) continue;
         const list = dependents.get(dependency) ?? [];
         dependents.set(dependency, list);
@@ -186,10 +186,11 @@ class Checker {
       const list = dependents.get(name);
       if (notifies || list === undefined) continue;
       const [first, ...others] = list;
-      const who = others.length === 0 ? `'${first}'` : `'${first}' and ${others.length} more`;
+      const inWords = others.length === 0 ? `'${first}'` : `'${first}' and ${others.length} more`;
       this.faults.push({
         severity: "warning",
-        message: `'${name}' never says that it is ready: ${who} will start as soon as its run ` +
+        message:
+          `'${name}' never says that it is ready: ${inWords} will start as soon as its run ` +
           `script does; write a number into ${directory}/notification-fd and let it notify`,
       });
     }

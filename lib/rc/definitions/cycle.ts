@@ -1,8 +1,8 @@
 /**
- * Finds cycles in a directed graph, one for each knot of nodes that can reach each other.
+ * Finds cycles in a directed graph: one for each group of nodes that can reach each other.
  *
  * @param nodes The nodes, in the order in which they are looked at.
- * @param next The nodes that one leads to.
+ * @param next Returns the nodes to which a node leads.
  * @returns Each cycle as the nodes on it, in order; the last leads to the first.
  */
 export function findCycles<Node>(
@@ -14,7 +14,7 @@ export function findCycles<Node>(
   const position = new Map<Node, number>();
   const tangled = new Set<Node>();
   for (const root of nodes) {
-    // By hand, not by recursion: a chain may be longer than the stack is deep.
+    // No recursion: a chain may be longer than the JavaScript stack is deep.
     const path: { node: Node; rest: Node[] }[] = [];
     const enter = (node: Node) => {
       position.set(node, path.length);

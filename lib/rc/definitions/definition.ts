@@ -1,4 +1,4 @@
-/** What is wrong with a set of definitions. */
+/** Something that is wrong with a set of definitions. */
 export interface Fault {
   /** An error makes the set unusable; a warning does not. */
   readonly severity: "error" | "warning";
@@ -16,11 +16,11 @@ interface Named {
 }
 
 interface Startable extends Named {
-  /** What it needs, as written: atomic services or bundles. */
+  /** The names of the services and bundles that it depends on, as written. */
   readonly dependencies: readonly string[];
-  /** Milliseconds that a start may take, 0 for any number. */
+  /** Milliseconds that a start may take; 0: no limit. */
   readonly timeoutUp: number;
-  /** Milliseconds that a stop may take, 0 for any number. */
+  /** Milliseconds that a stop may take; 0: no limit. */
   readonly timeoutDown: number;
 }
 
@@ -28,21 +28,21 @@ interface Startable extends Named {
 export interface Longrun extends Startable {
   /** What kind of service it is. */
   readonly type: "longrun";
-  /** Whether it says that it is ready: it has a `notification-fd`. */
+  /** Whether it tells when it is ready: it has a `notification-fd`. */
   readonly notifies: boolean;
-  /** The consumer of its standard output. */
+  /** The longrun that reads its standard output. */
   readonly producerFor?: string;
-  /** Those whose standard output it reads. */
+  /** The longruns whose standard output it reads. */
   readonly consumerFor: readonly string[];
-  /** The bundle that stands for the pipeline that ends here. */
+  /** The name of the bundle of all longruns in the pipeline that ends with this one. */
   readonly pipelineName?: string;
 }
 
-/** Scripts that are run to bring a state of the machine about and to undo it. */
+/** A script that brings about a state of the machine, and a script that undoes it. */
 export interface Oneshot extends Startable {
   /** What kind of service it is. */
   readonly type: "oneshot";
-  /** The text of its scripts; one that is absent does nothing, successfully. */
+  /** The texts of its scripts; one that is absent counts as successful. */
   readonly scripts: { readonly up: string; readonly down?: string; readonly reload?: string };
 }
 
@@ -50,7 +50,7 @@ export interface Oneshot extends Startable {
 export interface Bundle extends Named {
   /** What kind of service it is. */
   readonly type: "bundle";
-  /** What it stands for, as written: atomic services or bundles. */
+  /** The names of the services and bundles in it, as written. */
   readonly contents: readonly string[];
 }
 

@@ -1,11 +1,14 @@
 import type { Atomic, Definition, Longrun } from "./definition.ts";
 
-/** Which way a transition goes: services start after what they need, and stop before it. */
+/**
+ * The direction of a change. Up: a service starts after its dependencies. Down: it stops before
+ * them.
+ */
 export type Direction = "up" | "down";
 
 /** An atomic service in a graph. */
 export interface Node {
-  /** Its place in {@linkcode Graph.nodes}. */
+  /** Its index in {@linkcode Graph.nodes}. */
   readonly index: number;
   /** Its definition. */
   readonly definition: Atomic;
@@ -23,13 +26,13 @@ export class UnknownServiceError extends Error {
 }
 
 /**
- * The services of a set and what they need of each other. The definitions must have passed
+ * The services of a set, and which depends on which. The definitions must have passed
  * `checkDefinitions`. Longruns come first, then oneshots, each in the order of their definitions.
  */
 export class Graph {
   /** All atomic services. */
   readonly nodes: readonly Node[];
-  /** What each name stands for: nodes, by index. */
+  /** The nodes that each name stands for, by index. */
   readonly #names = new Map<string, readonly number[]>();
 
   /** @param definitions A set of definitions without faults. */
@@ -89,21 +92,21 @@ export class Graph {
   }
 
   #dependencies(atomic: Atomic): number[] {
-    // The reader of a pipe is there before anybody writes to it.
+    // A producer depends on its consumer: the reader of a pipe starts before its writer.
     const consumer = atomic.type === "longrun" ? atomic.producerFor : undefined;
     const names = consumer === undefined ? atomic.dependencies : [...atomic.dependencies, consumer];
     return [...new Set(names.flatMap((name) => this.resolve(name)))].sort((a, b) => a - b);
   }
 
-  /** All names: of atomic services and of bundles. */
+  /** The names of all atomic services and bundles. */
   get names(): string[] {
     return [...this.#names.keys()];
   }
 
   /**
-   * The atomic services that a name stands for.
+   * Returns the nodes that a name stands for.
    *
-   * @throws {UnknownServiceError} when it stands for none.
+   * @throws {UnknownServiceError} when no service or bundle has that name.
    */
   resolve(name: string): readonly number[] {
     const nodes = this.#names.get(name);
@@ -111,35 +114,35 @@ export class Graph {
     return nodes;
   }
 
-  /** The node of an atomic service, or undefined where there is none of that name. */
+  /** Returns the node of an atomic service, or undefined where none has that name. */
   find(name: string): Node | undefined {
     const [index] = this.#names.get(name) ?? [];
     const node = index === undefined ? undefined : this.nodes[index];
     return node?.definition.name === name ? node : undefined;
   }
 
-  /** What must have changed before a node can go in a direction. */
+  /** Returns the nodes that must change in a direction before a node may. */
   before(index: number, direction: Direction): readonly number[] {
     const node = this.nodes[index]!;
     return direction === "up" ? node.dependencies : node.dependents;
   }
 
-  /** What can go in a direction once a node has gone. */
+  /** Returns the nodes that may change in a direction only after a node. */
   after(index: number, direction: Direction): readonly number[] {
     return this.before(index, direction === "up" ? "down" : "up");
   }
 
-  /** A selection, and everything that has to go in that direction with it. */
+  /** Returns a selection with all nodes that must change in that direction before it. */
   closure(selection: Iterable<number>, direction: Direction): Set<number> {
     const closed = new Set(selection);
-    // A set that grows while it is walked gives what was added, too.
+    // An iteration over a Set also visits what is added meanwhile.
     for (const index of closed) {
       for (const other of this.before(index, direction)) closed.add(other);
     }
     return closed;
   }
 
-  /** How long the longest chain of dependencies below each node is: 0 where it needs nothing. */
+  /** Returns the length of the longest chain of dependencies of each node: 0 where it has none. */
   levels(): number[] {
     const levels = this.nodes.map(() => -1);
     const waiting = this.nodes.map(({ dependencies }) => dependencies.length);

@@ -2,7 +2,7 @@ import { CWD } from "../../os/file.ts";
 import { Access, accessErrno } from "../../os/path.ts";
 import { candidates } from "../../os/spawn/exec.ts";
 
-/** A oneshot's script that can't be run. */
+/** The script of a oneshot can't be run. */
 export class ScriptError extends Error {
   override name = "ScriptError";
 }
@@ -18,19 +18,19 @@ const NAMED: Readonly<Record<string, string>> = {
   v: "\v",
 };
 
-/** Where execlineb is, or undefined where it is not installed. */
+/** Returns the path of execlineb, or undefined where it is not installed. */
 export function findExeclineb(path = Deno.env.get("PATH")): string | undefined {
   return candidates("execlineb", path).find((file) => accessErrno(CWD, file, Access.EXECUTE) === 0);
 }
 
 /**
- * The command line that a oneshot's script stands for: it is given to execlineb where that is
- * installed, else it must be a plain command line.
+ * Returns the command line that runs the script of a oneshot. Where execlineb is installed, that
+ * reads the script; else the script must be one plain command line.
  *
  * @param text The script.
- * @param path Where it was read, for errors.
- * @param execlineb Where execlineb is.
- * @returns The command line; empty where there is nothing to do.
+ * @param path The file that it was read from, for errors.
+ * @param execlineb The path of execlineb, if it is installed.
+ * @returns The command line; empty if the script has no command.
  * @throws {ScriptError} when it is more than a plain command line and there is no execlineb.
  */
 export function scriptCommand(
@@ -47,7 +47,7 @@ export function scriptCommand(
  * and comments as execline has them.
  *
  * @param text The command line.
- * @param path Where it was read, for errors.
+ * @param path The file that it was read from, for errors.
  */
 export function splitCommandLine(text: string, path: string): string[] {
   const words: string[] = [];
@@ -89,7 +89,7 @@ export function splitCommandLine(text: string, path: string): string[] {
   return words;
 }
 
-/** What follows a backslash: the character it stands for, and how long it is in the text. */
+/** Decodes what follows a backslash. Returns a character, and how many characters it took. */
 function unescape(text: string, at: number, quoted: boolean): [string, number] {
   const next = text[at];
   if (next === undefined) return ["", 0];

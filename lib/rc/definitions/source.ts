@@ -5,7 +5,7 @@ import type { Bundle, Definition, Fault, Longrun, Oneshot } from "./definition.t
 import { SourceDirectory } from "./source_directory.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 
-/** What was read of source directories. */
+/** The content of source directories. */
 export interface Sources {
   /** The definitions, in the order of the directories given, in each by name. */
   readonly definitions: readonly Definition[];
@@ -17,8 +17,8 @@ const RESERVED = /^s6-?rc-/;
 const LOWEST_USUAL_FD = 3;
 
 /**
- * Reads all service definitions of source directories, as s6-rc-compile does. It does not stop at
- * what is wrong, but goes on and reports all of it.
+ * Reads all service definitions in source directories, as s6-rc-compile does. It goes on after an
+ * error, and reports them all.
  *
  * @param directories The source directories.
  */

@@ -7,7 +7,7 @@ import { Errno, isErrno } from "../../os/system_error.ts";
 
 const MAX_UNSIGNED = 0xffffffff;
 
-/** The files of a directory that defines one service. What is wrong with them is reported. */
+/** A directory that defines one service. Reads its files, and reports what is wrong with them. */
 export class SourceDirectory {
   /** Its path. */
   readonly path: string;
@@ -15,14 +15,14 @@ export class SourceDirectory {
 
   /**
    * @param path Its path.
-   * @param report Gets what is wrong.
+   * @param report Called with each thing that is wrong.
    */
   constructor(path: string, report: (message: string) => void) {
     this.path = path;
     this.#report = report;
   }
 
-  /** The text of a file, or undefined where there is none. */
+  /** Returns the text of a file, or undefined where there is no such file. */
   text(file: string): string | undefined {
     try {
       return decodeOs(readFile(CWD, `${this.path}/${file}`));
@@ -32,7 +32,7 @@ export class SourceDirectory {
     }
   }
 
-  /** Whether something of that name is there. */
+  /** Tells whether there is a file of that name, of whatever type. */
   has(file: string): boolean {
     try {
       return exists(CWD, `${this.path}/${file}`);
@@ -42,7 +42,7 @@ export class SourceDirectory {
     }
   }
 
-  /** Whether a regular file of that name is there. */
+  /** Tells whether there is a regular file of that name. */
   hasFile(file: string): boolean {
     try {
       return this.has(file) && stat(CWD, `${this.path}/${file}`).type === "file";
@@ -52,7 +52,7 @@ export class SourceDirectory {
     }
   }
 
-  /** An unsigned integer, or undefined where there is no such file. */
+  /** Returns the unsigned integer in a file, or undefined where there is no such file. */
   unsigned(file: string): number | undefined {
     const value = this.text(file)?.replace(/\n+$/, "");
     if (value === undefined) return undefined;
@@ -63,7 +63,7 @@ export class SourceDirectory {
     return undefined;
   }
 
-  /** The names in a file, one a line; undefined where there is none. */
+  /** Returns the names in a file, one on a line, or undefined where there is no such file. */
   lines(file: string): string[] | undefined {
     const names = this.text(file)?.split("\n")
       .map((line) => line.replace(/^[ \t]+/, ""))
@@ -71,7 +71,7 @@ export class SourceDirectory {
     return names && [...new Set(names)];
   }
 
-  /** The name in a file that has one; undefined where there is no such file. */
+  /** Returns the only name in a file, or undefined where there is no such file. */
   oneName(file: string): string | undefined {
     const names = this.lines(file);
     if (names === undefined || names.length === 1) return names?.[0];
@@ -79,7 +79,7 @@ export class SourceDirectory {
     return undefined;
   }
 
-  /** The names of the files in a subdirectory; undefined where there is none. */
+  /** Returns the names in a subdirectory, or undefined where there is none. */
   entries(directory: string): string[] | undefined {
     const path = `${this.path}/${directory}`;
     const fd = tryOpen(CWD, path, Open.READ | Open.DIRECTORY);
@@ -93,7 +93,9 @@ export class SourceDirectory {
     }
   }
 
-  /** The names in `dependencies.d`, or else in `dependencies`; and so for `contents`. */
+  /**
+   * Returns the names in `dependencies.d` or, without that, in `dependencies`; so for `contents`.
+   */
   nameList(list: "dependencies" | "contents"): string[] | undefined {
     return this.entries(`${list}.d`) ?? this.lines(list);
   }

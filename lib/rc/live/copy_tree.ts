@@ -16,13 +16,13 @@ import { Errno, isErrno } from "../../os/system_error.ts";
 
 const CHUNK = 65536;
 
-/** The names in a directory. */
+/** Returns the names in a directory. */
 export function listDirectory(path: string): string[] {
   using directory = new Descriptor(open(CWD, path, Open.READ | Open.DIRECTORY));
   return readNames(directory.fd, path);
 }
 
-/** Copies the content of a file to a new file of that mode. */
+/** Copies the content of a file to another file, and gives that a mode. */
 export function copyFile(from: string, to: string, mode: number): void {
   using source = new Descriptor(open(CWD, from, Open.READ | Open.NONBLOCK));
   using target = new Descriptor(
@@ -37,7 +37,7 @@ export function copyFile(from: string, to: string, mode: number): void {
   chmod(CWD, to, mode);
 }
 
-/** Copies a file or a directory with all that is in it, verbatim: modes, owners, symbolic links. */
+/** Copies a file, or a directory with all that is in it: with modes, owners and symbolic links. */
 export function copyTree(from: string, to: string): void {
   const { type, mode, uid, gid } = stat(CWD, from, false);
   if (type === "symlink") symlink(readLink(CWD, from)!, CWD, to);
@@ -51,7 +51,7 @@ export function copyTree(from: string, to: string): void {
   if (effectiveUserId() === 0) tryChangeOwner(CWD, to, uid, gid);
 }
 
-/** Removes a file or a directory with all that is in it; it may be gone already. */
+/** Removes a file, or a directory with all that is in it. Does nothing where there is none. */
 export function removeTree(path: string): void {
   try {
     if (stat(CWD, path, false).type !== "directory") return void unlink(CWD, path);

@@ -13,11 +13,11 @@ import { writeText } from "./write_text.ts";
 /** The name of the first set of definitions. */
 const FIRST = "1";
 
-/** What a live directory is made of. */
+/** The content of a new live directory. */
 export interface NewLive {
-  /** The scan directory in which the longruns are to be supervised. */
+  /** The scan directory in which the longruns are supervised. */
   readonly scandir: string;
-  /** What their names start with there. */
+  /** The prefix of their names there. */
   readonly prefix: string;
   /** The definitions. */
   readonly set: DefinitionSet;
@@ -34,13 +34,13 @@ function exists(path: string): boolean {
 }
 
 /**
- * Makes a live directory in which all services are down. It is there as a whole, or not at all: the
- * path is a symbolic link, made when everything behind it is in place.
+ * Makes a live directory in which all services are down. Its path is a symbolic link, which is made
+ * last: no command ever sees a part of a live directory.
  *
  * @param live Its path.
- * @param contents What it is made of.
- * @returns false when there is one that fits already.
- * @throws {LiveError} when there is something else.
+ * @param contents Its content.
+ * @returns false when there is a live directory for that scan directory already.
+ * @throws {LiveError} when something else has that path.
  */
 export function makeLive(live: string, { scandir, prefix, set }: NewLive): boolean {
   if (exists(live)) {

@@ -115,7 +115,8 @@ function linkInto(scandir: string, name: string, directory: string): void {
 }
 
 /**
- * Ends the supervision of longruns that are gone, waits for it, and removes their service directories.
+ * Ends the supervision of longruns that are gone, waits for it, and removes their service
+ * directories.
  *
  * @param live The live directory.
  * @param names The longruns, which are down.

@@ -9,7 +9,7 @@ import { Graph } from "../definitions/graph.ts";
 import { formatLiveState, type LiveState, parseLiveState, type Standing } from "./live_state.ts";
 import { writeText } from "./write_text.ts";
 
-/** Where the state of the services is unless another place is named. */
+/** The default path of the live directory. */
 export const DEFAULT_LIVE = "/run/sv-rc";
 
 /** There is no live directory, or another command is using it. */
@@ -17,23 +17,23 @@ export class LiveError extends Error {
   override name = "LiveError";
 }
 
-/** A live directory does not contain what it must. */
+/** A file of a live directory is missing or damaged. */
 export class InvalidLiveError extends Error {
   override name = "InvalidLiveError";
 }
 
 /** How to open a live directory. */
 export interface OpenLiveOptions {
-  /** Readers share it; who changes something has it alone. */
+  /** `shared` to read beside other readers; `exclusive` to change something. */
   readonly lock: "shared" | "exclusive";
-  /** Wait for others that use it; default: fail. */
+  /** Whether to wait while other commands use it; default: throw. */
   readonly block?: boolean;
 }
 
 /**
  * A live directory: which definitions are in force, which services are up, and the service
- * directories of the longruns. All that is said of the services is in one file, which is replaced as
- * a whole: there is no moment at which it is not true.
+ * directories of the longruns. The states of all services are in one file, which is replaced as a
+ * whole: a command that is killed never leaves half of a change in it.
  */
 export class Live implements Disposable {
   /** Its path. */
@@ -52,7 +52,7 @@ export class Live implements Disposable {
    * @throws {InvalidLiveError} when something is wrong with it.
    */
   constructor(path: string, { lock, block = false }: OpenLiveOptions) {
-    // Links in the scan directory lead here from elsewhere.
+    // Absolute, because symbolic links in the scan directory lead here.
     this.path = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
     const lockPath = `${path}/lock`;
     try {
@@ -86,7 +86,7 @@ export class Live implements Disposable {
     return state;
   }
 
-  /** A set of definitions that is kept here. */
+  /** Reads a set of definitions that is kept here. */
   readSet(id: string): DefinitionSet {
     const path = `${definitionsDirectory(this.path, id)}/definitions.json`;
     try {
@@ -96,7 +96,7 @@ export class Live implements Disposable {
     }
   }
 
-  /** What is remembered. */
+  /** The content of the state file. */
   get state(): LiveState {
     return this.#state;
   }
@@ -106,7 +106,7 @@ export class Live implements Disposable {
     return this.#set;
   }
 
-  /** The services in force. */
+  /** The graph of the definitions in force. */
   get graph(): Graph {
     return this.#graph;
   }
@@ -116,32 +116,32 @@ export class Live implements Disposable {
     return readLink(CWD, `${this.path}/scandir`)!;
   }
 
-  /** What the names of the longruns start with in the scan directory. */
+  /** The prefix of the names of the longruns in the scan directory. */
   get prefix(): string {
     return decodeOs(readFile(CWD, `${this.path}/prefix`));
   }
 
-  /** The service directory of a longrun. */
+  /** Returns the live service directory of a longrun. */
   serviceDirectory(name: string): string {
     return `${this.path}/servicedirs/${name}`;
   }
 
-  /** How it stands with a node; undefined where it is down. */
+  /** Returns the standing of a node, or undefined where it is down. */
   standing(index: number): Standing | undefined {
     return this.#state.services.get(this.#graph.nodes[index]!.definition.name);
   }
 
-  /** The nodes that count as up: a stop that was broken off has not succeeded. */
+  /** The nodes that count as up, also where a stop was interrupted: it has not succeeded. */
   get up(): Set<number> {
     return this.#nodesThat((standing) => standing === "up" || standing === "stopping");
   }
 
-  /** The nodes that are certainly up. */
+  /** The nodes that are up, without those whose start or stop was interrupted. */
   get certainlyUp(): Set<number> {
     return this.#nodesThat((standing) => standing === "up");
   }
 
-  /** The nodes that are certainly down. */
+  /** The nodes that are down, without those whose start or stop was interrupted. */
   get certainlyDown(): Set<number> {
     return this.#nodesThat((standing) => standing === undefined);
   }
@@ -151,7 +151,7 @@ export class Live implements Disposable {
     return new Set(indexes.filter((index) => predicate(this.standing(index))));
   }
 
-  /** Remembers something else, from one moment to the next. */
+  /** Replaces the state file as a whole. */
   replaceState(state: LiveState): void {
     const path = `${this.path}/state`;
     replaceFile(CWD, path, `${path}.new`, encodeOs(formatLiveState(state)));
@@ -162,7 +162,7 @@ export class Live implements Disposable {
     this.#graph = new Graph(this.#set.definitions);
   }
 
-  /** Remembers how it stands with services, by name; undefined is down. */
+  /** Records the standing of services, by name; undefined: down. */
   remember(changes: ReadonlyMap<string, Standing | undefined>): void {
     const services = new Map(this.#state.services);
     for (const [name, standing] of changes) {
@@ -172,7 +172,7 @@ export class Live implements Disposable {
     this.replaceState({ ...this.#state, services });
   }
 
-  /** Says to the supervisor of a longrun whether it is to start it when it starts itself. */
+  /** Makes or removes the file `down`: whether a new supervisor of a longrun leaves it down. */
   markDown(name: string, down: boolean): void {
     const path = `${this.serviceDirectory(name)}/${ServicePath.down}`;
     if (!down) unlink(CWD, path);
@@ -184,7 +184,7 @@ export class Live implements Disposable {
   }
 }
 
-/** Where a live directory keeps a set of definitions. */
+/** Returns the path at which a live directory keeps a set of definitions. */
 export function definitionsDirectory(live: string, id: string): string {
   return `${live}/definitions/${id}`;
 }

@@ -1,17 +1,17 @@
-/** How it stands with a service. One of which nothing is said is down. */
+/** What is recorded of a service. A service without a record is down. */
 export type Standing =
   /** It is up. */
   | "up"
-  /** Its start was begun; whether it is up must be found out by starting or stopping it. */
+  /** Its start was begun. If the command was killed, only a start or stop tells how far it got. */
   | "starting"
-  /** Its stop was begun; whether it is down must be found out by starting or stopping it. */
+  /** Its stop was begun. If the command was killed, only a start or stop tells how far it got. */
   | "stopping";
 
-/** What a live directory remembers, in one file. */
+/** The content of the state file of a live directory. */
 export interface LiveState {
-  /** Which set of definitions is in force. */
+  /** The name of the set of definitions in force. */
   readonly definitions: string;
-  /** Which set is about to be put in force. */
+  /** The name of the set that an update is putting in force. */
   readonly updating?: string;
   /** The services that are not down, by name. */
   readonly services: ReadonlyMap<string, Standing>;
@@ -19,7 +19,7 @@ export interface LiveState {
 
 const STANDINGS: readonly string[] = ["up", "starting", "stopping"] satisfies Standing[];
 
-/** The text of a state file. */
+/** Returns the text of a state file. */
 export function formatLiveState({ definitions, updating, services }: LiveState): string {
   let text = `definitions ${definitions}\n`;
   if (updating !== undefined) text += `updating ${updating}\n`;
@@ -27,7 +27,7 @@ export function formatLiveState({ definitions, updating, services }: LiveState):
   return text;
 }
 
-/** The meaning of a state file's text, or undefined where it is not a state file's. */
+/** Parses the text of a state file. Returns undefined where it is not one. */
 export function parseLiveState(text: string): LiveState | undefined {
   if (!text.endsWith("\n")) return undefined;
   let definitions: string | undefined;

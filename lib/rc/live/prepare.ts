@@ -6,8 +6,8 @@ import { makeServiceDirectory } from "./service_files.ts";
 import { writeText } from "./write_text.ts";
 
 /**
- * Keeps a set of definitions in a live directory, with a service directory for each longrun, so that
- * nothing depends on the source directories any more.
+ * Copies a set of definitions into a live directory, with a service directory for each longrun.
+ * From then on the source directories are not needed.
  *
  * @param live The live directory.
  * @param id The name of the set.

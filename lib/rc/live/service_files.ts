@@ -8,15 +8,15 @@ import { writeText } from "./write_text.ts";
 
 /** How a file of a longrun gets into its service directory. */
 type Kind =
-  /** Copied, and executable. */
+  /** It is copied, and made executable. */
   | "program"
-  /** Copied. */
+  /** It is copied. */
   | "text"
-  /** An unsigned integer, written anew. */
+  /** It holds an unsigned integer, which is written in plain decimal. */
   | "number"
-  /** Only its presence counts. */
+  /** Only its presence counts; the copy is empty. */
   | "flag"
-  /** Copied with all that is in it. */
+  /** It is a directory, and copied with all that is in it. */
   | "tree";
 
 const FILES: Readonly<Record<string, Kind>> = {
@@ -36,7 +36,7 @@ const FILES: Readonly<Record<string, Kind>> = {
   "template": "tree",
 };
 
-/** What a service directory may have that comes from its definition. */
+/** The files of a service directory that come from its definition. */
 const MANAGED = [...Object.keys(FILES), "run.user", "finish.user"];
 
 function quote(text: string): string {
@@ -44,8 +44,9 @@ function quote(text: string): string {
 }
 
 /**
- * A script that gives the real one its ends of pipes. They are FIFOs, opened for reading and writing
- * at both sides: so neither waits for the other, and a pipe outlives the death of either.
+ * Returns a script that opens the pipes of a longrun and then becomes the longrun's own script. The
+ * pipes are FIFOs that each side opens for reading and writing: neither side waits for the other,
+ * and a pipe keeps what is in it when either side dies.
  */
 function pipeWrapper({ name, producerFor, consumerFor }: Longrun, program: string): string {
   const stdin = consumerFor.length > 0 ? ` 0<>${quote(`../../pipes/${name}`)}` : "";
@@ -57,7 +58,7 @@ function pipeWrapper({ name, producerFor, consumerFor }: Longrun, program: strin
  * Makes the service directory of a longrun from its definition.
  *
  * @param longrun Its definition, whose directory is read.
- * @param target Where to make it.
+ * @param target The path of the new directory.
  */
 export function makeServiceDirectory(longrun: Longrun, target: string): void {
   const isPiped = longrun.producerFor !== undefined || longrun.consumerFor.length > 0;
@@ -81,8 +82,8 @@ export function makeServiceDirectory(longrun: Longrun, target: string): void {
 }
 
 /**
- * Puts the files of a prepared service directory into the place of a live one, which may be in use.
- * Whatever else the live one has stays: `down`, `event`, `supervise`.
+ * Replaces the files of a live service directory, which may be in use, by those of a prepared one.
+ * What does not come from a definition stays: `down`, `event`, `supervise`.
  */
 export function replaceServiceFiles(prepared: string, live: string): void {
   const wanted = new Set(listDirectory(prepared));
@@ -95,7 +96,7 @@ export function replaceServiceFiles(prepared: string, live: string): void {
     const fresh = `${live}/.${file}.new`;
     removeTree(fresh);
     copyTree(`${prepared}/${file}`, fresh);
-    // A directory can't be renamed over one that has something in it.
+    // rename(2) does not replace a directory that has something in it.
     if (FILES[file] === "tree") removeTree(path);
     rename(CWD, fresh, path);
   }

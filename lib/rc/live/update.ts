@@ -13,13 +13,13 @@ import { prepareDefinitions } from "./prepare.ts";
 
 /** What an update does to the services that are up. */
 export interface UpdatePlan {
-  /** The services to stop first, by their old nodes; closed in that direction. */
+  /** The services to stop first, by their nodes in the old graph; with all that depend on them. */
   readonly stop: ReadonlySet<number>;
-  /** The names to start afterwards, as the new definitions have them. */
+  /** The names of the services to start afterwards; the new definitions have them all. */
   readonly start: readonly string[];
 }
 
-/** Whether two files or directories are the same, with all that is in them. */
+/** Tells whether two files, or two directories with all that is in them, are the same. */
 function sameTree(one: string, other: string): boolean {
   const [a, b] = [stat(CWD, one, false), stat(CWD, other, false)];
   if (a.type !== b.type || a.mode !== b.mode) return false;
@@ -34,7 +34,7 @@ function sameTree(one: string, other: string): boolean {
     names.every((name) => sameTree(`${one}/${name}`, `${other}/${name}`));
 }
 
-/** What of a definition makes a running service another one when it changes. */
+/** Returns what of a definition, if it changes, calls for a restart of the service. */
 function essence(definition: Definition): string {
   return definition.type === "oneshot"
     ? JSON.stringify([definition.type, definition.scripts])
@@ -44,20 +44,20 @@ function essence(definition: Definition): string {
 /**
  * Keeps a new set of definitions beside the one in force.
  *
- * @returns its name.
+ * @returns Its name.
  */
 export function prepareUpdate(live: Live, set: DefinitionSet): string {
   const id = String(Number(live.state.definitions) + 1);
-  // An update that was broken off before it took effect may have left something.
+  // An update that was killed before it took effect may have left a part of it.
   removeTree(definitionsDirectory(live.path, id));
   prepareDefinitions(live.path, id, set);
   return id;
 }
 
 /**
- * Which services an update has to stop and start again: those that are gone, have become something
- * else, or have other files or scripts; and with them all that depend on them, now or then, and
- * those that need something that is not up.
+ * Decides which services an update stops, and starts again if they still exist: those that are
+ * gone, or have another type, other files or other scripts; all that depend on these, before or
+ * after the update; and those that get a dependency which is not up.
  *
  * @param live The live directory.
  * @param id The prepared set.
@@ -100,13 +100,15 @@ export function planUpdate(live: Live, id: string, restart: ReadonlySet<string>)
   return { stop, start };
 }
 
-/** Writes down that an update is to take effect: from here on it goes forward only. */
+/**
+ * Records that an update takes effect, and completes it. If it is killed, the next command does.
+ */
 export function commitUpdate(live: Live, id: string): Promise<void> {
   live.replaceState({ ...live.state, updating: id });
   return finishUpdate(live);
 }
 
-/** Brings an update that was committed to its end; does nothing where there is none. */
+/** Completes an update that was recorded; does nothing where there is none. */
 export async function finishUpdate(live: Live): Promise<void> {
   const { updating, definitions, services } = live.state;
   if (updating === undefined) return;

@@ -16,7 +16,7 @@ export interface CriticalPath {
   readonly total: number;
   /** The services that each held up the next, in order; the last is the one that was ready last. */
   readonly path: readonly string[];
-  /** The services on it, those first of which a faster start would help most. */
+  /** The services on the path, the largest gain first. */
   readonly gains: readonly Gain[];
 }
 
@@ -51,10 +51,13 @@ function duration({ ordered, ready }: ServiceStart): number {
   return ready! - ordered;
 }
 
-/** When the last of the services is ready, if each starts when what it needs is; one takes no time. */
+/**
+ * Returns when the last service is ready, if each starts as soon as its dependencies are ready, and
+ * the service `instant` takes no time.
+ */
 function makespan(services: readonly ServiceStart[], instant?: string): number {
   const finished = new Map<string, number>();
-  // They are in the order in which they were started: what a service needs comes before it.
+  // They are in the order of their starts, so the dependencies of each come before it.
   for (const service of services) {
     const begin = Math.max(0, ...service.dependencies.map((name) => finished.get(name) ?? 0));
     finished.set(service.name, begin + (service.name === instant ? 0 : duration(service)));

@@ -3,7 +3,7 @@ import type { Graph, Node } from "../definitions/graph.ts";
 /** The forms in which a graph can be drawn. */
 export type GraphForm = "text" | "dot" | "mermaid";
 
-/** The forms in which a graph can be drawn, for the checking of options. */
+/** All forms in which a graph can be drawn. */
 export const GRAPH_FORMS: readonly GraphForm[] = ["text", "dot", "mermaid"];
 
 /**
@@ -20,7 +20,10 @@ export function drawGraph(graph: Graph, nodes: ReadonlySet<number>, form: GraphF
   return drawTree(graph, drawn, nodes);
 }
 
-/** Each service that nobody needs, with what it needs below it; what was shown once is not repeated. */
+/**
+ * Draws each service on which no other depends, with its dependencies below it. What is below a
+ * service is drawn once.
+ */
 function drawTree(graph: Graph, drawn: readonly Node[], nodes: ReadonlySet<number>): string {
   const lines: string[] = [];
   const shown = new Set<number>();

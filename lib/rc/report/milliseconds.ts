@@ -1,4 +1,4 @@
-/** A number of milliseconds, for people: three digits say enough. */
+/** Formats a number of milliseconds, in ms or s, with two or three digits. */
 export function formatMilliseconds(milliseconds: number): string {
   if (milliseconds >= 9_950) return `${(milliseconds / 1000).toFixed(1)} s`;
   if (milliseconds >= 995) return `${(milliseconds / 1000).toFixed(2)} s`;

@@ -8,7 +8,7 @@ const LABEL_GAP = 10;
 /** Room to the right of the last bar for its duration. */
 const DURATION_WIDTH = 64;
 const LONGEST_NAME = 34;
-/** The width of a character, in parts of the font's size; of a bold one. */
+/** The estimated width of a character, and of a bold one, in parts of the font size. */
 const CHARACTER = 0.56;
 const BOLD_CHARACTER = 0.66;
 const ADVICE_LINES = 3;
@@ -61,7 +61,7 @@ function round(number: number): number {
   return Math.round(number * 10) / 10;
 }
 
-/** Steps of a scale that are 1, 2 or 5 times a power of ten, about so many up to a limit. */
+/** Returns about that many ticks up to a limit, at multiples of 1, 2 or 5 times a power of ten. */
 function ticks(limit: number, about: number): number[] {
   const rough = limit / about;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -75,7 +75,7 @@ function formatTick(milliseconds: number, limit: number): string {
   return `${Number(milliseconds.toPrecision(6))} ms`;
 }
 
-/** What made a start long, and what would make it shorter, in words. */
+/** Tells in words what made a start long, and what would make it shorter. */
 export function advice({ services }: StartRecord, { total, path, gains }: CriticalPath): string[] {
   const lines = [`Critical path: ${path.join(" → ") || "none"}`];
   const worthwhile = gains.filter(({ gain }) => gain > total * NEGLIGIBLE).slice(0, ADVICE_LINES);
@@ -92,7 +92,7 @@ export function advice({ services }: StartRecord, { total, path, gains }: Critic
   return lines;
 }
 
-/** Breaks lines between words where they are too long for the picture. */
+/** Breaks a line between words where it is wider than the picture. */
 function wrap(line: string, size: number): string[] {
   const limit = Math.floor((WIDTH - 2 * MARGIN) / (size * CHARACTER));
   const lines: string[] = [];
@@ -107,8 +107,8 @@ function wrap(line: string, size: number): string[] {
 }
 
 /**
- * Draws how services started: a bar for each, from its process being there to its being ready, in the
- * order in which they were started. The critical path is marked.
+ * Draws how services started: a bar for each, from the start of its process until it is ready, in
+ * the order of their starts. The critical path is marked.
  *
  * @param record What to draw.
  * @returns The text of an SVG file.
@@ -177,7 +177,7 @@ function axisLabels({ scale }: Layout, end: number, y: number): string[] {
   );
 }
 
-/** From each service on the critical path down to the one that it held up. */
+/** Draws lines from each service on the critical path to the next one, which waited for it. */
 function connections(
   services: readonly ServiceStart[],
   { path }: CriticalPath,
@@ -211,7 +211,7 @@ function bar(
   const label = ready === undefined ? "never ready" : formatMilliseconds(ready - spawned);
   const wanted = label.length * (fontSize - 1) * CHARACTER;
   const outside = ready !== undefined || to - from < wanted + 8;
-  // Whatever is to be said fits to the right of the bar, or else to the left of it.
+  // The label stands to the right of the bar or, where there is no room, to the left.
   const fitsRight = to + 5 + wanted <= WIDTH - MARGIN;
   const labelAt = !outside ? to - 5 : fitsRight ? to + 5 : from - 5;
   const anchor = outside && fitsRight ? "start" : "end";

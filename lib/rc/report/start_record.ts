@@ -11,25 +11,25 @@ export interface ServiceStart {
   readonly name: string;
   /** What kind of service it is. */
   readonly type: "longrun" | "oneshot";
-  /** What it had to wait for, as far as that was started, too. */
+  /** The services that it had to wait for, of those that were started with it. */
   readonly dependencies: readonly string[];
   /** When it was ordered to start. */
   readonly ordered: number;
-  /** When its process was there. */
+  /** When its process had been started. */
   readonly spawned: number;
-  /** When it was ready; undefined where it never was. */
+  /** When it was ready; undefined: never. */
   readonly ready?: number;
 }
 
-/** How services started together. */
+/** The record of a start of several services. */
 export interface StartRecord {
-  /** When that was: milliseconds since 1970. */
+  /** When the start began, in milliseconds since 1970. */
   readonly date: number;
-  /** The services, in the order in which they were started. */
+  /** The services, in the order of their starts. */
   readonly services: readonly ServiceStart[];
 }
 
-/** Puts together what is known of a start. */
+/** Makes the record of a start from the moments of its changes. */
 export function startRecord(
   graph: Graph,
   moments: ReadonlyMap<number, Moments>,
@@ -52,13 +52,13 @@ export function startRecord(
   return { date, services };
 }
 
-/** Keeps the record of the last start. */
+/** Writes the record of the last start into the live directory. */
 export function writeStartRecord(live: Live, record: StartRecord): void {
   const path = `${live.path}/last-start`;
   replaceFile(CWD, path, `${path}.new`, encodeOs(JSON.stringify(record) + "\n"));
 }
 
-/** The record of the last start, or undefined where there is none. */
+/** Reads the record of the last start; returns undefined where there is none. */
 export function readStartRecord(live: Live): StartRecord | undefined {
   try {
     return JSON.parse(decodeOs(readFile(CWD, `${live.path}/last-start`, 1 << 28)));
@@ -68,7 +68,7 @@ export function readStartRecord(live: Live): StartRecord | undefined {
   }
 }
 
-/** To a microsecond: more is noise. */
+/** Rounds to a microsecond: differences below that mean nothing. */
 function rounded(milliseconds: number): number {
   return Math.round(milliseconds * 1000) / 1000;
 }

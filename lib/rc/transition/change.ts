@@ -1,25 +1,25 @@
-/** How the change of one service went. */
+/** The outcome of the change of one service. */
 export type Outcome =
   | { readonly success: true }
   | { readonly success: false; readonly reason: string };
 
-/** What is known of a start afterwards, on the monotonic clock, in milliseconds. */
+/** When the steps of a change happened, in milliseconds of the monotonic clock. */
 export interface Moments {
-  /** When the order was given. */
+  /** When it was ordered. */
   readonly ordered: number;
-  /** When the process was there. */
+  /** When the process had been started. */
   spawned?: number;
-  /** When it was ready, or had ended successfully. */
+  /** When the longrun was ready, or the script had ended successfully. */
   ready?: number;
 }
 
-/** A change of one service that is going on. */
+/** A change of one service, under way. */
 export interface Change {
-  /** When what happened. */
+  /** When its steps happened. */
   readonly moments: Moments;
-  /** Ends it as a failure, where that is possible without losing track of the service. */
+  /** Ends it as a failure, unless the state of the service would then be unknown. */
   abandon(): void;
 }
 
-/** Takes the outcome of a change, once. */
+/** Called with the outcome of a change, once. */
 export type Settle = (outcome: Outcome) => void;

@@ -26,8 +26,8 @@ export class OneshotChange implements Change {
   /**
    * @param oneshot Its definition.
    * @param script Which script.
-   * @param timeout Milliseconds it may take, 0 for any number.
-   * @param settle Gets the outcome.
+   * @param timeout Milliseconds that the script may take; 0: no limit.
+   * @param settle Called with the outcome.
    */
   constructor(
     { name, directory, scripts }: Oneshot,
@@ -46,7 +46,10 @@ export class OneshotChange implements Change {
     }
   }
 
-  /** A script runs in the same surroundings whoever is at the keyboard, as far as that is possible. */
+  /**
+   * Starts the script in a session of its own, in `/`, with /dev/null as its standard input: it
+   * must not depend on the terminal and directory from which the command was run.
+   */
   #run(name: string, command: readonly string[], timeout: number): void {
     Deno.env.set("RC_NAME", name);
     const [program] = command;
@@ -92,6 +95,6 @@ export class OneshotChange implements Change {
   }
 
   abandon(): void {
-    // A script that was killed would leave nobody knows what: it is waited for.
+    // Where a killed script got to is unknown: wait for its end.
   }
 }

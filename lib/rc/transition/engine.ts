@@ -1,8 +1,13 @@
 /**
- * The transition engine: a pure function from a state and an input to the next state and what is to
- * be done. It starts each service as soon as everything that it needs is ready, and stops each as
- * soon as everything that needs it is down. No clock, no I/O, no promise: see `Transition` for the
- * hands.
+ * The transition engine: a pure function from a state and an input to the next state and effects.
+ * It starts each service as soon as all its dependencies are ready, and stops each as soon as all
+ * its dependents are down. No clock, no I/O, no promise: `Transition` carries the effects out.
+ *
+ * A service that is not in the selection stays `apart`. All others begin as `waiting`. When the
+ * last of those that must change before it has changed, it is `changing`, until an input tells that
+ * it `succeeded` (`done`) or `failed`. A service that is where it is to be is `done` without a
+ * change; an essential one that a stop leaves up is `kept`. What depends on a failed or kept
+ * service stays `waiting`. The transition ends when nothing is changing.
  *
  * @module
  */
@@ -13,71 +18,71 @@ import type { Direction, Graph } from "../definitions/graph.ts";
 export type Progress =
   /** It is not in the selection. */
   | "apart"
-  /** Something that must change before it has not changed yet. */
+  /** A service that must change before it has not changed yet. */
   | "waiting"
-  /** Its own transition is going on. */
+  /** Its change is under way. */
   | "changing"
   /** It is where it is to be. */
   | "done"
-  /** Its transition failed. */
+  /** Its change failed. */
   | "failed"
-  /** It is essential, and was left up. */
+  /** It is essential, and the stop left it up. */
   | "kept";
 
-/** What does not change in the course of a transition. */
+/** What a transition is to do; it stays the same in its course. */
 export interface Plan {
   /** The services. */
   readonly graph: Graph;
-  /** Where they are to go. */
+  /** Whether they go up or down. */
   readonly direction: Direction;
-  /** Those that are to go there; closed in that direction. */
+  /** The nodes that go there; with each, all that must change before it. */
   readonly selection: ReadonlySet<number>;
-  /** Those that are there already. */
+  /** The nodes that are there already. */
   readonly there: ReadonlySet<number>;
   /** Whether essential services are stopped, too. */
   readonly force: boolean;
 }
 
-/** What the engine remembers. */
-export interface EngineState {
+/** The state of a transition. */
+export interface TransitionState {
   /** How far each service has got. */
   readonly progress: readonly Progress[];
-  /** For each service, how many of those that must change before it have not. */
+  /** For each service, how many of those that must change before it have not changed yet. */
   readonly pending: readonly number[];
-  /** How many transitions are going on. */
+  /** How many services are changing. */
   readonly changing: number;
-  /** Whether some transition failed. */
+  /** Whether a change has failed. */
   readonly failed: boolean;
-  /** Whether nothing new is to be begun. */
+  /** Whether the transition was interrupted: no other change begins. */
   readonly interrupted: boolean;
 }
 
-/** What has happened. */
+/** What can happen: the beginning, an interrupt by the user, the outcome of a change. */
 export type TransitionInput =
   | { readonly name: "begin" }
   | { readonly name: "interrupt" }
   | { readonly name: "succeeded" | "failed"; readonly node: number };
 
-/** What is to be done, in this order. */
+/** What `Transition` does for the engine; the effects of a step are carried out in their order. */
 export type TransitionEffect =
-  /** Change a service; and say whether that succeeded. */
+  /** Change a service. Its outcome is a later input. */
   | { readonly do: "change"; readonly node: number }
-  /** A service has arrived. */
+  /** Record that a service has arrived. */
   | { readonly do: "arrived"; readonly node: number }
-  /** A service failed to arrive. */
+  /** Record that the change of a service failed. */
   | { readonly do: "giveUp"; readonly node: number }
-  /** An essential service is left up. */
+  /** Tell that an essential service is left up. */
   | { readonly do: "keep"; readonly node: number }
-  /** Abandon the changes that are going on, as far as their outcome can be known. */
+  /** Abandon the changes that are under way. Each still has an outcome. */
   | { readonly do: "abandon"; readonly nodes: readonly number[] }
-  /** All is over. */
+  /** End the transition. */
   | { readonly do: "end"; readonly success: boolean };
 
-/** What comes of an input: the next state, and what is to be done. */
-export type TransitionStep = readonly [EngineState, readonly TransitionEffect[]];
+/** The result of an input: the next state, and the effects. */
+export type TransitionStep = readonly [TransitionState, readonly TransitionEffect[]];
 
-/** The state before anything was done. */
-export function initialTransitionState({ graph, direction, selection }: Plan): EngineState {
+/** Returns the state before the first input. */
+export function initialTransitionState({ graph, direction, selection }: Plan): TransitionState {
   return {
     progress: graph.nodes.map(({ index }) => selection.has(index) ? "waiting" : "apart"),
     pending: graph.nodes.map(({ index }) => graph.before(index, direction).length),
@@ -87,8 +92,12 @@ export function initialTransitionState({ graph, direction, selection }: Plan): E
   };
 }
 
-/** What comes of an input in a state. */
-export function advance(plan: Plan, state: EngineState, input: TransitionInput): TransitionStep {
+/** Returns the step that an input makes from a state. */
+export function advance(
+  plan: Plan,
+  state: TransitionState,
+  input: TransitionInput,
+): TransitionStep {
   const next = new NextState(plan, state);
   switch (input.name) {
     case "begin":
@@ -107,7 +116,7 @@ export function advance(plan: Plan, state: EngineState, input: TransitionInput):
   return next.result();
 }
 
-/** A state in the making. */
+/** A copy of a state, which one input changes, and the effects of that input. */
 class NextState {
   readonly #plan: Plan;
   readonly #progress: Progress[];
@@ -117,7 +126,7 @@ class NextState {
   #failed: boolean;
   #interrupted: boolean;
 
-  constructor(plan: Plan, state: EngineState) {
+  constructor(plan: Plan, state: TransitionState) {
     this.#plan = plan;
     this.#progress = [...state.progress];
     this.#pending = [...state.pending];
@@ -141,11 +150,12 @@ class NextState {
     return !this.#failed && !(this.#interrupted && this.#progress.includes("waiting"));
   }
 
-  /** Changes a service if nothing holds it up. */
+  /** Changes a service if all that must change before it have changed. */
   examine(first: number): void {
     const { graph, direction, there, force } = this.#plan;
     const examined = [first];
-    // A list that grows while it is walked: what arrives at once lets others go at once.
+    // The list grows meanwhile: a service that is there already may be the last that another waits
+    // for.
     for (const node of examined) {
       if (this.#progress[node] !== "waiting" || this.#pending[node]! > 0) continue;
       if (there.has(node)) {

@@ -5,8 +5,9 @@ import { Errno, isErrno } from "../../os/system_error.ts";
 import { commandForSignal, ControlCommand, ServicePath } from "../../servicedir/protocol.ts";
 
 /**
- * The command that tells a longrun to read its configuration again. The plain signal is preferred:
- * supervisors before s6 2.13 don't know how to look it up.
+ * Returns the command that makes a longrun read its configuration again: that of the signal which
+ * `reload-signal` names, if the signal has a command. Supervisors before s6 2.13 don't know the
+ * general command `l`, with which the supervisor itself looks at that file.
  *
  * @param directory The service directory.
  */

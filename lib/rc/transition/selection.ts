@@ -2,26 +2,26 @@ import type { Direction, Graph } from "../definitions/graph.ts";
 import type { Live } from "../live/live.ts";
 import type { Plan } from "./engine.ts";
 
-/** What a user asks for. */
+/** What the user asks for. */
 export interface Request {
   /** The nodes that were named. */
   readonly selection: ReadonlySet<number>;
-  /** Where they are to go. */
+  /** Whether they go up or down. */
   readonly direction: Direction;
-  /** Whether all others are to go the other way. */
+  /** Whether all other nodes go the other way. */
   readonly prune: boolean;
   /** Whether essential services are stopped, too. */
   readonly force: boolean;
 }
 
-/** Everything that is not in a selection. */
+/** Returns all nodes that are not in a selection. */
 export function complement(graph: Graph, selection: ReadonlySet<number>): Set<number> {
   return new Set(graph.nodes.map(({ index }) => index).filter((index) => !selection.has(index)));
 }
 
 /**
- * The plans that a request comes to, to be carried out one after the other, each only where the one
- * before it succeeded. What is there already is looked up when a plan's turn comes.
+ * Returns the plans that carry out a request: one after the other, each only if the one before it
+ * succeeded. Each is a function, called when its turn comes: what is up then decides what it does.
  */
 export function plansFor(
   live: Live,

@@ -6,11 +6,11 @@ import { LongrunChange } from "./change_longrun.ts";
 import { OneshotChange } from "./change_oneshot.ts";
 import type { Atomic } from "../definitions/definition.ts";
 import {
-  type EngineState,
   initialTransitionState,
   type Plan,
   type TransitionEffect,
   type TransitionInput,
+  type TransitionState,
 } from "./engine.ts";
 import { advance } from "./engine.ts";
 import type { Direction } from "../definitions/graph.ts";
@@ -21,35 +21,35 @@ import { ServicePath } from "../../servicedir/protocol.ts";
 /** How a transition ended. */
 export type TransitionEnd = "success" | "failure" | "timeout";
 
-/** What is said in the course of a transition, and how loudly it must be asked for. */
+/** Prints a message, if the user asked for that verbosity. */
 export type Say = (verbosity: 1 | 2 | 3, message: string) => void;
 
-/** How to pretend. */
+/** How to carry out a transition without changing anything. */
 export interface DryRun {
   /** Milliseconds that each change takes. */
   readonly delay: number;
-  /** Gets each service that would be changed, in that moment. */
+  /** Called for each service when it would be changed. */
   pretend(name: string, direction: Direction): void;
 }
 
 /** How to carry out a transition. */
 export interface TransitionOptions {
-  /** Gets what is to be said. */
+  /** Called with each message. */
   readonly say: Say;
-  /** When to give up, on the reactor's clock; undefined for never. */
+  /** Milliseconds until the transition gives up; undefined: never. */
   readonly timeout?: number | undefined;
-  /** Change nothing; only pretend. */
+  /** Change nothing, only pretend. */
   readonly dryRun?: DryRun | undefined;
-  /** Ends the transition early, in good order. */
+  /** Interrupts the transition: no other change begins. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How many listeners are made in one go while other things wait. */
+/** How many listeners are made at once, before the reactor serves other things. */
 const LISTENERS_AT_ONCE = 16;
 const DESCRIPTORS_PER_CHANGE = 3n;
 const DESCRIPTORS_BESIDES = 64n;
 
-/** Carries out a plan: the hands of the engine. */
+/** Carries out a plan: gives the engine its inputs, and does what its effects say. */
 export class Transition {
   readonly #live: Live;
   readonly #plan: Plan;
@@ -60,7 +60,7 @@ export class Transition {
   readonly #moments = new Map<number, Moments>();
   readonly #failures = new Map<number, string>();
   readonly #resources = new DisposableStack();
-  #state: EngineState;
+  #state: TransitionState;
   #inputs: TransitionInput[] = [];
   #unprepared: number[] = [];
   #ended = false;
@@ -68,7 +68,7 @@ export class Transition {
   /**
    * @param live The live directory, locked exclusively.
    * @param plan What to do.
-   * @param options How.
+   * @param options How to do it.
    */
   constructor(live: Live, plan: Plan, options: TransitionOptions) {
     this.#live = live;
@@ -77,17 +77,17 @@ export class Transition {
     this.#state = initialTransitionState(plan);
   }
 
-  /** When what happened, for each service that was changed. */
+  /** When the steps of each change happened, by node. */
   get moments(): ReadonlyMap<number, Moments> {
     return this.#moments;
   }
 
-  /** Why services could not be changed. */
+  /** Why changes failed, by node. */
   get failures(): ReadonlyMap<number, string> {
     return this.#failures;
   }
 
-  /** Carries it out. */
+  /** Carries out the plan. */
   run(): Promise<TransitionEnd> {
     this.#makeRoom();
     const { timeout, signal } = this.#options;
@@ -104,14 +104,14 @@ export class Transition {
     return this.#result.promise;
   }
 
-  /** Raises this process's limit on open files to what listening to so many services needs. */
+  /** Raises the soft limit on open files where the listeners and scripts may need more. */
   #makeRoom(): void {
     const needed = BigInt(this.#plan.selection.size) * DESCRIPTORS_PER_CHANGE + DESCRIPTORS_BESIDES;
     const { soft, hard } = openFiles();
     if (soft < needed && soft < hard) setSoftOpenFiles(hard);
   }
 
-  /** Inputs that come at the same time are taken together: the state is written once for all. */
+  /** Collects the inputs of one turn, so that the state file is written once for all of them. */
   #feed(input: TransitionInput): void {
     if (this.#inputs.push(input) === 1) queueMicrotask(() => this.#process());
   }
@@ -141,7 +141,10 @@ export class Transition {
     this.#result.reject(error);
   }
 
-  /** Before anything is begun it is written down: whoever comes after a kill knows where to look. */
+  /**
+   * Records what the effects begin and what has arrived. That comes before the effects are carried
+   * out: if this command is killed, the next one knows which services may be half way.
+   */
   #remember(effects: readonly TransitionEffect[]): void {
     if (this.#options.dryRun !== undefined) return;
     const { direction } = this.#plan;
@@ -157,7 +160,7 @@ export class Transition {
         const standing = direction === "up" ? "starting" : "stopping";
         changes.set(this.#definition(effect.node).name, standing);
       } else if (effect.do === "giveUp") {
-        // What failed to go up was told to go down; how far down the other got, nobody knows.
+        // A service that failed to start is told to stop. How far a failed stop got is unknown.
         const standing = direction === "up" ? undefined : "stopping";
         changes.set(this.#definition(effect.node).name, standing);
       }
@@ -184,7 +187,7 @@ export class Transition {
         for (const node of effect.nodes) this.#changes.get(node)?.abandon();
         return;
       case "end":
-        // What was abandoned has yet to be heard of.
+        // The outcomes of abandoned changes may still be among the inputs.
         if (this.#state.changing === 0 && this.#inputs.length === 0) {
           this.#end(effect.success ? "success" : "failure");
         }
@@ -259,7 +262,7 @@ export class Transition {
     this.#release(node);
   }
 
-  /** The events of a longrun, from now on. */
+  /** Returns the listener to a longrun's events; makes it where there is none yet. */
   #listener(node: number): Listener {
     let listener = this.#listeners.get(node);
     if (listener === undefined) {
@@ -270,7 +273,7 @@ export class Transition {
     return listener;
   }
 
-  /** While the first services are on their way, there is time to prepare for the others. */
+  /** Makes the listeners for the longruns that wait, while the first services start. */
   #prepareListeners(): void {
     if (this.#options.dryRun !== undefined) return;
     this.#unprepared = [...this.#plan.selection].filter((node) =>
@@ -286,7 +289,7 @@ export class Transition {
       try {
         this.#listener(node);
       } catch {
-        // Its own turn will come, and that is the time to complain.
+        // The change of the service tries again, and reports the error.
       }
     }
     this.#resources.use(reactor().after(0, () => this.#prepareMore()));
