@@ -1,6 +1,6 @@
 /** The promises of `sv` as an executable, in each form that it has. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { executables, type Form, forms, run, temporaryDirectory, testForm } from "./forms.ts";
+import { executables, type Form, forms, publicDirectory, run, testForm } from "./forms.ts";
 
 function inEachForm(promise: string, test: (form: Form) => Promise<void>): void {
   for (const form of forms) testForm(form, promise, () => test(form));
@@ -18,14 +18,14 @@ inEachForm("--version prints one line", async (form) => {
 });
 
 inEachForm("the exit code is the program's", async (form) => {
-  using directory = temporaryDirectory();
+  using directory = publicDirectory();
   const lock = `${directory.path}/lock`;
   const { code } = await run([...form.command, "setlock", lock, "sh", "-c", "exit 37"]);
   assertEquals(code, 37);
 });
 
 inEachForm("arguments are kept", async (form) => {
-  using directory = temporaryDirectory();
+  using directory = publicDirectory();
   const args = ["two words", "line\nline\n", "", "é", "*", "--", '"', "-x"];
   const { stdout } = await run(
     [...form.command, "setlock", `${directory.path}/lock`, "printf", "[%s]", ...args],
@@ -34,7 +34,7 @@ inEachForm("arguments are kept", async (form) => {
 });
 
 inEachForm("arguments that are not UTF-8 are kept byte for byte", async (form) => {
-  using directory = temporaryDirectory();
+  using directory = publicDirectory();
   const script = `exec "$@" setlock ${directory.path}/lock printf '[%s]' "$(printf 'a\\377b')"`;
   const [shell, ...args] = after(script, form);
   const { code, stdout, stderr } = await new Deno.Command(shell!, { args }).output();
@@ -47,7 +47,7 @@ inEachForm("arguments that are not UTF-8 are kept byte for byte", async (form) =
 inEachForm(
   "a program that it becomes sees the environment that it was started with",
   async (form) => {
-    using directory = temporaryDirectory();
+    using directory = publicDirectory();
     const env = {
       "HOME": directory.path,
       "PATH": Deno.env.get("PATH") ?? "/usr/bin:/bin",
@@ -70,7 +70,7 @@ inEachForm(
 );
 
 inEachForm("a PWD that is not true any more stays as it was", async (form) => {
-  using directory = temporaryDirectory();
+  using directory = publicDirectory();
   const { stdout } = await run(
     [...form.command, "setlock", `${directory.path}/lock`, "/usr/bin/env"],
     { env: { PATH: Deno.env.get("PATH")!, HOME: directory.path, PWD: "/elsewhere" } },
@@ -79,7 +79,7 @@ inEachForm("a PWD that is not true any more stays as it was", async (form) => {
 });
 
 inEachForm("the process id, standard input, umask and limits are kept", async (form) => {
-  using directory = temporaryDirectory();
+  using directory = publicDirectory();
   const script = `echo $$; umask 027; ulimit -Sn 200; exec "$@" setlock ${directory.path}/lock ` +
     `sh -c 'echo $$; umask; ulimit -Sn; cat'`;
   const { stdout } = await run(after(script, form), { stdin: "typed" });
@@ -93,7 +93,7 @@ inEachForm("the process id, standard input, umask and limits are kept", async (f
 });
 
 inEachForm("a program that it becomes has no descriptors but the caller's", async (form) => {
-  using directory = temporaryDirectory();
+  using directory = publicDirectory();
   const list = ["sh", "-c", "exec ls /proc/self/fd"];
   const script = `exec 7</dev/null; exec "$@"`;
   const expected = await run(["/bin/sh", "-c", script, "sh", ...list]);
@@ -107,7 +107,7 @@ inEachForm("a program that it becomes has no descriptors but the caller's", asyn
 
 for (const form of executables) {
   testForm(form, "called by the name of an s6 program, it is that program", async () => {
-    using directory = temporaryDirectory();
+    using directory = publicDirectory();
     const link = `${directory.path}/s6-svok`;
     Deno.symlinkSync(form.command[0]!, link);
     const byPath = await run([link]);
@@ -118,7 +118,7 @@ for (const form of executables) {
   });
 
   testForm(form, "called by a relative name, from another directory", async () => {
-    using directory = temporaryDirectory();
+    using directory = publicDirectory();
     Deno.symlinkSync(form.command[0]!, `${directory.path}/s6-svok`);
     Deno.mkdirSync(`${directory.path}/below`);
     const { code } = await run(["../s6-svok", "/none"], { cwd: `${directory.path}/below` });

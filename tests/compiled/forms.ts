@@ -1,22 +1,26 @@
 import { existsSync } from "@std/fs/exists";
 import { fromFileUrl } from "@std/path";
 import { type Missing, testNeeding } from "../support/needs.ts";
+import { run as runProgram } from "../support/run.ts";
 
 const root = new URL("../../", import.meta.url);
 
 /** A way in which the program can be run. */
 export interface Form {
+  /** What tests call it. */
   readonly name: string;
   /** The command line, to which subcommand and arguments are added. */
   readonly command: readonly string[];
-  /** Why it is not there, if it isn't: it can't be made on every machine. */
+  /** Why it is not there, where it isn't. */
   readonly missing?: Missing;
 }
 
+/** Returns the path of a file of the repository. */
 function file(path: string): string {
   return fromFileUrl(new URL(path, root));
 }
 
+/** A form that is a file, which can be made on some machines only. */
 function executable(name: string, path: string): Form {
   const built = existsSync(file(path), { isFile: true });
   return { name, command: [file(path)], missing: built ? undefined : `${path} has not been built` };
@@ -44,8 +48,11 @@ export function testForm(form: Form, promise: string, test: () => Promise<void>)
 
 /** How a program ended and what it wrote. */
 export interface Outcome {
+  /** Its exit code. */
   readonly code: number;
+  /** Everything it wrote on descriptor 1. */
   readonly stdout: string;
+  /** Everything it wrote on descriptor 2. */
   readonly stderr: string;
 }
 
@@ -53,40 +60,25 @@ export interface Outcome {
 export interface RunOptions {
   /** The whole environment; default: this process's. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The working directory. */
   readonly cwd?: string;
+  /** Text for its stdin, which is empty otherwise. */
   readonly stdin?: string;
 }
 
 /** Runs a program to its end, which has to come within a minute. */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<Outcome> {
-  const [program, ...args] = options.env
-    ? ["/usr/bin/env", "-i", ...assignments(options.env), ...command]
-    : command;
-  const child = new Deno.Command(program!, {
-    args,
-    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    stdin: options.stdin === undefined ? "null" : "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const deadline = setTimeout(() => child.kill("SIGKILL"), 60_000);
-  if (options.stdin !== undefined) {
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(options.stdin));
-    await writer.close();
-  }
-  const { code, stdout, stderr } = await child.output();
-  clearTimeout(deadline);
-  const text = new TextDecoder();
-  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr) };
+  const { env, ...others } = options;
+  const assignments = Object.entries(env ?? {}).map(([name, value]) => `${name}=${value}`);
+  const { code, stdout, stderr } = await runProgram(
+    env === undefined ? command : ["/usr/bin/env", "-i", ...assignments, ...command],
+    { ...others, deadline: 60_000 },
+  );
+  return { code, stdout, stderr };
 }
 
-function assignments(env: Readonly<Record<string, string>>): string[] {
-  return Object.entries(env).map(([name, value]) => `${name}=${value}`);
-}
-
-/** A directory that is gone after the test. */
-export function temporaryDirectory(): Disposable & { readonly path: string } {
+/** Makes a directory, on a disk rather than in memory, that every user can enter. */
+export function publicDirectory(): Disposable & { readonly path: string } {
   const path = Deno.makeTempDirSync({ prefix: "sv-test-" });
   Deno.chmodSync(path, 0o755);
   return { path, [Symbol.dispose]: () => Deno.removeSync(path, { recursive: true }) };

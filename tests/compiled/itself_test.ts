@@ -1,31 +1,19 @@
 /** What needs the program to start itself once more, and to be the right command then, in each form. */
 import { assertEquals } from "@std/assert";
+import { type Files, writeFiles } from "../support/files.ts";
+import { quoted } from "../support/quoted.ts";
 import { until } from "../support/until.ts";
-import { executables, type Form, forms, run, temporaryDirectory, testForm } from "./forms.ts";
-
-/** Quotes a command for a shell. */
-function quoted(command: readonly string[]): string {
-  return command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-}
-
-function makeService(path: string, files: Readonly<Record<string, string>>): void {
-  Deno.mkdirSync(path, { recursive: true });
-  for (const [name, content] of Object.entries(files)) {
-    Deno.mkdirSync(`${path}/${name}`.replace(/\/[^/]*$/, ""), { recursive: true });
-    Deno.writeTextFileSync(`${path}/${name}`, content);
-    Deno.chmodSync(`${path}/${name}`, 0o755);
-  }
-}
+import { executables, type Form, forms, publicDirectory, run, testForm } from "./forms.ts";
 
 /** A service that is up, and ready if it has to be, under `sv supervise`. */
 async function supervised(
   form: Form,
-  files: Readonly<Record<string, string>>,
+  files: Files,
   check: (service: string) => Promise<void>,
 ): Promise<void> {
-  using directory = temporaryDirectory();
+  using directory = publicDirectory();
   const service = `${directory.path}/service`;
-  makeService(service, files);
+  await writeFiles(service, files);
   const sv = (...args: string[]) => run([...form.command, ...args]);
   const supervisor = run([...form.command, "supervise", service]);
   try {
@@ -68,9 +56,9 @@ for (const form of forms) {
     }));
 
   testForm(form, "a scan is replaced by the program on disk", async () => {
-    using directory = temporaryDirectory();
+    using directory = publicDirectory();
     const service = `${directory.path}/service`;
-    makeService(service, {
+    await writeFiles(service, {
       "run": "#!/bin/sh\necho >&3\nexec sleep 1000\n",
       "notification-fd": "3\n",
     });
@@ -104,7 +92,7 @@ for (const form of forms) {
 
 for (const form of executables) {
   testForm(form, "a name of s6 goes before a subcommand's name", async () => {
-    using directory = temporaryDirectory();
+    using directory = publicDirectory();
     const start = async (name: string, ...args: string[]) => {
       const link = `${directory.path}/${name}`;
       Deno.symlinkSync(form.command[0]!, link);

@@ -1,6 +1,6 @@
 /** The life of a service, from start to exit, with the program in each form that it has. */
 import { assertEquals } from "@std/assert";
-import { forms, run, temporaryDirectory, testForm } from "./forms.ts";
+import { forms, publicDirectory, run, testForm } from "./forms.ts";
 import { until } from "../support/until.ts";
 
 const RUN = `#!/bin/sh
@@ -14,7 +14,7 @@ exec sleep 1000 3>&-
 
 for (const form of forms) {
   testForm(form, "a service starts, is ready, and is down; its supervisor exits", async () => {
-    using directory = temporaryDirectory();
+    using directory = publicDirectory();
     const service = `${directory.path}/a service`;
     Deno.mkdirSync(service);
     Deno.writeTextFileSync(`${service}/run`, RUN);

@@ -1,6 +1,6 @@
 /** The first start of the packed executable: where it unpacks, and what can go wrong there. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { type Outcome, packed, run, temporaryDirectory, testForm } from "./forms.ts";
+import { type Outcome, packed, publicDirectory, run, testForm } from "./forms.ts";
 
 const nobody = 65534;
 const user = Deno.uid() === 0 ? nobody : Deno.uid()!;
@@ -13,7 +13,7 @@ function asUser(command: readonly string[]): string[] {
 
 /** A place of the user's, with the executable beside it: the user can read nothing of the clone. */
 function place(): Disposable & { readonly path: string; readonly sv: string } {
-  const directory = temporaryDirectory();
+  const directory = publicDirectory();
   const sv = `${directory.path}/sv`;
   Deno.copyFileSync(packed.command[0]!, sv);
   Deno.chmodSync(sv, 0o755);

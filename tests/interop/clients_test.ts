@@ -4,7 +4,9 @@
  */
 import { assertEquals } from "@std/assert";
 import { atATime } from "../support/at_a_time.ts";
+import { writeFiles } from "../support/files.ts";
 import { sv, svCommand } from "../support/program.ts";
+import { quoted } from "../support/quoted.ts";
 import { type Finished, run } from "../support/run.ts";
 import { service } from "../support/service.ts";
 import { readStatusFile } from "../support/status_file.ts";
@@ -381,12 +383,9 @@ async function must(command: readonly string[]): Promise<void> {
 /** A directory where each client is the program under test. */
 async function svClients(parent: string): Promise<string> {
   const directory = `${parent}/clients`;
-  await Deno.mkdir(directory);
   for (const name of clients) {
     const words = isSv ? [...sv, name] : [`/usr/bin/${name}`];
-    const quoted = words.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
-    await Deno.writeTextFile(`${directory}/${name}`, `#!/bin/sh\nexec ${quoted} "$@"\n`);
-    await Deno.chmod(`${directory}/${name}`, 0o755);
+    await writeFiles(directory, { [name]: `#!/bin/sh\nexec ${quoted(words)} "$@"\n` });
   }
   return directory;
 }

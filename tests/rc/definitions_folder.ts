@@ -1,22 +1,9 @@
-import { dirname, join } from "@std/path";
+import { type Files, writeFiles } from "../support/files.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary_directory.ts";
-
-/** Writes files below a directory; `run` and `finish` are executable. */
-export async function writeFiles(
-  directory: string,
-  files: Readonly<Record<string, string>>,
-): Promise<void> {
-  for (const [path, text] of Object.entries(files)) {
-    const target = join(directory, path);
-    await Deno.mkdir(dirname(target), { recursive: true });
-    await Deno.writeTextFile(target, text);
-    if (/\/(run|finish)$/.test(path)) await Deno.chmod(target, 0o755);
-  }
-}
 
 /** A source directory with these files, which disappears at the end of the block. */
 export async function definitions(
-  files: Readonly<Record<string, string>>,
+  files: Files,
 ): Promise<TemporaryDirectory> {
   const directory = await temporaryDirectory("sv-rc-source-");
   await writeFiles(directory.path, files);

@@ -1,9 +1,9 @@
 import { join } from "@std/path";
+import { writeFiles } from "../support/files.ts";
 import { svCommand } from "../support/program.ts";
 import { type Finished, run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
-import { writeFiles } from "./definitions_folder.ts";
 
 /** Services that `sv rc` manages over a running `sv scan`, all ended at the end of the block. */
 export class LiveServices implements AsyncDisposable {

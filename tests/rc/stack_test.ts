@@ -2,10 +2,13 @@
  * The example in `examples/stack`: real servers, started, changed and stopped as their readiness allows.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { copy } from "@std/fs/copy";
 import { fromFileUrl, join } from "@std/path";
+import { writeFiles } from "../support/files.ts";
 import { freePort } from "../support/free_port.ts";
 import { missingPrograms, missingRoot, testNeeding } from "../support/needs.ts";
 import { svCommand } from "../support/program.ts";
+import { quoted } from "../support/quoted.ts";
 import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
@@ -22,18 +25,12 @@ async function visits(port: number): Promise<string> {
   return await response.text();
 }
 
-/** A directory in which `sv` is the program under test. */
+/** Makes a directory in which `sv` is the program under test. */
 async function makeSv(place: string): Promise<string> {
   const bin = join(place, "bin");
-  await Deno.mkdir(bin);
-  const command = svCommand("").slice(0, -1).map((word) => `'${word}'`).join(" ");
-  await Deno.writeTextFile(join(bin, "sv"), `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+  const command = quoted(svCommand("").slice(0, -1));
+  await writeFiles(bin, { sv: `#!/bin/sh\nexec ${command} "$@"\n` });
   return bin;
-}
-
-async function copy(from: string, to: string): Promise<void> {
-  const { code } = await run(["cp", "-a", from, to]);
-  assertEquals(code, 0);
 }
 
 testNeeding(

@@ -42,15 +42,6 @@ export interface PolledService extends AsyncDisposable {
   daemon(): Promise<number>;
 }
 
-/** Whether a process is there, and has not ended. */
-export function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\tZ/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-  } catch {
-    return false;
-  }
-}
-
 /** The process beside the daemon in a service directory, if it is there. */
 export function besideDaemon(directory: string): number | undefined {
   for (const { name } of Deno.readDirSync("/proc")) {

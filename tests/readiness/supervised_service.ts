@@ -1,3 +1,4 @@
+import { exists } from "@std/fs/exists";
 import { FifodirListener } from "../support/fifodir_listener.ts";
 import { run } from "../support/run.ts";
 import { service, type ServiceFiles } from "../support/service.ts";
@@ -62,7 +63,7 @@ export async function supervisedService(
     go: async (name) => {
       const fifo = `${path}/go-${name}`;
       await until(
-        () => Deno.stat(fifo).then(() => true, () => false),
+        () => exists(fifo),
         `the daemon to wait: ${name}`,
       );
       await Deno.writeTextFile(fifo, "\n", { create: false });

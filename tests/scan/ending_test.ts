@@ -1,11 +1,13 @@
 /** How a scan ends, and what signals and executables have to do with it. */
 import { assert, assertEquals } from "@std/assert";
+import { writeFiles } from "../support/files.ts";
+import { isAlive } from "../support/processes.ts";
 import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { FifodirListener } from "../support/fifodir_listener.ts";
 import { Scan } from "./scan.ts";
-import { gone, lives, readyService, ScanDirectory, writeFiles } from "./scan_directory.ts";
+import { gone, readyService, ScanDirectory } from "./scan_directory.ts";
 
 const pair = {
   ...readyService,
@@ -34,7 +36,7 @@ for (
     await using events = await FifodirListener.subscribe(`${directory.service("b")}/event`);
     await tell(scan);
     assertEquals((await scan.exited()).code, 0);
-    for (const pid of pids) assert(!lives(pid));
+    for (const pid of pids) assert(!isAlive(pid));
     assertEquals(await events.until("x"), "dDx");
     for (const name of ["a", "b", "b/log"]) {
       const { pid, ready } = await directory.status(name);
@@ -55,7 +57,7 @@ for (const how of ["-b", "SIGABRT"]) {
     if (how === "-b") await scan.send("b");
     else scan.signal("SIGABRT");
     assertEquals((await scan.exited()).code, 0);
-    for (const pid of pids) assert(lives(pid));
+    for (const pid of pids) assert(isAlive(pid));
     await using _again = await Scan.start(directory.path);
     for (const [index, name] of names.entries()) {
       assertEquals((await directory.up(name)).pid, pids[index]);
@@ -114,7 +116,7 @@ Deno.test("a finish that takes its time is waited for", async () => {
       return false;
     }
   }, "finish to make its FIFO");
-  assert(lives(scan.pid));
+  assert(isAlive(scan.pid));
   await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
   assertEquals((await scan.exited()).code, 0);
   assertEquals(await directory.read("a/finished"), "done\n");
@@ -185,7 +187,7 @@ for (
     scan.signal(`SIG${name}`);
     const line = await directory.contains("caught", (text) => text.endsWith("\n"), "a line");
     assertEquals(line, `.s6-svscan/SIG${name} 0 ${directory.path}\n`);
-    assert(lives(pid) && lives(scan.pid));
+    assert(isAlive(pid) && isAlive(scan.pid));
     assert(![...Deno.readDirSync(directory.service("b"))].some(({ name }) => name === "event"));
   });
 
@@ -204,7 +206,7 @@ for (
     } else {
       await scan.send("a");
       await directory.ready("b");
-      assert(lives(pid));
+      assert(isAlive(pid));
     }
   });
 }
@@ -224,6 +226,6 @@ Deno.test("while everything comes down nothing new is started", async () => {
   await scan.send("ah");
   await directory.send("a", "k");
   assertEquals((await scan.exited()).code, 0);
-  assert(!lives(pid));
+  assert(!isAlive(pid));
   assert(![...Deno.readDirSync(directory.service("b"))].some(({ name }) => name === "event"));
 });

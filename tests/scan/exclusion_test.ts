@@ -1,9 +1,10 @@
 /** Two scans never have one directory, whichever suite they are of; either suite's tools drive either. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { isAlive } from "../support/processes.ts";
 import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { Scan, scans } from "./scan.ts";
-import { lives, readyService, ScanDirectory } from "./scan_directory.ts";
+import { readyService, ScanDirectory } from "./scan_directory.ts";
 
 for (const [first, second] of [["sv", "sv"], ["sv", "s6"], ["s6", "sv"]] as const) {
   Deno.test(`a second scan, ${second} after ${first}, exits 100`, async () => {
@@ -14,7 +15,7 @@ for (const [first, second] of [["sv", "sv"], ["sv", "s6"], ["s6", "sv"]] as cons
     assertEquals(code, 100, stderr);
     if (second === "sv") assertStringIncludes(stderr, "another");
     assertEquals((await directory.status("a")).pid, pid);
-    assert(lives(scan.pid));
+    assert(isAlive(scan.pid));
   });
 }
 
@@ -30,7 +31,7 @@ for (const scan of ["sv", "s6"] as const) {
       await directory.ready("b");
       await Deno.remove(directory.service("a"), { recursive: true });
       assertEquals((await run([...tool, "-an", directory.path])).code, 0);
-      await directory.until("b", () => !lives(a.pid), "to be the only one");
+      await directory.until("b", () => !isAlive(a.pid), "to be the only one");
       assertEquals((await run([...tool, "-t", directory.path])).code, 0);
       assertEquals((await running.exited()).code, 0);
       assertEquals((await run([...tool, "-z", directory.path])).code, 100);
@@ -45,7 +46,7 @@ Deno.test("sv scanctl --upgrade does nothing to s6-svscan, and says why", async 
   const { code, stderr } = await run([...svCommand("scanctl"), "--upgrade", directory.path]);
   assertEquals(code, 100);
   assertStringIncludes(stderr, "it is s6-svscan");
-  assert(lives(scan.pid));
+  assert(isAlive(scan.pid));
   assertEquals(scan.stderr, "");
 });
 

@@ -1,9 +1,11 @@
 /** What is wrong with one service harms no other. */
 import { assert, assertEquals } from "@std/assert";
+import { writeFiles } from "../support/files.ts";
+import { isAlive } from "../support/processes.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "./scan.ts";
-import { lives, readyService, ScanDirectory, writeFiles } from "./scan_directory.ts";
+import { readyService, ScanDirectory } from "./scan_directory.ts";
 
 /** Checks that a service has not been restarted, can be restarted, and that a new one starts. */
 async function unharmed(directory: ScanDirectory, scan: Scan, name: string, pid: number) {
@@ -14,7 +16,7 @@ async function unharmed(directory: ScanDirectory, scan: Scan, name: string, pid:
   await directory.add(fresh, readyService);
   await scan.send("a");
   await directory.ready(fresh);
-  assert(lives(scan.pid));
+  assert(isAlive(scan.pid));
 }
 
 Deno.test("a directory without run", async () => {

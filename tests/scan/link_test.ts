@@ -1,9 +1,11 @@
 /** Services that are added to a running scan and taken out of it, and who may do what with them. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { writeFiles } from "../support/files.ts";
+import { isAlive } from "../support/processes.ts";
 import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { Scan, scans } from "./scan.ts";
-import { lives, readyService, ScanDirectory, silentService, writeFiles } from "./scan_directory.ts";
+import { readyService, ScanDirectory, silentService } from "./scan_directory.ts";
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, () => false);
@@ -32,7 +34,7 @@ for (const [scan, link, unlink] of combinations) {
     const { pid } = await directory.ready("web");
     const unlinked = await run([...unlink, "scan", "web"], { cwd: directory.parent });
     assertEquals([unlinked.code, unlinked.stderr], [0, ""]);
-    assert(!lives(pid) && !await exists(directory.service("web")));
+    assert(!isAlive(pid) && !await exists(directory.service("web")));
     for (const name of ["web", "web/log"]) {
       assertEquals((await run(["s6-svok", `${directory.parent}/${name}`])).code, 1);
     }
@@ -118,7 +120,7 @@ Deno.test("sv unlink -X does not wait; -t not for long, which is no failure", as
     const { pid } = await directory.ready(name);
     const { code } = await run([...svCommand("unlink"), ...options, directory.path, name]);
     assertEquals(code, 0);
-    assert(lives(pid) && !await exists(directory.service(name)));
+    assert(isAlive(pid) && !await exists(directory.service(name)));
     Deno.kill(pid, "SIGKILL");
   }
 });

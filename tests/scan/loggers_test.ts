@@ -1,10 +1,12 @@
 /** A service and its logger: no byte is lost, whichever of the two ends first. */
 import { assert, assertEquals } from "@std/assert";
+import type { Files } from "../support/files.ts";
+import { isAlive } from "../support/processes.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { COUNTER } from "./counter.ts";
 import { Scan } from "./scan.ts";
-import { type Files, gone, lives, ScanDirectory } from "./scan_directory.ts";
+import { gone, ScanDirectory } from "./scan_directory.ts";
 
 /**
  * Loggers: the script of each, and how to read all that it has written. Of these only s6-log keeps what
@@ -86,7 +88,7 @@ Deno.test("a logger that is down for a while gets everything later", async () =>
     await new Promise((wake) => setTimeout(wake, 50));
     return now > 100 && now === last || (last = now, false);
   }, "the pipe to be full");
-  assert(lives(pid));
+  assert(isAlive(pid));
   await directory.send("a/log", "u");
   await more(directory, 100);
   assertEquals((await directory.status("a")).pid, pid);
@@ -127,7 +129,7 @@ Deno.test("-q ends loggers that would go on reading", async () => {
   // A process of the service's that stays keeps the pipe open: -t waits for it.
   await scan.send("t");
   await directory.until("a", ({ pid }) => pid === 0, "to be down");
-  assert(lives(pid) && lives(scan.pid));
+  assert(isAlive(pid) && isAlive(scan.pid));
   await scan.send("q");
   assertEquals((await scan.exited()).code, 0);
   await gone(pid);
@@ -156,7 +158,7 @@ for (const [command, drained] of [["an", true], ["aN", false]] as const) {
       return;
     }
     await until(async () => (await run(["s6-svok", moved])).code === 1, "a to be let go");
-    assert(lives(pid));
+    assert(isAlive(pid));
     await Deno.writeTextFile(`${moved}/go`, "\n", { create: false });
     await gone(pid);
     assertEquals(await Deno.readTextFile(`${moved}/log/all`), "late\n");

@@ -1,9 +1,10 @@
 /** As process 1 of a container, or as a subreaper, a scan reaps whatever it is given. */
 import { assertEquals } from "@std/assert";
 import { refused, testNeeding } from "../support/needs.ts";
+import { isAlive } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "./scan.ts";
-import { lives, READY, readyService, ScanDirectory, zombiesOf } from "./scan_directory.ts";
+import { READY, readyService, ScanDirectory, zombiesOf } from "./scan_directory.ts";
 
 const NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc"];
 const noNamespace = await refused(...NAMESPACE, "true");
@@ -108,7 +109,7 @@ Deno.test("many services that die at once are each noticed, and none is taken fo
   for (const [name, pid] of before) {
     const { waitStatus } = await directory.restarted(name, pid);
     assertEquals(waitStatus & 127, 9);
-    assertEquals(lives(pid), false);
+    assertEquals(isAlive(pid), false);
   }
   assertEquals(zombiesOf(scan.pid), []);
 });

@@ -1,10 +1,11 @@
 /** When the machine runs out of something, the scan warns, goes on, and recovers by itself. */
 import { assert, assertEquals } from "@std/assert";
 import { refused, testNeeding } from "../support/needs.ts";
+import { isAlive } from "../support/processes.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "./scan.ts";
-import { lives, readyService, ScanDirectory, silentService } from "./scan_directory.ts";
+import { readyService, ScanDirectory, silentService } from "./scan_directory.ts";
 
 Deno.test("no descriptors left: what runs goes on, the rest follows when there are some", async () => {
   await using directory = await ScanDirectory.make({ good: readyService });
@@ -18,7 +19,7 @@ Deno.test("no descriptors left: what runs goes on, the rest follows when there a
   await scan.send("a");
   await scan.says("Too many open files");
   assertEquals((await directory.status("good")).pid, pid);
-  assert(lives(scan.pid));
+  assert(isAlive(scan.pid));
   const running = await until(async () => {
     const up = [];
     for (const name of names) {
@@ -67,7 +68,7 @@ testNeeding(
       const stale = await directory.status("a");
       Deno.kill(pid, "SIGKILL");
       await scan.says(/a: warning: .*No space left/);
-      await until(() => !lives(pid), "a to die");
+      await until(() => !isAlive(pid), "a to die");
       // Its next life begins, though the status file can't say so.
       const next = await until(() => childOf(scan.pid, `${directory.path}/a`), "a to run again");
       assert(next !== pid);
@@ -128,7 +129,7 @@ Deno.test("no processes left: what runs goes on, and a service is started when i
   await scan.says(/late: warning: cannot start \.\/run: Resource temporarily unavailable/);
   await directory.send("good", "t");
   await scan.says(/good: warning: cannot start \.\/run: Resource temporarily unavailable/);
-  assert(lives(scan.pid));
+  assert(isAlive(scan.pid));
   await limit(before);
   await directory.send("late", "u");
   await directory.send("good", "u");

@@ -1,10 +1,8 @@
-import { dirname } from "@std/path";
+import { type Files, writeFiles } from "../support/files.ts";
+import { isAlive } from "../support/processes.ts";
 import { readStatusFile, type StatusFile } from "../support/status_file.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
-
-/** Files by their path in a directory: the text, and whether it is executable by its `#!`. */
-export type Files = Readonly<Record<string, string>>;
 
 /** A `run` that is ready at once, and notes in `starts` that it was started. */
 export const READY = "#!/bin/sh\necho $$ >>starts\necho >&3\nexec 3>&-\nexec sleep 100000\n";
@@ -14,16 +12,6 @@ export const readyService: Files = { run: READY, "notification-fd": "3\n" };
 
 /** A service that never says anything. */
 export const silentService: Files = { run: "#!/bin/sh\nexec sleep 100000\n" };
-
-/** Writes files, executable if they begin with `#!`. */
-export async function writeFiles(directory: string, files: Files): Promise<void> {
-  for (const [name, text] of Object.entries(files)) {
-    const path = `${directory}/${name}`;
-    await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.writeTextFile(path, text);
-    if (text.startsWith("#!")) await Deno.chmod(path, 0o755);
-  }
-}
 
 /** A scan directory that disappears at the end of the block, with all that runs in it. */
 export class ScanDirectory implements AsyncDisposable {
@@ -132,19 +120,9 @@ export class ScanDirectory implements AsyncDisposable {
   }
 }
 
-/** Whether a process lives. */
-export function lives(pid: number): boolean {
-  try {
-    const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
-    return !stat.slice(stat.lastIndexOf(")")).startsWith(") Z");
-  } catch {
-    return false;
-  }
-}
-
 /** Waits until a process is gone. */
 export async function gone(pid: number): Promise<void> {
-  await until(() => !lives(pid), `process ${pid} to end`);
+  await until(() => !isAlive(pid), `process ${pid} to end`);
 }
 
 /** How many descriptors a process has. */

@@ -1,11 +1,12 @@
 /** What a scan starts, what it forgets, and what it is told to do by options and commands. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { basename } from "@std/path";
+import { isAlive } from "../support/processes.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { svCommand } from "../support/program.ts";
 import { Scan } from "./scan.ts";
-import { gone, lives, readyService, ScanDirectory, silentService } from "./scan_directory.ts";
+import { gone, readyService, ScanDirectory, silentService } from "./scan_directory.ts";
 
 Deno.test("all services of a scan directory become ready", async () => {
   await using directory = await ScanDirectory.make({
@@ -118,7 +119,7 @@ for (
     await directory.ready("c");
     if (ends) await gone(a.pid);
     else {
-      assert(lives(a.pid));
+      assert(isAlive(a.pid));
       // Its supervisor still restarts it, but has no successor when it ends.
       await Deno.writeTextFile(`${directory.parent}/a/supervise/control`, "xd");
       await gone(a.pid);
@@ -237,7 +238,7 @@ Deno.test("an unknown command is warned about", async () => {
   await directory.ready("a");
   await scan.send("?");
   await scan.says('"?"');
-  assert(lives(scan.pid));
+  assert(isAlive(scan.pid));
 });
 
 Deno.test("-z reaps, and harms nobody", async () => {

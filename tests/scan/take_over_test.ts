@@ -1,9 +1,12 @@
 /** A scan that was killed leaves its services running; the next one goes on with them. */
 import { assert, assertEquals } from "@std/assert";
+import { exists } from "@std/fs/exists";
 import { FifodirListener } from "../support/fifodir_listener.ts";
+import type { Files } from "../support/files.ts";
+import { isAlive } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "./scan.ts";
-import { type Files, gone, lives, readyService, ScanDirectory } from "./scan_directory.ts";
+import { gone, readyService, ScanDirectory } from "./scan_directory.ts";
 
 async function killed(scan: Scan): Promise<void> {
   scan.signal("SIGKILL");
@@ -19,7 +22,7 @@ Deno.test("a survivor keeps its process, times and readiness", async () => {
   const first = await Scan.start(directory.path);
   const before = await directory.ready("a");
   await killed(first);
-  assert(lives(before.pid));
+  assert(isAlive(before.pid));
   await using scan = await Scan.start(directory.path);
   await scan.says(`taking it over`);
   assertEquals(await directory.status("a"), before);
@@ -82,7 +85,7 @@ Deno.test("a survivor that is not ready yet can still say so", async () => {
   });
   const first = await Scan.start(directory.path);
   const { pid } = await directory.up("a");
-  await until(() => Deno.stat(`${directory.path}/a/go`).then(() => true, () => false), "a FIFO");
+  await until(() => exists(`${directory.path}/a/go`), "a FIFO");
   await killed(first);
   await using scan = await Scan.start(directory.path);
   await scan.says("taking it over");
@@ -104,7 +107,7 @@ Deno.test("a finish that survives is waited for before run is started again", as
   const a = await directory.ready("a");
   await directory.send("a", "r");
   const { pid } = await directory.until("a", ({ finishing }) => finishing, "to finish");
-  await until(() => Deno.stat(`${directory.path}/a/go`).then(() => true, () => false), "a FIFO");
+  await until(() => exists(`${directory.path}/a/go`), "a FIFO");
   await killed(first);
   await using scan = await Scan.start(directory.path);
   await scan.says("finish still runs");
@@ -126,7 +129,7 @@ Deno.test("a finish that survives is killed when its time is up", async () => {
   await killed(first);
   await using _scan = await Scan.start(directory.path);
   await directory.restarted("a", pid);
-  assert(!lives(pid));
+  assert(!isAlive(pid));
 });
 
 Deno.test("a process that got the number of a service, but leads no session, is none of it", async () => {
@@ -142,7 +145,7 @@ Deno.test("a process that got the number of a service, but leads no session, is 
     await using _scan = await Scan.start(directory.path);
     const after = await directory.restarted("a", stranger.pid);
     assertEquals((await starts(directory, "a")).at(-1), after.pid);
-    assert(lives(stranger.pid));
+    assert(isAlive(stranger.pid));
   } finally {
     stranger.kill("SIGKILL");
     await stranger.status;
@@ -163,7 +166,7 @@ Deno.test("a process that got the number of a service, but started later, is non
     await rewritePid(directory, "a", stranger.pid, -10_000);
     await using _scan = await Scan.start(directory.path);
     await directory.restarted("a", stranger.pid);
-    assert(lives(stranger.pid));
+    assert(isAlive(stranger.pid));
   } finally {
     stranger.kill("SIGKILL");
     await stranger.status;
@@ -269,7 +272,7 @@ Deno.test("a scan is killed ten times while services come and go", async () => {
   }
   assertEquals((await directory.status("a")).pid, a.pid);
   assertEquals(await starts(directory, "a"), [a.pid]);
-  const alive = (await starts(directory, "c")).filter(lives);
+  const alive = (await starts(directory, "c")).filter(isAlive);
   assert(alive.length <= 1, `${alive.length} copies of c run`);
   await scan.send("t");
   assertEquals((await scan.exited()).code, 0);

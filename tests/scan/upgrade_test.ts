@@ -1,8 +1,11 @@
 /** A scan is replaced by the program on disk: same process, and its services notice nothing. */
 import { assert, assertEquals } from "@std/assert";
+import { exists } from "@std/fs/exists";
 import { fromFileUrl } from "@std/path";
 import { FifodirListener } from "../support/fifodir_listener.ts";
+import { writeFiles } from "../support/files.ts";
 import { testNeeding } from "../support/needs.ts";
+import { isAlive } from "../support/processes.ts";
 import { sv, svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
@@ -11,11 +14,9 @@ import { Scan } from "./scan.ts";
 import {
   descriptorsOf,
   gone,
-  lives,
   readyService,
   ScanDirectory,
   silentService,
-  writeFiles,
   zombiesOf,
 } from "./scan_directory.ts";
 
@@ -156,7 +157,7 @@ for (const [form, command] of Object.entries(forms)) {
     await directory.until("finishing", ({ finishing }) => finishing, "to finish");
     await new Promise((wake) => setTimeout(wake, 1500));
     await upgrade(directory, scan);
-    assert(lives(pid));
+    assert(isAlive(pid));
     await gone(pid);
     const elapsed = performance.now() - began;
     assert(elapsed > 2900, `killed after ${elapsed} ms`);
@@ -177,7 +178,7 @@ Deno.test("readiness that is told in the middle of an upgrade is known afterward
   });
   await using scan = await Scan.start(directory.path);
   const { pid } = await directory.up("a");
-  await until(() => Deno.stat(`${directory.path}/a/go`).then(() => true, () => false), "a FIFO");
+  await until(() => exists(`${directory.path}/a/go`), "a FIFO");
   await using listener = await FifodirListener.subscribe(`${directory.service("a")}/event`);
   await upgrade(directory, scan);
   await scan.send("V");
@@ -224,7 +225,7 @@ Deno.test("while everything comes down there is no upgrade", async () => {
   await using scan = await Scan.start(directory.path);
   await directory.ready("a");
   await scan.send("t");
-  await until(() => Deno.stat(`${directory.path}/a/go`).then(() => true, () => false), "a FIFO");
+  await until(() => exists(`${directory.path}/a/go`), "a FIFO");
   await scan.send("V");
   await scan.says("no upgrade");
   await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });

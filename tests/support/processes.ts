@@ -1,3 +1,12 @@
+/** Tells whether a process is there and has not ended; one that was not reaped has ended. */
+export function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\tZ/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The processes whose working directory is a directory or below it.
  *

@@ -1,4 +1,5 @@
-import { dirname, join } from "@std/path";
+import { join } from "@std/path";
+import { type Files, writeFiles } from "./files.ts";
 import { temporaryDirectory } from "./temporary_directory.ts";
 
 /** What a service directory contains. */
@@ -8,9 +9,9 @@ export interface ServiceFiles {
   /** The text of `finish`; none if absent. */
   readonly finish?: string;
   /** Further files, by their path in the directory. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Files;
   /** Further executables, by their path in the directory. */
-  readonly executables?: Readonly<Record<string, string>>;
+  readonly executables?: Files;
 }
 
 /** A service directory that disappears at the end of the block, with all that runs in it. */
@@ -38,21 +39,11 @@ export async function service(
   if (contents.run !== undefined) executables["run"] = contents.run;
   if (contents.finish !== undefined) executables["finish"] = contents.finish;
   await Deno.mkdir(path);
-  for (const [file, text] of Object.entries(contents.files ?? {})) {
-    await write(join(path, file), text, 0o644);
-  }
-  for (const [file, text] of Object.entries(executables)) {
-    await write(join(path, file), text, 0o755);
-  }
+  await writeFiles(path, contents.files ?? {}, 0o644);
+  await writeFiles(path, executables, 0o755);
   return {
     path,
     parent: parent.path,
     [Symbol.asyncDispose]: () => parent[Symbol.asyncDispose](),
   };
-}
-
-async function write(path: string, text: string, mode: number): Promise<void> {
-  await Deno.mkdir(dirname(path), { recursive: true });
-  await Deno.writeTextFile(path, text);
-  await Deno.chmod(path, mode);
 }

@@ -1,3 +1,4 @@
+import { exists } from "@std/fs/exists";
 import { resolve } from "@std/path";
 import { killProcessesIn } from "./processes.ts";
 import { svCommand } from "./program.ts";
@@ -120,8 +121,4 @@ export class Supervisor implements AsyncDisposable {
       this.#stderr += decoder.decode(part.value, { stream: true });
     }
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { exists } from "@std/fs/exists";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
@@ -16,7 +17,7 @@ async function hold(locker: readonly string[], options: string[], directory: str
     stdout: "null",
     stderr: "inherit",
   }).spawn();
-  await until(() => Deno.stat(`${directory}/held`).catch(() => false), "the lock to be taken");
+  await until(() => exists(`${directory}/held`), "the lock to be taken");
   return {
     pid: child.pid,
     async [Symbol.asyncDispose]() {
@@ -100,5 +101,5 @@ Deno.test("setlock without a program is wrong usage", async () => {
   const { code, stderr } = await run([...lockers.sv, "/tmp/never-made"]);
   assertEquals(code, 100);
   assertMatch(stderr, /no program given\nusage: sv setlock/);
-  assert(!await Deno.stat("/tmp/never-made").catch(() => false));
+  assert(!await exists("/tmp/never-made"));
 });

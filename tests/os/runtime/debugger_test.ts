@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { exists } from "@std/fs/exists";
 import { sv } from "../../support/program.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { until } from "../../support/until.ts";
@@ -18,7 +19,7 @@ for (const command of ["supervise", "scan"]) {
     child.status.then(() => ended = true);
     try {
       await until(
-        () => Deno.stat(`${place.path}/${control}`).then(() => true, () => false),
+        () => exists(`${place.path}/${control}`),
         "it to run",
       );
       await new Promise((resolve) => setTimeout(resolve, GRACE));

@@ -1,10 +1,12 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { exists } from "@std/fs/exists";
 import { join } from "@std/path";
+import { writeFiles } from "../../support/files.ts";
 import { svCommand } from "../../support/program.ts";
 import { seeded } from "../../support/random.ts";
 import { run } from "../../support/run.ts";
 import { until } from "../../support/until.ts";
-import { longrun, writeFiles } from "../definitions_folder.ts";
+import { longrun } from "../definitions_folder.ts";
 import { LiveServices } from "../live_services.ts";
 
 const ROUNDS = 12;
@@ -159,7 +161,7 @@ Deno.test("two commands don't change the same services at the same time", async 
   const first = services.rc("start", "a");
   // A command that looks at the lock would itself be in the first one's way.
   await until(
-    () => Deno.stat(join(services.scandir, "a/go")).then(() => true, () => false),
+    () => exists(join(services.scandir, "a/go")),
     "the first command to start a",
   );
   assertEquals((await services.rc("list")).code, 111);

@@ -1,6 +1,7 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { join } from "@std/path";
-import { longrun, writeFiles } from "../definitions_folder.ts";
+import { writeFiles } from "../../support/files.ts";
+import { longrun } from "../definitions_folder.ts";
 import { LiveServices } from "../live_services.ts";
 
 const DEFINITIONS = {

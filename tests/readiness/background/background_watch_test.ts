@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { exists } from "@std/fs/exists";
+import { isAlive } from "../../support/processes.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { readStatusFile } from "../../support/status_file.ts";
 import { supervisors } from "../../support/supervisor.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { until } from "../../support/until.ts";
-import { isAlive } from "../polled_service.ts";
 import { supervisedService } from "../supervised_service.ts";
 
 const COMMAND = `${sv.join(" ")} background-watch`;
@@ -160,7 +161,7 @@ Deno.test("background-watch: the pidfile of a parent that failed is removed", as
   await run(["sh", "-c", `exec ${COMMAND} pid sh -c 'echo 1 >pid; exit 1'`], {
     cwd: directory.path,
   });
-  assertEquals(await Deno.stat(`${directory.path}/pid`).catch(() => "none"), "none");
+  assert(!await exists(`${directory.path}/pid`));
 });
 
 Deno.test("background-watch: what the daemon leaves behind is reaped", async () => {
@@ -181,7 +182,7 @@ Deno.test("background-watch: what the daemon leaves behind is reaped", async () 
     }, "three orphans");
     for (const pid of orphans) {
       await until(
-        () => Deno.stat(`/proc/${pid}`).then(() => false, () => true),
+        async () => !await exists(`/proc/${pid}`),
         `orphan ${pid} to be reaped`,
       );
     }

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { isAlive } from "../../support/processes.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { service } from "../../support/service.ts";
@@ -6,7 +7,7 @@ import { readStatusFile } from "../../support/status_file.ts";
 import { supervisors } from "../../support/supervisor.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { until } from "../../support/until.ts";
-import { besideDaemon, isAlive } from "../polled_service.ts";
+import { besideDaemon } from "../polled_service.ts";
 import { supervisedService } from "../supervised_service.ts";
 
 const COMMAND = `${sv.join(" ")} notifyonline`;

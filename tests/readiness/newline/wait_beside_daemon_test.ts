@@ -1,12 +1,14 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { exists } from "@std/fs/exists";
 import { FifodirListener } from "../../support/fifodir_listener.ts";
+import { isAlive } from "../../support/processes.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { service } from "../../support/service.ts";
 import { readStatusFile } from "../../support/status_file.ts";
 import { Supervisor, supervisors } from "../../support/supervisor.ts";
 import { until } from "../../support/until.ts";
-import { besideDaemon, isAlive } from "../polled_service.ts";
+import { besideDaemon } from "../polled_service.ts";
 
 /** A daemon that says that it is ready when a line is written to `go`, a FIFO. */
 const READY_WHEN_TOLD = "#!/bin/sh\necho $$ >daemon-pid\ntest -p go || mkfifo go\nread -r _ <go\n";
@@ -127,7 +129,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
       `${READY_WHEN_TOLD}echo >&4\nexec sleep 1000\n`,
       "mkdir -p elsewhere; while test ! -e listening; do sleep 0.01; done",
     );
-    await until(() => Deno.stat(`${watched.path}/elsewhere`).catch(() => false), "the fifodir");
+    await until(() => exists(`${watched.path}/elsewhere`), "the fifodir");
     await using elsewhere = await FifodirListener.subscribe(`${watched.path}/elsewhere`);
     await Deno.writeTextFile(`${watched.path}/listening`, "");
     await untilGo(watched.path);

@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { isAlive } from "../../support/processes.ts";
 import { svCommand } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { readStatusFile } from "../../support/status_file.ts";
 import { supervisors } from "../../support/supervisor.ts";
 import { until } from "../../support/until.ts";
-import { DAEMON, isAlive, polledService } from "../polled_service.ts";
+import { DAEMON, polledService } from "../polled_service.ts";
 
 /** The signals of a process without the two that the C library keeps to itself, 32 and 33. */
 function ordinary(kind: string, text: string): string {

@@ -5,7 +5,7 @@ import { timesRun, wakeUps } from "../../../scripts/benchmark/idle.ts";
 import { Scan } from "../../scan/scan.ts";
 import { ScanDirectory } from "../../scan/scan_directory.ts";
 import { FifodirListener } from "../../support/fifodir_listener.ts";
-import { processesIn } from "../../support/processes.ts";
+import { isAlive, processesIn } from "../../support/processes.ts";
 import { svCommand } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { service, type ServiceFiles } from "../../support/service.ts";
@@ -13,7 +13,6 @@ import { readStatusFile } from "../../support/status_file.ts";
 import { Supervisor, supervisors } from "../../support/supervisor.ts";
 import { until } from "../../support/until.ts";
 import { within } from "../../support/within.ts";
-import { isAlive } from "../polled_service.ts";
 
 const SLEEPER = "#!/bin/sh\nexec sleep 100000\n";
 

@@ -1,11 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { exists } from "@std/fs/exists";
+import { isAlive } from "../../support/processes.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { service, type ServiceFiles } from "../../support/service.ts";
 import { readStatusFile } from "../../support/status_file.ts";
 import { supervisors } from "../../support/supervisor.ts";
 import { until } from "../../support/until.ts";
-import { besideDaemon, isAlive } from "../polled_service.ts";
+import { besideDaemon } from "../polled_service.ts";
 import { supervisedService } from "../supervised_service.ts";
 
 const COMMAND = `${sv.join(" ")} notify-fd-from-socket`;
@@ -182,7 +184,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     assertEquals(await service.events.until("U"), "suU");
     await service.supervisor.send("d");
     await until(
-      () => Deno.stat(`${service.path}/data/notify`).then(() => false, () => true),
+      async () => !await exists(`${service.path}/data/notify`),
       "the socket's file to be gone",
     );
   });
@@ -298,7 +300,7 @@ Deno.test("a silent daemon that is stopped, or is to go down, is left alone", as
   await service.text("quiet");
   await service.go("on");
   assertEquals(await service.events.until("D"), "dD");
-  assertEquals(await Deno.stat(`${service.path}/aborted`).catch(() => "none"), "none");
+  assert(!await exists(`${service.path}/aborted`));
 });
 
 Deno.test("under s6, nobody is told of a watchdog that s6 does not know", async () => {
@@ -313,7 +315,7 @@ Deno.test("under s6, nobody is told of a watchdog that s6 does not know", async 
   );
   assertEquals(await service.events.until("U"), "suU");
   assert(!(await service.text("environment")).includes("WATCHDOG"));
-  assertEquals(await Deno.stat(`${service.path}/supervise/sd-status`).catch(() => "none"), "none");
+  assert(!await exists(`${service.path}/supervise/sd-status`));
 });
 
 Deno.test("a watchdog that is no number is warned about", async () => {

@@ -1,11 +1,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { sdNotifyListener } from "../../../lib/readiness/sd_notify/sd_notify_listener.ts";
+import { isAlive } from "../../support/processes.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { until } from "../../support/until.ts";
 import { within } from "../../support/within.ts";
-import { besideDaemon, isAlive } from "../polled_service.ts";
+import { besideDaemon } from "../polled_service.ts";
 
 /** A daemon under notify-socket-from-fd, and the socket where it is heard. */
 async function underSystemd(options: readonly string[], daemon: string) {
