@@ -1,28 +1,32 @@
-# A runtime image for tests on a closed network, where `deno compile` can't download one: it is the
-# beginning of an executable that somebody made with `deno compile` and published to npm, up to the end
-# of its ELF section headers. Never part of what is released.
+# A runtime image for tests on a closed network, where `deno compile` can't download one: the beginning
+# of an executable on npm that was made with `deno compile`, up to the end of its ELF section headers.
+# It is Deno 2.6.10, and fits the Deno that the gate tests with as the oldest. Never part of a release.
 #
 # Puts a matching pair `deno` and `denort` into $state/image, or fails.
 
-image_deno=2.5.7
-image_deno_package=@deno/linux-x64-glibc
-image_package=@dgellow/pls-linux-x64
-image_version=0.7.3
-image_length=86434392
-image_sha256=2c06411a4a2404b8d8a6cd4147da407a533db921b5c1c87fd1073367a0d7b69b
+image_package=@mcp-stress/linux-x64
+image_version=0.2.1
+image_file=bin/mcp-stress
+image_length=92183912
+image_sha256=1b136202dc147212ad0b129de0c10eb5f17060917c9754c7921cd68f764ad2e2
 
 runtime_image() {
-  [ ! -x "$state/image/denort" ] || return 0
+  ! image_is_there || return 0
   [ "$(uname -sm)" = "Linux x86_64" ] || return 1
+  oldest=$(installed_deno "$least") || return 1
   mkdir -p "$state"
   work=$(mktemp -d "$state/installing.XXXXXX")
-  printf '{ "dependencies": { "%s": "%s", "%s": "%s" } }\n' \
-    "$image_deno_package" "$image_deno" "$image_package" "$image_version" >"$work/package.json"
+  printf '{ "dependencies": { "%s": "%s" } }\n' "$image_package" "$image_version" >"$work/package.json"
   if fetch_image && cut_image; then
+    [ ! -e "$state/image" ] || mv -T "$state/image" "$work/replaced" 2>/dev/null || :
     mv -T "$work/image" "$state/image" 2>/dev/null || :
   fi
   rm -rf "$work"
-  [ -x "$state/image/denort" ]
+  image_is_there
+}
+
+image_is_there() {
+  [ -x "$state/image/denort" ] && [ "$(deno_version "$state/image/deno")" = "$least" ]
 }
 
 fetch_image() {
@@ -37,7 +41,7 @@ fetch_image() {
 cut_image() {
   mkdir "$work/image"
   image=$work/image/denort
-  head -c "$image_length" "$work/node_modules/$image_package/bin/pls" >"$image" || return
+  head -c "$image_length" "$work/node_modules/$image_package/$image_file" >"$image" || return
   case $(sha256sum "$image") in
   "$image_sha256 "*) ;;
   *)
@@ -45,6 +49,6 @@ cut_image() {
     return 1
     ;;
   esac
-  cp -L "$work/node_modules/$image_deno_package/deno" "$work/image/deno" || return
-  chmod 755 "$work/image/deno" "$image"
+  ln "$oldest" "$work/image/deno" || return
+  chmod 755 "$image"
 }

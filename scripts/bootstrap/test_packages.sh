@@ -1,5 +1,5 @@
 # Installs the programs that the tests compare with or supervise, where that is possible: real s6, and
-# daemons from Debian.
+# daemons from Debian. Says what it will install before it does.
 
 test_packages() {
   missing=
@@ -21,10 +21,11 @@ test_packages() {
   [ -d /usr/share/doc/s6-doc ] || [ -d /usr/share/doc/s6 ] || missing="$missing s6-doc"
   [ "$missing" ] || return 0
   if [ "$(id -u)" -ne 0 ]; then
-    say "not root, so these stay missing:$missing"
+    say "not root, so these packages stay missing, and tests that need them are ignored:$missing"
   elif ! command -v apt-get >/dev/null; then
-    say "no apt-get here, so these stay missing:$missing"
+    say "no apt-get here, so these packages stay missing, and tests that need them are ignored:$missing"
   else
+    say "the tests use these packages of Debian, which are installed now (not with --no-install):$missing"
     install_packages
   fi
 }
@@ -33,7 +34,7 @@ need() {
   command -v "$1" >/dev/null || [ -x "/usr/sbin/$1" ] || missing="$missing $2"
 }
 
-# A daemon that the package starts would occupy its port; this file is how Debian forbids that.
+# A daemon that its package starts would occupy the daemon's port; with this file Debian forbids that.
 install_packages() {
   policy=/usr/sbin/policy-rc.d
   made_policy=
