@@ -1,0 +1,90 @@
+/** The layers of the sources, as docs/internals.md draws them. */
+import { assertEquals } from "@std/assert";
+import { walkSync } from "@std/fs/walk";
+import { relative } from "@std/path";
+import { importsOf } from "../scripts/testing/imports.ts";
+
+/** The rooms of lib/ from the bottom up: each imports itself and those of lower layers only. */
+const LAYERS = [
+  ["options", "tai"],
+  ["os"],
+  ["fifodir"],
+  ["servicedir"],
+  ["waiting"],
+  ["readiness"],
+  ["supervise"],
+  ["scan", "rc"],
+  ["cli"],
+  ["commands"],
+  ["cli.ts", "mod.ts"],
+];
+
+const root = new URL("../", import.meta.url).pathname;
+const files = ["mod.ts", "cli.ts"].concat(
+  [...walkSync(`${root}lib`, { exts: ["ts"] })].map(({ path }) => relative(root, path)),
+);
+
+/** The room of a file: `os` of `lib/os/spawn/exec.ts`, and `mod.ts` of itself. */
+const roomOf = (file: string) => file.replace(/^lib\/([^/]+)\/.*/, "$1");
+const layerOf = (room: string) => LAYERS.findIndex((rooms) => rooms.includes(room));
+
+/** Replaces comments, strings and help texts, but for their ends of lines. */
+const withoutTexts = (source: string) =>
+  source.replaceAll(
+    /\/\*[^]*?\*\/|(?<=^|\s)\/\/.*|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g,
+    (text) => '""' + text.replaceAll(/[^\n]/g, ""),
+  );
+
+/** Returns the lines that match outside some rooms, as `file:line: text`. */
+function linesWith(pattern: RegExp, ...exempt: string[]): string[] {
+  return files.filter((file) => !exempt.includes(roomOf(file))).flatMap((file) =>
+    withoutTexts(Deno.readTextFileSync(root + file)).split("\n").flatMap((line, index) =>
+      pattern.test(line) ? [`${file}:${index + 1}: ${line.trim()}`] : []
+    )
+  );
+}
+
+Deno.test("every file is in a room, and imports its own and lower layers only", () => {
+  const wrong = files.flatMap((file) => {
+    const room = roomOf(file);
+    if (layerOf(room) < 0) return [`${file} is in no room`];
+    return importsOf(root + file)
+      .flatMap(({ path }) => path === undefined ? [] : [relative(root, path)])
+      .filter((path) => roomOf(path) !== room && !(layerOf(roomOf(path)) < layerOf(room)))
+      .map((path) => `${file} imports ${path}`);
+  });
+  assertEquals(wrong, []);
+});
+
+Deno.test("what sv loads imports nothing but its own files and node:", () => {
+  const foreign = files.flatMap((file) =>
+    importsOf(root + file).filter(({ specifier }) => !/^(\.|node:)/.test(specifier))
+      .map(({ specifier }) => `${file} imports ${specifier}`)
+  );
+  assertEquals(foreign, []);
+});
+
+Deno.test("only lib/os calls libc", () => {
+  const libc = files.filter((file) => roomOf(file) !== "os")
+    .filter((file) =>
+      importsOf(root + file).some(({ specifier }) => specifier.endsWith("/libc.ts"))
+    );
+  assertEquals(libc, []);
+  assertEquals(linesWith(/\bDeno\.(dlopen|Unsafe\w+)/, "os"), []);
+});
+
+Deno.test("only lib/os knows constants of the kernel", () => {
+  const constant = /\bSIG(?!NAL)[A-Z0-9]+\b|\b(REG|AT|O|F|S|EPOLL|CLOCK|AF|SOCK|PR|CLONE)_[A-Z]+\b/;
+  const number = /\b(kill|sendSignal)\(.*, *\d+\)|\b[sS]ignal(Number)?(:| =|\() *\d/;
+  assertEquals(linesWith(constant, "os"), []);
+  assertEquals(linesWith(number, "os"), []);
+});
+
+Deno.test("only lib/commands, lib/cli and cli.ts read arguments, print, or exit", () => {
+  // An option of the library may print by default: its caller decides, with `onWarning` say.
+  const isDefault = "(?<!options\\.\\w+ \\?\\? .*)";
+  const outside = new RegExp(
+    `\\bDeno\\.(args|exit|stdin|stdout|stderr)\\b|${isDefault}\\bconsole\\.|(?<!function )\\bexitNow\\(`,
+  );
+  assertEquals(linesWith(outside, "cli", "commands", "cli.ts"), []);
+});
