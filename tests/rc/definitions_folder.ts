@@ -1,7 +1,7 @@
 import { type Files, writeFiles } from "../support/files.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "../support/temporary_directory.ts";
 
-/** A source directory with these files, which disappears at the end of the block. */
+/** Makes a source directory with these files; it is removed at the end of the block. */
 export async function definitions(
   files: Files,
 ): Promise<TemporaryDirectory> {
@@ -10,7 +10,7 @@ export async function definitions(
   return directory;
 }
 
-/** The files of a longrun that is ready after so many seconds. */
+/** Returns the files of a longrun that is ready `seconds` after its start. */
 export function longrun(
   name: string,
   dependencies: readonly string[] = [],

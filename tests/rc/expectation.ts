@@ -1,6 +1,6 @@
 import type { StepResult } from "./scenario.ts";
 
-/** What must come of one command of a scenario. */
+/** What one command of a scenario must bring about. */
 export interface Expectation {
   /** The command. */
   readonly command: string;
@@ -12,14 +12,14 @@ export interface Expectation {
   readonly up: readonly string[];
   /** What services log meanwhile, sorted. */
   readonly log: readonly string[];
-  /** What comes before what in the log. */
+  /** Pairs of lines in the log, of which the first comes before the second. */
   readonly order: readonly (readonly [string, string])[];
 }
 
-/** What lies so many seconds apart in every observation is no coincidence. */
+/** Seconds that must lie between two lines, in every observation, for their order to count. */
 const APART = 0.06;
 
-/** What several observations of one command have in common. */
+/** Returns what several observations of one command have in common. */
 export function distill(observations: readonly StepResult[]): Expectation {
   const [first] = observations;
   const log = first!.log.map(({ text }) => text);
@@ -45,7 +45,7 @@ export function distill(observations: readonly StepResult[]): Expectation {
       .map((after) => [before, after] as const)
   );
   const known = new Set(pairs.map(String));
-  // What follows from other pairs need not be said.
+  // Pairs that follow from other pairs are left out.
   const order = pairs.filter(([before, after]) =>
     !log.some((between) => known.has(`${before},${between}`) && known.has(`${between},${after}`))
   );
@@ -53,7 +53,7 @@ export function distill(observations: readonly StepResult[]): Expectation {
   return { command, code, output, up, log: [...log].sort(), order };
 }
 
-/** The text of an expectation file. */
+/** Returns the text of an expectation file. */
 export function formatExpectations(expectations: readonly Expectation[]): string {
   return expectations.map(({ command, code, output, up, log, order }) =>
     [
@@ -68,7 +68,7 @@ export function formatExpectations(expectations: readonly Expectation[]): string
   ).join("\n");
 }
 
-/** The meaning of an expectation file. */
+/** Parses an expectation file. */
 export function parseExpectations(text: string): Expectation[] {
   return text.split(/^\$ /m).slice(1).map((block) => {
     const [command, ...rest] = block.split("\n");
@@ -86,7 +86,7 @@ export function parseExpectations(text: string): Expectation[] {
   });
 }
 
-/** In what a result differs from what is expected, in words; empty where it does not. */
+/** Tells in words how a result differs from the expectation; empty where it does not. */
 export function differences(expected: Expectation, result: StepResult): string[] {
   const log = result.log.map(({ text }) => text);
   const found: string[] = [];

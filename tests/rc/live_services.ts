@@ -5,10 +5,10 @@ import { type Finished, run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
 
-/** Services that `sv rc` manages over a running `sv scan`, all ended at the end of the block. */
+/** Services that `sv rc` manages over a running `sv scan`. All end at the end of the block. */
 export class LiveServices implements AsyncDisposable {
   readonly #resources: AsyncDisposableStack;
-  /** A directory for whatever the test needs. */
+  /** A directory for the files of the test. */
   readonly place: string;
   /** The source directory. */
   readonly source: string;
@@ -53,7 +53,7 @@ export class LiveServices implements AsyncDisposable {
     return new LiveServices(resources.move(), path);
   }
 
-  /** The command line of `sv rc`. */
+  /** Returns a command line of `sv rc`. */
   command(verb: string, ...args: string[]): string[] {
     return [...svCommand("rc"), verb, "-l", this.live, ...args];
   }
@@ -63,13 +63,15 @@ export class LiveServices implements AsyncDisposable {
     return run(this.command(verb, ...args));
   }
 
-  /** What `sv rc` takes to be up. */
+  /** Returns the services that are up according to `sv rc`. */
   async up(): Promise<string[]> {
     const { stdout } = await this.rc("list", "-a");
     return stdout.split("\n").filter((name) => name !== "");
   }
 
-  /** The process of a longrun, as its supervisor says; undefined where there is none. */
+  /**
+   * Returns the process of a longrun according to its supervisor; undefined where there is none.
+   */
   async pid(name: string): Promise<number | undefined> {
     const { stdout } = await run([...svCommand("stat"), "-p", join(this.scandir, name)]);
     const pid = Number(stdout);

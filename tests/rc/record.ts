@@ -1,6 +1,7 @@
 /**
- * Writes down what s6-rc does in each scenario: `deno run -A tests/rc/record.ts [scenario...]`, with
- * s6-rc and its like on PATH. What is written is data for `scenarios_test.ts`.
+ * Records what s6-rc does in each scenario: `deno run -A tests/rc/record.ts [scenario...]`, with
+ * s6-rc, s6 and execline on PATH. `scenarios_test.ts` compares `sv rc` with the files that this
+ * writes.
  *
  * @module
  */

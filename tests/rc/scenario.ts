@@ -4,29 +4,29 @@ import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
 
-/** What came of one command of a scenario. */
+/** What one command of a scenario has brought about. */
 export interface StepResult {
   /** The command, as in `steps`. */
   readonly command: string;
   /** Its exit code. */
   readonly code: number;
-  /** What it printed, services of the implementation's own left out. */
+  /** The lines that it printed, without the implementation's internal services. */
   readonly output: readonly string[];
   /** The services that were up afterwards, sorted. */
   readonly up: readonly string[];
-  /** What the services logged meanwhile, and when: seconds since some moment. */
+  /** The lines that the services logged meanwhile. */
   readonly log: readonly LogLine[];
 }
 
-/** Something that a service logged. */
+/** A line that a service logged. */
 export interface LogLine {
-  /** When, in seconds since some moment. */
+  /** When, in seconds of a clock that all services share. */
   readonly time: number;
-  /** What. */
+  /** The line, without the time. */
   readonly text: string;
 }
 
-/** An implementation of what scenarios test, over a running scan. */
+/** A program with which scenarios can be played, over a running scan. */
 export interface Implementation {
   /** The command line of the scan, without the scan directory. */
   readonly scan: readonly string[];
@@ -41,7 +41,7 @@ async function mustRun(command: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`${command.join(" ")} exited ${code}: ${stderr}`);
 }
 
-/** The implementation under test, over a scan of its own or another. */
+/** Returns the implementation under test, over `sv scan` or another scan. */
 export function ours(scan: readonly string[] = svCommand("scan")): Implementation {
   const rc = svCommand("rc");
   return {
@@ -104,7 +104,7 @@ export async function play(folder: string, implementation: Implementation): Prom
     await implementation.init(place.path, scandir, live, [source]);
     const results: StepResult[] = [];
     let logged = 0;
-    // What a command brings about includes what the steps then wait for.
+    // The lines that a step waits for belong to the command before it.
     const finish = async () => {
       const last = results.pop();
       if (last === undefined) return;
@@ -130,7 +130,7 @@ export async function play(folder: string, implementation: Implementation): Prom
       results.push({
         command: step,
         code,
-        // What a dry run prints is each implementation's own.
+        // The implementations print different things in a dry run.
         output: / ?-\w*n/.test(step) ? [] : withoutInternals(lines(stdout)),
         up: withoutInternals(lines(up)).sort(),
         log: [],
@@ -157,7 +157,9 @@ async function readLog(path: string): Promise<LogLine[]> {
   });
 }
 
-/** Sets the modes that git does not keep: lines of a mode and a path in the scenario's file `modes`. */
+/**
+ * Sets the modes that git does not keep: lines of a mode and a path in the scenario's file `modes`.
+ */
 async function restoreModes(folder: string, place: string): Promise<void> {
   const lines = await Deno.readTextFile(join(folder, "modes")).catch(() => "");
   for (const [, mode, path] of lines.matchAll(/^(\d+) (.+)$/gm)) {

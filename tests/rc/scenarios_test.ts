@@ -1,7 +1,8 @@
 /**
- * Every scenario in `scenarios/`: what `sv rc` does is what s6-rc 0.7.0.0 was observed to do. The folder
- * of a scenario has definitions (`source`), commands (`steps`), and what came of them (`expected`): exit
- * code, what was printed, what was up, what the services logged, and what came before what.
+ * Plays every scenario in `scenarios/`: `sv rc` must do what s6-rc 0.7.0.0 did when it was
+ * recorded. The folder of a scenario has definitions (`source`), commands (`steps`), and what each
+ * command brought about (`expected`): exit code, output, services that are up, lines that services
+ * logged, their order.
  */
 import { assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
@@ -21,7 +22,7 @@ const results = atATime(3, cases, async ({ name, scan }) => {
   try {
     return { steps: await play(join(scenarios, name), scans[scan]!) };
   } catch (error) {
-    // Another test's await must not find an unhandled rejection here.
+    // Kept, not thrown: no test awaits this result until its turn comes.
     return { error };
   }
 });
@@ -29,7 +30,8 @@ const results = atATime(3, cases, async ({ name, scan }) => {
 for (const [index, { name, scan }] of cases.entries()) {
   Deno.test({
     name: `sv rc does what s6-rc did, over ${scan}: ${name}`,
-    // All scenarios are played at once, so what one starts another one's test may see.
+    // The scenarios are played beside each other: a test may see processes and files of another
+    // one.
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {

@@ -1,5 +1,6 @@
 /**
- * The example in `examples/stack`: real servers, started, changed and stopped as their readiness allows.
+ * The example in `examples/stack`: real servers, started, changed and stopped as their readiness
+ * allows.
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { copy } from "@std/fs/copy";
@@ -68,7 +69,7 @@ testNeeding(
 
       const started = await rc("start", "stack");
       assertEquals([started.code, started.stderr], [0, ""]);
-      // Nothing needs to be tried twice: who was told that all is ready finds all ready.
+      // The first request succeeds: `sv rc start` returns when everything is ready.
       assertEquals(await visits(port), "visits: 1, rows: 1\n");
 
       const plot = await rc("plot", "-o", join(place.path, "start.svg"));

@@ -5,7 +5,7 @@ import { run } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { until } from "../../support/until.ts";
 
-/** Who locks a file: the program under test, or s6. */
+/** The programs that lock a file. */
 const lockers = { sv: [...sv, "setlock"], s6: ["s6-setlock"] };
 
 /** Starts a program that holds a lock until it is killed, and waits until it has it. */
@@ -60,7 +60,7 @@ Deno.test("setlock waits until the lock is free", async () => {
   {
     await using _held = await hold(lockers.s6, [], directory.path);
     waiting = run([...lockers.sv, "-d", "4", "lock", "echo", "got it"], { cwd: directory.path });
-    // It is in the kernel's list of those who wait.
+    // /proc/locks lists waiting processes with an arrow.
     await until(
       async () => /->.*WRITE/.test(await Deno.readTextFile("/proc/locks")),
       "setlock to wait",

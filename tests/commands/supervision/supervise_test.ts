@@ -13,7 +13,7 @@ async function isUp(directory: string): Promise<boolean> {
   return status !== undefined && status.pid !== 0;
 }
 
-/** Starts a supervisor, and ends it so many milliseconds after its service has come up. */
+/** Starts a supervisor, and ends it some milliseconds after its service has come up. */
 async function endAfter(directory: string, milliseconds: number): Promise<number> {
   Deno.mkdirSync(directory);
   Deno.writeTextFileSync(`${directory}/run`, "#!/bin/sh\nexec sleep 1000\n", { mode: 0o755 });

@@ -1,10 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { checkDefinitions } from "../../../lib/rc/definitions/check.ts";
-import { findCycles } from "../../../lib/rc/definitions/cycle.ts";
 import { readSources } from "../../../lib/rc/definitions/source.ts";
 import { definitions, longrun } from "../definitions_folder.ts";
 
-/** Everything that is wrong with a source directory, which is called SOURCE in what is said. */
+/** Returns all messages on a source directory, with SOURCE in place of its path. */
 async function faults(files: Record<string, string>): Promise<string[]> {
   await using source = await definitions(files);
   const sources = readSources([source.path]);
@@ -134,12 +133,4 @@ Deno.test("a longrun that others depend on and that never notifies is warned of"
       "script does; write a number into SOURCE/a/notification-fd and let it notify",
     ],
   );
-});
-
-Deno.test("cycles are found in a chain that is longer than the stack is deep", () => {
-  const length = 100_000;
-  const nodes = Array.from({ length }, (_, index) => index);
-  assertEquals(findCycles(nodes, (node) => node + 1 < length ? [node + 1] : []), []);
-  const [cycle] = findCycles(nodes, (node) => [(node + 1) % length]);
-  assertEquals(cycle?.length, length);
 });

@@ -35,7 +35,7 @@ async function killed(command: readonly string[], milliseconds: number): Promise
   try {
     child.kill("SIGKILL");
   } catch {
-    // It was done before.
+    // It has ended already.
   }
   await child.status;
 }
@@ -154,12 +154,12 @@ Deno.test("an interrupt stops what is on its way up, waits for scripts, and exit
 Deno.test("two commands don't change the same services at the same time", async () => {
   await using services = await LiveServices.start({
     ...longrun("a"),
-    // Ready when the test says so.
+    // Ready when the test writes into the FIFO.
     "a/run": `#!/bin/sh\nmkfifo go\nread -r _ <go\necho >&3\nexec 3>&-\nexec sleep 1000\n`,
     ...longrun("b"),
   });
   const first = services.rc("start", "a");
-  // A command that looks at the lock would itself be in the first one's way.
+  // Not by another sv rc: that would take the lock itself.
   await until(
     () => exists(join(services.scandir, "a/go")),
     "the first command to start a",

@@ -18,7 +18,7 @@ async function started(): Promise<LiveServices> {
   return services;
 }
 
-/** Which of the services have other processes after an update. */
+/** Runs an update, and returns the services that have other processes after it. */
 async function restarted(services: LiveServices, ...args: string[]): Promise<string[]> {
   const pids = () => Promise.all(NAMES.map((name) => services.pid(name)));
   const before = await pids();

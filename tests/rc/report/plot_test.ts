@@ -1,49 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { criticalPath } from "../../../lib/rc/report/critical_path.ts";
 import { advice, plotStart } from "../../../lib/rc/report/plot.ts";
-import type { ServiceStart, StartRecord } from "../../../lib/rc/report/start_record.ts";
-
-function start(
-  name: string,
-  dependencies: readonly string[],
-  ordered: number,
-  ready?: number,
-): ServiceStart {
-  return {
-    name,
-    type: "longrun",
-    dependencies,
-    ordered,
-    spawned: ordered + 1,
-    ...ready !== undefined && { ready },
-  };
-}
-
-const diamond: StartRecord = {
-  date: Date.UTC(2026, 0, 1),
-  services: [
-    start("a", [], 0, 100),
-    start("fast", ["a"], 100, 150),
-    start("slow", ["a"], 100, 400),
-    start("d", ["fast", "slow"], 400, 500),
-    start("broken", ["a"], 100),
-  ],
-};
-
-Deno.test("the critical path is the chain that each held up the next", () => {
-  const { path, total } = criticalPath(diamond);
-  assertEquals(path, ["a", "slow", "d"]);
-  assertEquals(total, 500);
-});
-
-Deno.test("what can be saved is limited by who is next in line", () => {
-  const { gains } = criticalPath(diamond);
-  assertEquals(gains, [
-    { name: "slow", duration: 300, gain: 250 },
-    { name: "a", duration: 100, gain: 100 },
-    { name: "d", duration: 100, gain: 100 },
-  ]);
-});
+import { diamond, start } from "./example_start.ts";
 
 Deno.test("the advice says what to make faster, and what was never ready", () => {
   assertEquals(advice(diamond, criticalPath(diamond)), [
@@ -54,7 +12,7 @@ Deno.test("the advice says what to make faster, and what was never ready", () =>
   ]);
 });
 
-/** The attribute of each element of a kind, as numbers. */
+/** Returns the numbers that an attribute has in all elements of a kind. */
 function attributes(svg: string, element: string, attribute: string): number[] {
   return [...svg.matchAll(new RegExp(`<${element} [^>]*?\\b${attribute}="([-\\d.]+)"`, "g"))]
     .map(([, number]) => Number(number));

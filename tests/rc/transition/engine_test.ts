@@ -12,7 +12,7 @@ interface World {
   readonly random: Random;
   readonly graph: Graph;
   readonly durations: readonly number[];
-  /** A set of services that can be up: with each also what it needs. */
+  /** A set of services that can be up: with each, all its dependencies. */
   readonly up: ReadonlySet<number>;
 }
 
@@ -105,7 +105,9 @@ Deno.test("the makespan is the length of the critical path", () => {
   });
 });
 
-/** The longest chain, found without the engine: by relaxing until nothing changes. */
+/**
+ * Returns the length of the longest chain, found without the engine: relaxed until nothing changes.
+ */
 function criticalPath({ graph, direction, selection, there }: Plan, durations: readonly number[]) {
   const finished = graph.nodes.map(() => 0);
   for (let changed = true; changed;) {

@@ -6,7 +6,7 @@ import {
   type TransitionInput,
 } from "../../../lib/rc/transition/engine.ts";
 
-/** What the world does to a service that is being changed. */
+/** What happens to a service that is being changed. */
 export interface Fate {
   /** How long the change takes. */
   readonly duration: number;
@@ -22,9 +22,9 @@ export interface Simulation {
   readonly arrived: ReadonlyMap<number, number>;
   /** The essential services that were left up. */
   readonly kept: readonly number[];
-  /** When all was over. */
+  /** When the transition ended. */
   readonly end: number;
-  /** What the engine said in the end. */
+  /** Whether the engine ended it as a success. */
   readonly success: boolean;
   /** How far each service got. */
   readonly progress: readonly Progress[];
@@ -35,7 +35,7 @@ interface Pending {
   readonly input: TransitionInput;
 }
 
-/** Carries out a plan in a world without processes, where time is a number. */
+/** Carries out a plan without processes; time is a number. */
 export function simulate(
   plan: Plan,
   fate: (node: number) => Fate,
