@@ -1,141 +1,73 @@
-import { replaceDescriptor } from "../os/descriptor.ts";
 import { ChildReaper } from "../os/child_reaper.ts";
-import { exec, execFailureCode } from "../os/spawn/exec.ts";
 import { close, CWD, Open, open, tryRead, writeAll } from "../os/file.ts";
-import { Access, accessErrno } from "../os/path.ts";
-import { openFiles, setSoftOpenFiles, softLimitAtStart } from "../os/limits.ts";
 import { becomeSubreaper } from "../os/process.ts";
 import { Priority, reactor } from "../os/reactor.ts";
-import { redirect } from "../os/runtime/redirect.ts";
 import { selfCommand } from "../os/runtime/self_command.ts";
-import { sendSignal } from "../os/send_signal.ts";
-import { Signal, signalName, signalNumber } from "../os/signal.ts";
-import { ignoredSignals, receiveChildSignals } from "../os/signal_state.ts";
-import { readSignals, signalDescriptor } from "../os/signal_descriptor.ts";
+import { ignoredSignals } from "../os/signal_state.ts";
 import { ParallelSpawner } from "../os/spawn/parallel_spawner.ts";
 import { PosixSpawner } from "../os/spawn/posix_spawner.ts";
-import { Errno } from "../os/system_error.ts";
 import { withoutUmask } from "../os/umask.ts";
 import { changeDirectory } from "../os/working_directory.ts";
-import { ServiceSet } from "./service_set.ts";
-import { descriptors, handOver, type ScanSnapshot, takeOver } from "./upgrade.ts";
-import { heldControl, openControl, type SuperviseDir } from "../servicedir/supervise_dir.ts";
 import { NEWLINE, ScanCommand, ScanPath } from "../servicedir/protocol.ts";
+import { heldControl, openControl, type SuperviseDir } from "../servicedir/supervise_dir.ts";
+import { answerAskers, findAskers } from "./askers.ts";
+import { becomeCrash, becomeFinish, type EndingSurroundings, silence } from "./ending.ts";
+import { resumeSnapshot } from "./hand_over.ts";
+import { OpenFileLimit } from "./open_file_limit.ts";
 import { removeDanglingLinks } from "./scan_directory.ts";
+import type { ScanHost, ScanOptions } from "./scan_options.ts";
+import { divertSignal, SCAN_SIGNALS, watchSignals } from "./scan_signals.ts";
+import { ServiceSet } from "./service_set.ts";
+import { descriptorsOf, type ScanSnapshot } from "./snapshot.ts";
+import { Upgrade } from "./upgrade.ts";
 
-/** Signals that an executable of that name in the control directory may take care of. */
-const DIVERTED = ["HUP", "INT", "TERM", "QUIT", "USR1", "USR2", "PWR", "WINCH"] as const;
-
-/** All signals that mean something. */
-const LISTENED = ["CHLD", "ALRM", "ABRT", ...DIVERTED] as const;
-
-/** Descriptors that a service needs at most while it starts, with room for what else there is. */
-const DESCRIPTORS_PER_SERVICE = 6;
-const DESCRIPTORS_BESIDES = 64;
-/** Milliseconds until a scan that failed is tried again. */
+/** Milliseconds until a scan of the directory that failed is tried again. */
 const SCAN_RETRY = 5000;
-
-/** Milliseconds that the program on disk has to show that it runs. It may have to be unpacked. */
-const TRIAL = 60_000;
 const SPAWNS_AT_ONCE = Math.max(2, Math.min(navigator.hardwareConcurrency, 8));
 
-/** What a {@linkcode Scan} is told. */
-export interface ScanOptions {
-  /** The scan directory. */
-  readonly directory: string;
-  /** How many services there may be, loggers included. */
-  readonly maxServices: number;
-  /** How many bytes a name may have. */
-  readonly maxName: number;
-  /** Milliseconds from one scan to the next; 0: only when told to. */
-  readonly rescan: number;
-  /** Where a newline is written when commands are accepted. */
-  readonly notification: number | undefined;
-  /** The console, for the errors of the catch-all logger. */
-  readonly console: number | undefined;
-  /** Whether to adopt the orphans of all descendants. */
-  readonly subreaper: boolean;
-  /** The memory file with the snapshot to resume. */
-  readonly resume: number | undefined;
-}
-
-/** Where the running scan reports and ends. */
-export interface ScanHost {
-  /** Its arguments, for the program that takes its place. */
-  readonly args: readonly string[];
-  /** Gets each message for the administrator. */
-  readonly report: (message: string) => void;
-  /** Ends the program. */
-  readonly exit: (code: number) => void;
-}
-
-/** The soft limit on open files that services get, where it is not this process's own by now. */
-function changedSoftLimit(): number | undefined {
-  const atStart = softLimitAtStart();
-  return atStart === undefined || BigInt(atStart) === openFiles().soft ? undefined : atStart;
-}
-
-/** A running scan: what comes in by signals and control FIFO, and how it ends. */
+/** A running scan: what its control FIFO and signals tell it to do, and how it ends. */
 export class Scan {
   readonly #options: ScanOptions;
-  readonly #args: readonly string[];
-  readonly #report: (message: string) => void;
-  readonly #self = selfCommand();
+  readonly #host: ScanHost;
   readonly #spawner: ParallelSpawner;
   readonly #ownSpawner = new PosixSpawner();
   readonly #reaper = new ChildReaper(() => this.#spawner.pending > 0);
   readonly #serviceSet: ServiceSet;
+  readonly #upgrade: Upgrade;
   readonly #held: SuperviseDir;
-  readonly #exit: (code: number) => void;
+  readonly #limit = new OpenFileLimit();
   readonly #ignoredSignals: readonly number[];
-  #softNofile: number | undefined;
-  #upgrading = false;
+  #nextScan: Disposable | undefined;
 
   /**
+   * Takes the scan directory, or resumes what another program in this process handed over.
+   *
    * @param options What it is told.
-   * @param host Where it reports and ends.
+   * @param host The program around it.
+   * @throws {AlreadySupervisedError} when another scan has the directory.
    */
   constructor(options: ScanOptions, host: ScanHost) {
     this.#options = options;
-    this.#args = host.args;
-    this.#report = host.report;
-    this.#exit = host.exit;
-    this.#softNofile = changedSoftLimit();
+    this.#host = host;
     // Made before anything else is opened, as ParallelSpawner needs it.
     reactor();
     if (options.subreaper) becomeSubreaper();
-    const snapshot = options.resume === undefined ? undefined : takeOver(options.resume);
-    // The program that this one replaces has been there before.
-    if (snapshot === undefined) {
-      changeDirectory(options.directory);
-    }
+    const snapshot = options.resume === undefined ? undefined : resumeSnapshot(options.resume);
+    // The program that this one replaces has changed to it already.
+    if (snapshot === undefined) changeDirectory(options.directory);
+    else this.#limit.resume(snapshot.softNofile);
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
-    if (snapshot !== undefined) this.#softNofile = snapshot.softNofile;
+    this.#ignoredSignals = snapshot?.ignoredSignals ?? ignoredSignals(SCAN_SIGNALS);
     this.#spawner = new ParallelSpawner({
       atOnce: SPAWNS_AT_ONCE,
-      handedOver: snapshot ? descriptors(snapshot) : [],
+      handedOver: snapshot ? descriptorsOf(snapshot).map(({ fd }) => fd) : [],
       onStarted: () => this.#serviceSet.startSome(),
     });
-    this.#ignoredSignals = snapshot?.ignoredSignals ??
-      ignoredSignals(LISTENED.map((name) => signalNumber(name)!));
-    const current = () => this.#softNofile;
-    this.#serviceSet = new ServiceSet({
-      spawner: this.#spawner,
-      deaths: this.#reaper,
-      ignoredSignals: this.#ignoredSignals,
-      get softNofile() {
-        return current();
-      },
-      maxServices: options.maxServices,
-      maxName: options.maxName,
-      console: options.console,
-      report: (message) => this.#report(message),
-      starting: () => this.#spawner.pending,
-      onServices: (count) => this.#makeRoom(count),
-      onOnlyCatchAll: () => this.#silence(),
-      onEnd: () => this.#finish(),
-    });
-    this.#listen();
+    this.#serviceSet = this.#makeServiceSet();
+    this.#upgrade = this.#makeUpgrade();
+    watchSignals((name) => this.#attempt(() => this.#onSignal(name)));
+    const readControl = () => this.#attempt(() => this.#readControl());
+    reactor().watch(this.#held.control, Priority.Ordinary, readControl);
     if (snapshot === undefined) this.#begin();
     else this.#resume(snapshot);
   }
@@ -149,19 +81,50 @@ export class Scan {
     }
   }
 
-  #listen(): void {
-    receiveChildSignals();
-    // The runtime would start its own thread for signals later, when there may be none to be had.
-    Deno.addSignalListener("SIGURG", () => {});
-    const signals = signalDescriptor(LISTENED.map((name) => signalNumber(name)!));
-    reactor().watch(signals, Priority.Death, () => {
-      for (const signal of readSignals(signals)) this.#attempt(() => this.#onSignal(signal));
+  #makeServiceSet(): ServiceSet {
+    const { maxServices, maxName, console } = this.#options;
+    const limit = this.#limit;
+    return new ServiceSet({
+      spawner: this.#spawner,
+      deaths: this.#reaper,
+      ignoredSignals: this.#ignoredSignals,
+      get softNofile() {
+        return limit.ofServices;
+      },
+      maxServices,
+      maxName,
+      console,
+      report: (message) => this.#report(message),
+      starting: () => this.#spawner.pending,
+      onServices: (count) => limit.makeRoom(count),
+      onOnlyCatchAll: () => silence(console),
+      onEnd: () => this.#finish(),
     });
-    reactor().watch(
-      this.#held.control,
-      Priority.Ordinary,
-      () => this.#attempt(() => this.#readControl()),
-    );
+  }
+
+  #makeUpgrade(): Upgrade {
+    const limit = this.#limit;
+    const serviceSet = this.#serviceSet;
+    return new Upgrade({
+      program: [...selfCommand(), "scan"],
+      args: this.#host.args,
+      directory: ScanPath.directory,
+      spawner: this.#ownSpawner,
+      deaths: this.#reaper,
+      get softNofile() {
+        return limit.ofServices;
+      },
+      get obstacle() {
+        return serviceSet.ending ? "everything is being brought down" : undefined;
+      },
+      whenNothingStarts: (callback) => this.#whenNothingStarts(callback),
+      snapshot: () => this.#snapshot(),
+      report: (message) => this.#report(message),
+    });
+  }
+
+  #report(message: string): void {
+    this.#host.report(message);
   }
 
   #begin(): void {
@@ -175,19 +138,42 @@ export class Scan {
   }
 
   #resume(snapshot: ScanSnapshot): void {
-    this.#serviceSet.resume(snapshot.serviceSet);
-    // Children may have died while nobody was there to be told.
+    this.#serviceSet.resume(snapshot);
+    // Children may have died between the programs: the signals that told of them are gone.
     this.#reaper.reap();
     this.#scheduleScan(this.#options.rescan);
+    // Before format 2 a scan knew of no askers: all that are there now have asked that one.
+    const { askers = findAskers(ScanPath.directory), version: from } = snapshot;
+    const to = this.#host.version;
+    this.#attempt(() => answerAskers(ScanPath.directory, askers, { upgraded: true, from, to }));
   }
 
-  /** Whatever goes wrong is said; the scan goes on. */
+  /** The scan at this instant; undefined while a service is being started. */
+  #snapshot(): ScanSnapshot | undefined {
+    const serviceSet = this.#serviceSet.snapshot();
+    const softNofile = this.#limit.ofServices;
+    return serviceSet && {
+      version: this.#host.version,
+      askers: [],
+      control: this.#held.control,
+      lock: this.#held.lock,
+      ...softNofile !== undefined && { softNofile },
+      ignoredSignals: this.#ignoredSignals,
+      ...serviceSet,
+    };
+  }
+
+  /** Reports an error as a warning, and goes on. */
   #attempt(call: () => void): void {
     try {
       call();
     } catch (error) {
       this.#report(`warning: ${error instanceof Error ? error.message : error}`);
     }
+  }
+
+  #whenNothingStarts(callback: () => void): void {
+    this.#serviceSet.whenNothingStarts(() => this.#attempt(callback));
   }
 
   #scan(): void {
@@ -200,8 +186,6 @@ export class Scan {
     this.#scheduleScan(this.#options.rescan);
   }
 
-  #nextScan: Disposable | undefined;
-
   #scheduleScan(milliseconds: number): void {
     this.#nextScan?.[Symbol.dispose]();
     this.#nextScan = milliseconds > 0
@@ -209,33 +193,16 @@ export class Scan {
       : undefined;
   }
 
-  /** Raises this process's limit on open files to what its services need; theirs stays. */
-  #makeRoom(services: number): void {
-    const needed = BigInt(services * DESCRIPTORS_PER_SERVICE + DESCRIPTORS_BESIDES);
-    const { soft, hard } = openFiles();
-    if (soft >= needed || soft >= hard) return;
-    this.#softNofile ??= Number(soft);
-    setSoftOpenFiles(hard);
-  }
-
-  #onSignal(signal: number): void {
-    const name = signalName(signal);
+  #onSignal(name: string): void {
     if (name === "CHLD") return this.#reaper.reap();
     if (name === "ALRM") return this.#scan();
-    if (name === "ABRT") return this.#abort();
-    const program = `${ScanPath.directory}/SIG${name}`;
-    if (accessErrno(CWD, program, Access.EXECUTE) === 0) {
-      try {
-        this.#ownSpawner.spawn({
-          argv: [program],
-          newSession: false,
-          softNofile: this.#softNofile,
-          ignoredSignals: this.#ignoredSignals,
-        });
-        return;
-      } catch (error) {
-        this.#report(`warning: ${(error as Error).message}; doing what the signal does by default`);
-      }
+    if (name === "ABRT") return this.#abandon();
+    try {
+      const softNofile = this.#limit.ofServices;
+      const ignoredSignals = this.#ignoredSignals;
+      if (divertSignal(name, this.#ownSpawner, { softNofile, ignoredSignals })) return;
+    } catch (error) {
+      this.#report(`warning: ${(error as Error).message}; doing what the signal does by default`);
     }
     if (name === "HUP") this.#command(ScanCommand.scanAndPrune);
     else if (name === "INT" || name === "TERM") this.#command(ScanCommand.end);
@@ -257,7 +224,7 @@ export class Scan {
       case ScanCommand.scan:
         return this.#scan();
       case ScanCommand.abandon:
-        return this.#abort();
+        return this.#abandon();
       case ScanCommand.scanAndPrune:
         this.#scan();
         return this.#serviceSet.prune(true);
@@ -271,88 +238,16 @@ export class Scan {
       case ScanCommand.pruneAtOnce:
         return this.#serviceSet.prune(false);
       case ScanCommand.upgrade:
-        return this.#upgrade();
+        return this.#upgrade.request();
       default:
         this.#report(`warning: unknown command ${JSON.stringify(command)} in ${ScanPath.control}`);
     }
   }
 
-  /** Puts the program on disk in this one's place, as soon as no program is being started. */
-  #upgrade(): void {
-    if (this.#upgrading) return;
-    this.#upgrading = true;
-    this.#try((reason) => {
-      if (reason === undefined) return this.#becomeOther();
-      this.#upgrading = false;
-      this.#report(`warning: no upgrade: ${reason}; going on as before`);
-    });
-  }
-
-  /** Has the program on disk do something harmless: there is no way back from one that can't run. */
-  #try(callback: (reason: string | undefined) => void): void {
-    const argv = [...this.#self, "scan", "--help"];
-    try {
-      const child = this.#ownSpawner.spawn({
-        argv,
-        stdout: "null",
-        softNofile: this.#softNofile,
-      });
-      const late = reactor().after(TRIAL, () => sendSignal(child.pid, Signal.KILL));
-      this.#reaper.watch(child, (status) => {
-        late[Symbol.dispose]();
-        const failed = status === 0 ? undefined : `${argv.join(" ")} failed`;
-        this.#attempt(() => callback(failed));
-      });
-    } catch (error) {
-      callback((error as Error).message);
-    }
-  }
-
-  #becomeOther(): void {
-    this.#whenNothingStarts(() => {
-      const reason = this.#replace();
-      // Services that are to be started next, say.
-      if (reason === undefined) return void reactor().after(1, () => this.#becomeOther());
-      this.#upgrading = false;
-      this.#report(`warning: no upgrade: ${reason}; going on as before`);
-    });
-  }
-
-  /** Returns only when that failed: the reason; undefined where a program is being started again. */
-  #replace(): string | undefined {
-    if (this.#serviceSet.ending) return "everything is being brought down";
-    const serviceSet = this.#spawner.pending === 0 ? this.#serviceSet.snapshot() : undefined;
-    if (serviceSet === undefined) return undefined;
-    const { control, lock } = this.#held;
-    const snapshot = {
-      control,
-      lock,
-      serviceSet,
-      softNofile: this.#softNofile,
-      ignoredSignals: this.#ignoredSignals,
-    };
-    try {
-      return handOver([...this.#self, "scan"], this.#args, snapshot).message;
-    } catch (error) {
-      return (error as Error).message;
-    }
-  }
-
-  /** Calls back as soon as no program is being started, of which only this one knows. */
-  #whenNothingStarts(callback: () => void): void {
-    if (this.#spawner.pending === 0) this.#attempt(callback);
-    else reactor().after(1, () => this.#whenNothingStarts(callback));
-  }
-
-  /** The catch-all logger ends when nobody writes to it any more. */
-  #silence(): void {
-    const nowhere = open(CWD, "/dev/null", Open.WRITE);
-    redirect(1, nowhere);
-    redirect(2, this.#options.console ?? nowhere);
-    close(nowhere);
-  }
-
-  #abort(): void {
+  /** Leaves all services alone, and ends, as soon as it is known which processes they are. */
+  #abandon(): void {
+    // An upgrade that waits for the same instant would start the scan anew.
+    this.#upgrade.giveUp("the scan is told to end at once");
     this.#serviceSet.startNoMore();
     this.#whenNothingStarts(() => {
       this.#serviceSet.abandon();
@@ -360,23 +255,18 @@ export class Scan {
     });
   }
 
-  /** The end: becomes `finish`, where there is one. */
+  /** Ends: becomes `finish`, where there is one. */
   #finish(): void {
-    const { console } = this.#options;
-    if (console !== undefined) {
-      replaceDescriptor(2, console);
-      replaceDescriptor(1, console);
-    }
-    const error = exec([ScanPath.finish], { softNofile: this.#softNofile });
-    if (error.errno === Errno.ENOENT) return this.#exit(0);
-    this.#report(`warning: ${error.message}`);
-    this.crash();
+    this.#upgrade.giveUp("the scan ends");
+    becomeFinish(this.#surroundings, this.#host);
   }
 
-  /** The last resort: becomes `crash`. */
+  /** Ends where this program can't go on: becomes `crash`. */
   crash(): void {
-    const error = exec([ScanPath.crash], { softNofile: this.#softNofile });
-    this.#report(`fatal: ${error.message}`);
-    this.#exit(error.errno === Errno.ENOENT ? 111 : execFailureCode(error));
+    becomeCrash(this.#surroundings, this.#host);
+  }
+
+  get #surroundings(): EndingSurroundings {
+    return { console: this.#options.console, softNofile: this.#limit.ofServices };
   }
 }

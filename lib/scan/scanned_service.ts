@@ -24,6 +24,10 @@ export interface ScannedServiceSnapshot {
   readonly pipeEnd?: number;
   /** The service, where it is supervised at the moment. */
   readonly service?: ServiceSnapshot;
+  /** When it is to be supervised again, on the monotonic clock, in milliseconds. */
+  readonly retryAt?: number;
+  /** Milliseconds until the next try, should that one fail. */
+  readonly retryDelay?: number;
 }
 
 /**
@@ -95,11 +99,13 @@ export class ScannedService {
   }
 
   /** Goes on with what another program in this process supervised. */
-  resume({ active, pipeEnd, service }: ScannedServiceSnapshot): void {
+  resume({ active, pipeEnd, service, retryAt, retryDelay }: ScannedServiceSnapshot): void {
     this.active = active;
     this.pipeEnd = pipeEnd;
+    this.#delay = retryDelay ?? FIRST_DELAY;
+    const wait = retryAt === undefined ? FIRST_DELAY : Math.max(retryAt - monotonicClock(), 0);
     if (service !== undefined) this.#service = new Service(this.name, this.#options(), service);
-    else if (active) this.#later(FIRST_DELAY);
+    else if (active) this.#later(wait);
   }
 
   #later(milliseconds: number): void {
@@ -195,6 +201,8 @@ export class ScannedService {
       active: this.active,
       ...this.pipeEnd !== undefined && { pipeEnd: this.pipeEnd },
       ...service && { service },
+      ...this.#timer && { retryAt: this.#timer.deadline },
+      ...this.#delay !== FIRST_DELAY && { retryDelay: this.#delay },
     };
   }
 }

@@ -52,6 +52,8 @@ export class ServiceSet {
   #toStart: ScannedService[] = [];
   #nextStart: Disposable | undefined;
   #ending = false;
+  /** What is called when the last start is over. */
+  readonly #afterStarts: (() => void)[] = [];
 
   /** @param options What it needs from outside. */
   constructor(options: ServiceSetOptions) {
@@ -96,16 +98,38 @@ export class ServiceSet {
    */
   startSome(): void {
     const room = STARTS_AT_ONCE - this.#options.starting();
-    if (this.#ending || this.#toStart.length === 0 || room <= 0) return;
+    if (this.#ending || this.#toStart.length === 0 || room <= 0) return this.#checkStarts();
     for (const service of this.#toStart.splice(0, room)) service.start();
-    // Not each of them starts a program on a thread.
+    // Not each of them starts a program on a thread, and then none is reported as started.
     this.#nextStart?.[Symbol.dispose]();
     this.#nextStart = reactor().after(0, () => this.startSome());
   }
 
-  /** Starts nothing that is not being started already. */
+  /** Starts none of the services that the last scan found and that wait for their turn. */
   startNoMore(): void {
     this.#toStart = [];
+    this.#checkStarts();
+  }
+
+  /** Calls back as soon as no service waits to be started, and none is being started. */
+  whenNothingStarts(callback: () => void): void {
+    if (this.#startsSomething) this.#afterStarts.push(callback);
+    else callback();
+  }
+
+  get #startsSomething(): boolean {
+    return this.#toStart.length > 0 || this.#options.starting() > 0;
+  }
+
+  /**
+   * Sees to those that wait for the last start; to be called after each. They are called in a later
+   * turn: a service that was started, and has died meanwhile, learns of its death in this one.
+   */
+  #checkStarts(): void {
+    if (this.#afterStarts.length === 0 || this.#startsSomething) return;
+    reactor().after(0, () => {
+      if (!this.#startsSomething) this.#afterStarts.splice(0).forEach((callback) => callback());
+    });
   }
 
   #know({ name, identity }: FoundService): ScannedService | undefined {
@@ -176,6 +200,7 @@ export class ServiceSet {
    */
   end(drainLoggers: boolean): void {
     this.#ending = true;
+    this.startNoMore();
     const services = [...this.#services.values()];
     for (const service of services) service.ending = true;
     if (services.length === 0) this.#options.onEnd();

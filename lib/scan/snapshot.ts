@@ -20,7 +20,7 @@
  * @module
  */
 
-import { fstat } from "../os/file.ts";
+import { fstat } from "../os/file_status.ts";
 import { type MachineState, PHASES } from "../supervise/machine.ts";
 import type { ServiceSnapshot } from "../supervise/service.ts";
 import type { ScannedServiceSnapshot } from "./scanned_service.ts";

@@ -1,68 +1,128 @@
-import { setInherited } from "../os/descriptor.ts";
-import { close, CWD, readFile, writeAll } from "../os/file.ts";
-import { exec } from "../os/spawn/exec.ts";
-import type { SystemError } from "../os/system_error.ts";
-import { passNotesOn } from "../os/runtime/launch.ts";
-import { memoryFile } from "../os/memory_file.ts";
-import type { ServiceSetSnapshot } from "./service_set.ts";
+import type { Deaths } from "../os/deaths.ts";
+import type { Spawner } from "../os/spawn/spawner.ts";
+import { answerAskers, findAskers } from "./askers.ts";
+import { handOver } from "./hand_over.ts";
+import type { ScanSnapshot } from "./snapshot.ts";
+import { tryProgram } from "./trial.ts";
 
-/** What a scan leaves to the program that replaces it in its process. */
-export interface ScanSnapshot {
-  /** The lock and the control FIFO of the scan directory. */
-  readonly control: number;
-  /** The lock of the scan directory. */
-  readonly lock: number;
-  /** The services. */
-  readonly serviceSet: ServiceSetSnapshot;
-  /** The soft limit on open files that the services get. */
-  readonly softNofile?: number | undefined;
-  /** Signals that were ignored when the first of the programs was started. */
-  readonly ignoredSignals: readonly number[];
-}
-
-/** Every descriptor that the next program needs. */
-export function descriptors({ control, lock, serviceSet }: ScanSnapshot): number[] {
-  const ofServices = serviceSet.services.flatMap(({ pipeEnd, service }) => [
-    ...pipeEnd === undefined ? [] : [pipeEnd],
-    ...service === undefined ? [] : Object.values(service.descriptors),
-  ]);
-  return [control, lock, ...ofServices];
+/** What an {@linkcode Upgrade} needs of the scan. */
+export interface UpgradeHost {
+  /** The program on disk, as the beginning of a command line, `scan` included. */
+  readonly program: readonly string[];
+  /** The arguments that it is started with. */
+  readonly args: readonly string[];
+  /** The control directory, where askers wait. */
+  readonly directory: string;
+  /** Starts the program for its trial. */
+  readonly spawner: Spawner;
+  /** Learns of the death of that program. */
+  readonly deaths: Deaths;
+  /** The soft limit on open files that the services get, where it is not this process's. */
+  readonly softNofile: number | undefined;
+  /** Why there can be no upgrade at the moment; undefined where there can. */
+  readonly obstacle: string | undefined;
+  /** Calls back as soon as no service is being started: a snapshot can be taken then. */
+  whenNothingStarts(callback: () => void): void;
+  /** The scan at this instant; undefined while a service is being started. */
+  snapshot(): ScanSnapshot | undefined;
+  /** Gets messages for the administrator. */
+  report(message: string): void;
 }
 
 /**
- * Replaces this program by another that goes on with the scan: same process, same children, same
- * pipes, locks and FIFOs. Signals are to be blocked: those that come meanwhile wait for the other
- * program.
+ * Puts the program on disk in the place of this one: first a trial, then the change, each as soon as
+ * no service is being started. Those who asked are told the outcome, by the new program where the
+ * upgrade succeeds: it is in the snapshot who they are.
  *
- * @param program The other program; `--resume` and a descriptor are added.
- * @param args Its arguments.
- * @param snapshot What it goes on with.
- * @returns only when that failed: the reason. This program can go on as before.
+ * Who asks while an upgrade is under way is told of the same success; not of the same refusal, since
+ * the program on disk may have been replaced after its trial had begun: for such askers there is
+ * another trial.
  */
-export function handOver(
-  program: readonly string[],
-  args: readonly string[],
-  snapshot: ScanSnapshot,
-): SystemError {
-  const memory = memoryFile("sv scan");
-  writeAll(memory, new TextEncoder().encode(JSON.stringify(snapshot)), "the state of the scan");
-  const kept = [memory, ...descriptors(snapshot)];
-  kept.forEach((fd) => setInherited(fd, true));
-  using _notes = passNotesOn();
-  const error = exec([...program, "--resume", String(memory), ...args], {
-    keepSignalsAndLimits: true,
-  });
-  kept.forEach((fd) => setInherited(fd, false));
-  close(memory);
-  return error;
+export class Upgrade {
+  readonly #host: UpgradeHost;
+  /** The attempt that is under way: callbacks of a former one do nothing. */
+  #attempt: object | undefined;
+  #trial: Disposable | undefined;
+  /** The askers of this attempt, and those that asked after it had begun. */
+  #askers: readonly string[] = [];
+  #late: readonly string[] = [];
+
+  /** @param host What it needs of the scan. */
+  constructor(host: UpgradeHost) {
+    this.#host = host;
+  }
+
+  /** Takes a request: begins an upgrade, unless one is under way. */
+  request(): void {
+    const asking = findAskers(this.#host.directory);
+    if (this.#attempt === undefined) return this.#begin(asking);
+    this.#late = asking.filter((name) => !this.#askers.includes(name));
+  }
+
+  /** Ends an upgrade that is under way, because the scan ends. */
+  giveUp(reason: string): void {
+    this.#trial?.[Symbol.dispose]();
+    this.#trial = undefined;
+    if (this.#attempt === undefined) return;
+    this.#askers = [...this.#askers, ...this.#late];
+    this.#late = [];
+    this.#refuse(reason, "");
+  }
+
+  #begin(askers: readonly string[]): void {
+    this.#attempt = {};
+    this.#askers = askers;
+    this.#late = [];
+    this.#whenPossible((snapshot) => this.#try(snapshot));
+  }
+
+  /** Goes on with the attempt as soon as no service is being started. */
+  #whenPossible(next: (snapshot: ScanSnapshot) => void): void {
+    const attempt = this.#attempt;
+    this.#host.whenNothingStarts(() => {
+      if (this.#attempt !== attempt) return;
+      const { obstacle } = this.#host;
+      if (obstacle !== undefined) return this.#refuse(obstacle);
+      try {
+        const snapshot = this.#host.snapshot();
+        if (snapshot === undefined) throw new Error("a service is being started");
+        next(snapshot);
+      } catch (error) {
+        this.#refuse(inASentence(error));
+      }
+    });
+  }
+
+  #try(snapshot: ScanSnapshot): void {
+    const { program, args, spawner, deaths, softNofile } = this.#host;
+    this.#trial = tryProgram(
+      { program, args, snapshot, spawner, deaths, softNofile },
+      (reason) => {
+        this.#trial = undefined;
+        if (reason !== undefined) this.#refuse(reason);
+        else this.#whenPossible((snapshot) => this.#handOver(snapshot));
+      },
+    );
+  }
+
+  /** Becomes the other program; comes back only when that failed. */
+  #handOver(snapshot: ScanSnapshot): void {
+    const { program, args } = this.#host;
+    const askers = [...this.#askers, ...this.#late];
+    this.#refuse(inASentence(handOver(program, args, { ...snapshot, askers })));
+  }
+
+  #refuse(reason: string, tail = "; going on as before"): void {
+    const { directory } = this.#host;
+    const late = this.#late;
+    this.#attempt = undefined;
+    this.#host.report(`warning: no upgrade: ${reason}${tail}`);
+    answerAskers(directory, this.#askers, { upgraded: false, reason });
+    if (late.length > 0) this.#begin(late);
+  }
 }
 
-/** Reads what the former program in this process left. */
-export function takeOver(memory: number): ScanSnapshot {
-  const path = `/proc/self/fd/${memory}`;
-  const bytes = readFile(CWD, path, Number.MAX_SAFE_INTEGER);
-  close(memory);
-  const snapshot = JSON.parse(new TextDecoder().decode(bytes)) as ScanSnapshot;
-  descriptors(snapshot).forEach((fd) => setInherited(fd, false));
-  return snapshot;
+/** Returns an error's message without its capital. */
+function inASentence(error: unknown): string {
+  return (error as Error).message.replace(/^Cannot /, "cannot ");
 }

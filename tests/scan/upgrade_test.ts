@@ -278,7 +278,7 @@ testNeeding([noExecutable], "it is the program on disk that takes over", async (
   });
   await Deno.rename(`${copy}.new`, copy);
   await upgrade(directory, scan);
-  assertEquals(await Deno.readTextFile(`${directory.parent}/ran`), "scan --help\nscan --resume\n");
+  assertEquals(await Deno.readTextFile(`${directory.parent}/ran`), "scan --trial\nscan --resume\n");
   assertEquals((await directory.status("a")).pid, pid);
 });
 

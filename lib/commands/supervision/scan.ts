@@ -3,11 +3,14 @@ import {
   blockSignalsInAllThreads,
   restartWithSignalsBlocked,
 } from "../../os/runtime/blocked_signals.ts";
-import { Scan, type ScanOptions } from "../../scan/scan.ts";
+import { readSnapshot } from "../../scan/hand_over.ts";
+import { Scan } from "../../scan/scan.ts";
+import type { ScanOptions } from "../../scan/scan_options.ts";
 import { AlreadySupervisedError, WrongFileError } from "../../servicedir/supervise_dir.ts";
-import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { type Command, Failure, required, UsageError } from "../../cli/command.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";
-import { complain } from "../../cli/output.ts";
+import { complain, print } from "../../cli/output.ts";
+import { VERSION } from "../../cli/version.ts";
 
 function between(low: number, value: number, high: number): number {
   return Math.min(Math.max(value, low), high);
@@ -22,8 +25,15 @@ function inheritedDescriptor(value: string, what: string): number {
   return fd;
 }
 
-function parse(args: readonly string[]): ScanOptions {
-  const { options, rest } = parseOptions(args, "C:c:L:t:d:X:S", {
+/** What the command line asks for. */
+interface Orders {
+  readonly options: ScanOptions;
+  /** The descriptor of a snapshot that is only to be read: this program is on trial. */
+  readonly trial: number | undefined;
+}
+
+function parse(args: readonly string[]): Orders {
+  const given = parseOptions(args, "C:c:L:t:d:X:S", {
     "services-max": "C",
     "name-max": "L",
     "timeout": "t",
@@ -31,32 +41,40 @@ function parse(args: readonly string[]): ScanOptions {
     "console-holder": "X",
     "subreaper": "S",
     "resume": "resume:",
+    "trial": "trial:",
   });
-  const values = new Map(options.map(({ name, value }) => [name, value]));
-  const number = (name: string, what: string) => {
-    const value = values.get(name);
-    return value === undefined ? undefined : unsigned(value, what);
-  };
   const descriptor = (name: string, what: string) => {
-    const value = values.get(name);
+    const value = given.value(name);
     return value === undefined ? undefined : inheritedDescriptor(value, what);
   };
-  const resume = number("resume", "the state to resume");
-  if (rest[0] === undefined) throw new UsageError("no scan directory given");
+  const resume = given.number("resume", "the snapshot to resume");
+  const trial = given.number("trial", "the snapshot to read");
+  const isFirst = resume === undefined && trial === undefined;
+  const maxServices = given.number("C", "services_max") ?? given.number("c", "services_max");
   return {
-    directory: rest[0],
-    maxServices: between(
-      4,
-      number("C", "services_max") ?? number("c", "services_max") ?? 1000,
-      160_000,
-    ),
-    maxName: between(11, number("L", "name_max") ?? 251, 1019),
-    rescan: number("t", "rescan") ?? 0,
-    notification: resume === undefined ? descriptor("d", "notif") : undefined,
-    console: descriptor("X", "consoleholder"),
-    subreaper: values.has("S"),
-    resume,
+    options: {
+      directory: required(given.rest[0], "scan directory"),
+      maxServices: between(4, maxServices ?? 1000, 160_000),
+      maxName: between(11, given.number("L", "name_max") ?? 251, 1019),
+      rescan: given.number("t", "rescan") ?? 0,
+      // The first program in this process has written to it, and closed it.
+      notification: isFirst ? descriptor("d", "notif") : undefined,
+      console: descriptor("X", "consoleholder"),
+      subreaper: given.has("S"),
+      resume,
+    },
+    trial,
   };
+}
+
+/**
+ * Tells the running scan whether this program could take its place: prints its version if it can
+ * read the scan's snapshot, and fails with a line that says why not. Does nothing else.
+ */
+function standTrial(snapshot: number): number {
+  readSnapshot(snapshot);
+  print(`${VERSION}\n`);
+  return 0;
 }
 
 /** `sv scan`: supervises all services of a scan directory, in one process. */
@@ -84,19 +102,22 @@ a second time, keeps its process and readiness, and is restarted when it dies.
 
 Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system call failed.`,
   run(args) {
-    const options = parse(args);
+    const { options, trial } = parse(args);
+    if (trial !== undefined) return standTrial(trial);
     if (!blockSignalsInAllThreads()) throw restartWithSignalsBlocked();
     const { promise, resolve } = Promise.withResolvers<number>();
+    const report = (message: string) => complain(`sv scan ${options.directory}: ${message}`);
     try {
-      const running = new Scan(options, {
+      const scan = new Scan(options, {
+        version: VERSION,
         args: withoutResume(args),
-        report: (message) => complain(`sv scan ${options.directory}: ${message}`),
+        report,
         exit: resolve,
       });
       addEventListener("unhandledrejection", (event) => {
         event.preventDefault();
-        complain(`sv scan ${options.directory}: fatal: ${event.reason}`);
-        running.crash();
+        report(`fatal: ${event.reason}`);
+        scan.crash();
       });
     } catch (error) {
       if (error instanceof AlreadySupervisedError || error instanceof WrongFileError) {
@@ -108,7 +129,7 @@ Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system c
   },
 };
 
-/** The arguments for the program that takes over: what was said to this one about taking over is old. */
+/** Returns the arguments for the program of the next upgrade: the snapshot of this one is used up. */
 function withoutResume(args: readonly string[]): string[] {
   const at = args.indexOf("--resume");
   return at < 0 ? [...args] : args.filter((_, index) => index !== at && index !== at + 1);

@@ -1,0 +1,35 @@
+import { openFiles, setSoftOpenFiles, softLimitAtStart } from "../os/limits.ts";
+
+/** Descriptors that a service needs at most while it starts, and those that a scan needs besides. */
+const DESCRIPTORS_PER_SERVICE = 6;
+const DESCRIPTORS_BESIDES = 64;
+
+/** The limit on open files: the scan's own grows with its services, and theirs stays as it was. */
+export class OpenFileLimit {
+  #ofServices: number | undefined;
+
+  constructor() {
+    const atStart = softLimitAtStart();
+    const changed = atStart !== undefined && BigInt(atStart) !== openFiles().soft;
+    this.#ofServices = changed ? atStart : undefined;
+  }
+
+  /** The soft limit that services get, where it is not this process's own. */
+  get ofServices(): number | undefined {
+    return this.#ofServices;
+  }
+
+  /** Goes on with the limit of a former program in this process, which may have raised its own. */
+  resume(ofServices: number | undefined): void {
+    this.#ofServices = ofServices;
+  }
+
+  /** Raises this process's limit, as far as it may, to what so many services need. */
+  makeRoom(services: number): void {
+    const needed = BigInt(services * DESCRIPTORS_PER_SERVICE + DESCRIPTORS_BESIDES);
+    const { soft, hard } = openFiles();
+    if (soft >= needed || soft >= hard) return;
+    this.#ofServices ??= Number(soft);
+    setSoftOpenFiles(hard);
+  }
+}

@@ -1,0 +1,31 @@
+/** What a `Scan` is told. */
+export interface ScanOptions {
+  /** The scan directory. */
+  readonly directory: string;
+  /** How many services there may be, loggers included. */
+  readonly maxServices: number;
+  /** How many bytes a name may have. */
+  readonly maxName: number;
+  /** Milliseconds from one look at the directory to the next; 0: only when told to. */
+  readonly rescan: number;
+  /** The descriptor on which a newline is written when commands are accepted. */
+  readonly notification: number | undefined;
+  /** The console, for the errors of the catch-all logger. */
+  readonly console: number | undefined;
+  /** Whether to adopt the orphans of all descendants. */
+  readonly subreaper: boolean;
+  /** The file in memory with the snapshot to resume, where this program takes another's place. */
+  readonly resume: number | undefined;
+}
+
+/** The program around a `Scan`. */
+export interface ScanHost {
+  /** The program's version. */
+  readonly version: string;
+  /** Its arguments, for the program that takes its place. */
+  readonly args: readonly string[];
+  /** Gets each message for the administrator. */
+  readonly report: (message: string) => void;
+  /** Ends the program. */
+  readonly exit: (code: number) => void;
+}

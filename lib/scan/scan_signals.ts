@@ -1,0 +1,46 @@
+import { CWD } from "../os/file.ts";
+import { Access, accessErrno } from "../os/path.ts";
+import { Priority, reactor } from "../os/reactor.ts";
+import { signalName, signalNumber } from "../os/signal.ts";
+import { readSignals, signalDescriptor } from "../os/signal_descriptor.ts";
+import { receiveChildSignals } from "../os/signal_state.ts";
+import type { Spawner, SpawnRequest } from "../os/spawn/spawner.ts";
+import { ScanPath } from "../servicedir/protocol.ts";
+
+/** Signals that an executable of that name in the control directory may take care of. */
+const DIVERTED = ["HUP", "INT", "TERM", "QUIT", "USR1", "USR2", "PWR", "WINCH"] as const;
+
+/** Every signal that means something to a scan, by number. */
+export const SCAN_SIGNALS: readonly number[] = ["CHLD", "ALRM", "ABRT", ...DIVERTED]
+  .map((name) => signalNumber(name)!);
+
+/** Calls back with the name of each signal that comes, from now on. They must be blocked. */
+export function watchSignals(callback: (name: string) => void): void {
+  receiveChildSignals();
+  // The runtime would start its own thread for signals later, when there may be none to be had.
+  Deno.addSignalListener("SIGURG", () => {});
+  const descriptor = signalDescriptor(SCAN_SIGNALS);
+  reactor().watch(descriptor, Priority.Death, () => {
+    for (const signal of readSignals(descriptor)) callback(signalName(signal));
+  });
+}
+
+/**
+ * Starts the executable that takes care of a signal, `.s6-svscan/SIGHUP` say.
+ *
+ * @param name The signal's name, without SIG.
+ * @param spawner Starts it.
+ * @param surroundings What it gets, besides the scan's own.
+ * @returns false where there is none.
+ * @throws {SystemError} when it can't be run.
+ */
+export function divertSignal(
+  name: string,
+  spawner: Spawner,
+  surroundings: Pick<SpawnRequest, "softNofile" | "ignoredSignals">,
+): boolean {
+  const program = `${ScanPath.directory}/SIG${name}`;
+  if (accessErrno(CWD, program, Access.EXECUTE) !== 0) return false;
+  spawner.spawn({ argv: [program], newSession: false, ...surroundings });
+  return true;
+}
