@@ -2,8 +2,18 @@ import { isSv } from "../../servicedir/is_sv.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
 import { controlScan, NotSupervisedError } from "../../servicedir/control.ts";
 import { ScanCommand, ScanPath } from "../../servicedir/protocol.ts";
-import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { requestUpgrade } from "../../scan/request_upgrade.ts";
+import { type Command, Failure, required, UsageError } from "../../cli/command.ts";
+import { ExitCode } from "../../cli/dispatch.ts";
+import { print } from "../../cli/output.ts";
 import { parseOptions } from "../../options/parse_options.ts";
+
+/** The exit codes of an upgrade that was refused, and of one that took too long. */
+const REFUSED = 1;
+const TIMED_OUT = 99;
+
+/** Milliseconds that an upgrade may take: a trial may take a minute, then services may start. */
+const LONGEST_UPGRADE = 90_000;
 
 /** A scan that is s6-svscan would only warn on its own stderr: the user is told here. */
 function requireSv(dir: string): void {
@@ -24,9 +34,58 @@ function commandOf(option: string): ScanCommand {
   return command;
 }
 
+/** What the options ask for. */
+interface Orders {
+  readonly dir: string;
+  readonly commands: readonly ScanCommand[];
+  /** Whether to wait for the outcome of an upgrade, and how many milliseconds at most. */
+  readonly wait: boolean;
+  readonly timeout: number;
+}
+
+function parse(args: readonly string[]): Orders {
+  const given = parseOptions(args, "phratszbnNiq0678", {
+    "upgrade": "upgrade",
+    "no-wait": "no-wait",
+    "timeout": "timeout:",
+  });
+  const settings = ["no-wait", "timeout"];
+  const commands = given.options.map(({ name }) => name).filter((name) => !settings.includes(name));
+  return {
+    commands: commands.map(commandOf),
+    dir: required(given.rest[0], "scan directory"),
+    wait: !given.has("no-wait"),
+    timeout: given.number("timeout", "timeout") ?? LONGEST_UPGRADE,
+  };
+}
+
+/** Sends the commands, waits for the outcome of the upgrade among them, and says it. */
+function upgrade({ dir, commands, timeout }: Orders): number {
+  const outcome = requestUpgrade(dir, commands, timeout);
+  if (outcome === "late") {
+    throw new Failure(
+      `timed out after ${timeout} ms while waiting for the upgrade of ${dir}: it may still come; ` +
+        "an sv scan that is too old to answer says on its own stderr what came of it",
+      TIMED_OUT,
+    );
+  }
+  if (outcome === "ended") {
+    throw new Failure(
+      `cannot upgrade the scan of ${dir}: it ended before it answered`,
+      ExitCode.supervisorDied,
+    );
+  }
+  if (!outcome.upgraded) {
+    throw new Failure(`cannot upgrade the scan of ${dir}: ${outcome.reason}`, REFUSED);
+  }
+  const { from, to } = outcome;
+  print(`upgraded the scan of ${dir} from ${from ? `sv ${from}` : "an older sv"} to sv ${to}\n`);
+  return 0;
+}
+
 /** `sv scanctl`: sends commands to a running scan. */
 export const scanctlCommand: Command = {
-  usage: "[ -zabhitqnN ] [ --upgrade ] scandir",
+  usage: "[ -zabhitqnN ] [ --upgrade [ --timeout ms | --no-wait ] ] scandir",
   help: `Sends commands to the sv scan (or s6-svscan) of a scan directory, in this order.
 
   -z         reap what has died
@@ -37,17 +96,22 @@ export const scanctlCommand: Command = {
   -q         bring all down, loggers too; then end
   -n         end the services that the last scan did not find
   -N         the same, without letting loggers read what is left
-  --upgrade  put the sv on disk in the place of the running one: same process, no service restarted
+  --upgrade  put the sv on disk in the place of the running one: same process, no service restarted;
+             wait for the outcome, and print from which version to which
+  --timeout ms  wait no longer than that for the outcome; default 90000; 0: no limit
+  --no-wait     don't wait for the outcome: a user who may control the scan, but is neither its
+                own nor root, can't be answered
 
-Exit codes: 0 success; 100 wrong usage, or no scan is running; 111 system call failed.`,
+Exit codes: 0 success; 1 the upgrade was refused, and the scan goes on as before; 99 timed out;
+100 wrong usage, or no scan is running; 102 the scan ended before it answered; 111 system call
+failed.`,
   run(args) {
-    const { options, rest: [dir] } = parseOptions(args, "phratszbnNiq0678", {
-      upgrade: "upgrade",
-    });
-    const commands = options.map(({ name }) => commandOf(name));
-    if (dir === undefined) throw new UsageError("no scan directory given");
-    if (commands.includes(ScanCommand.upgrade)) requireSv(dir);
+    const orders = parse(args);
+    const { dir, commands, wait } = orders;
+    const upgrades = commands.includes(ScanCommand.upgrade);
+    if (upgrades) requireSv(dir);
     try {
+      if (upgrades && wait) return upgrade(orders);
       controlScan(dir, ...commands);
     } catch (error) {
       if (error instanceof NotSupervisedError) {

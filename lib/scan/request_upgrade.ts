@@ -1,0 +1,41 @@
+import { waitReadable } from "../os/descriptor.ts";
+import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
+import { monotonicClock } from "../os/clock.ts";
+import { controlScan } from "../servicedir/control.ts";
+import { type ScanCommand, ScanPath } from "../servicedir/protocol.ts";
+import { Asker } from "./askers.ts";
+import type { UpgradeOutcome } from "./upgrade_outcome.ts";
+
+/**
+ * Sends commands, an upgrade among them, to the scan of a directory, and waits for what comes of it.
+ *
+ * @param scandir Path of the scan directory.
+ * @param commands The commands, in order.
+ * @param milliseconds How long to wait at most; 0: no limit.
+ * @returns "late" when the time was up first, "ended" when the scan ended without an answer.
+ * @throws {NotSupervisedError} when no scan is running.
+ * @throws {SystemError} when the scan can't be told, or can't answer this user.
+ */
+export function requestUpgrade(
+  scandir: string,
+  commands: readonly ScanCommand[],
+  milliseconds: number,
+): UpgradeOutcome | "late" | "ended" {
+  const deadline = milliseconds === 0 ? Infinity : monotonicClock() + milliseconds;
+  // Nothing is made where no scan is running.
+  controlScan(scandir);
+  using asker = new Asker(`${scandir}/${ScanPath.directory}`);
+  controlScan(scandir, ...commands);
+  const opened = tryOpen(CWD, `${scandir}/${ScanPath.control}`, Open.WRITE | Open.NONBLOCK);
+  if (opened < 0) return asker.read() ?? "ended";
+  // A FIFO that nobody reads any more tells that to those that could write to it.
+  using control = new Descriptor(opened);
+  for (;;) {
+    const left = deadline - monotonicClock();
+    if (left <= 0) return "late";
+    const [, ended] = waitReadable([asker.fd, control.fd], left);
+    const answer = asker.read();
+    if (answer !== undefined) return answer;
+    if (ended) return "ended";
+  }
+}
