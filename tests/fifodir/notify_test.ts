@@ -4,6 +4,7 @@ import { Listener } from "../../lib/fifodir/listener.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { until } from "../support/until.ts";
 
 const names = (directory: string) => [...Deno.readDirSync(directory)].map(({ name }) => name);
 
@@ -100,8 +101,8 @@ Deno.test("cleaning removes the stale and keeps the live", async () => {
 Deno.test("sv's notifier reaches s6's listener, and s6's notifier ours", async () => {
   await using events = await fifodir();
   const heard = run(["s6-ftrig-wait", "-t", "10000", events.path, "U"]);
-  // The listener has no other sign of life than its FIFO.
-  while (notify(events.path, "uU") === 0) await new Promise((wake) => setTimeout(wake, 5));
+  // The only sign that s6-ftrig-wait listens is its FIFO.
+  await until(() => notify(events.path, "uU") > 0, "s6-ftrig-wait to listen");
   assertEquals((await heard).code, 0);
   using listener = new Listener(events.path);
   await run(["s6-ftrig-notify", events.path, "dD"]);

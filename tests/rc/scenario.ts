@@ -3,6 +3,7 @@ import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
+import { within } from "../support/within.ts";
 
 /** What one command of a scenario has brought about. */
 export interface StepResult {
@@ -140,13 +141,10 @@ export async function play(folder: string, implementation: Implementation): Prom
     return results;
   } finally {
     await run(["s6-svscanctl", "-b", scandir]);
-    await Promise.race([scan.status, new Promise((wake) => setTimeout(wake, 2_000))]);
-    try {
+    await within(2_000, scan.status, `the scan of ${scandir} to end`).catch(() => {
       scan.kill("SIGKILL");
-    } catch {
-      // It has ended.
-    }
-    await scan.status;
+      return scan.status;
+    });
   }
 }
 

@@ -38,6 +38,13 @@ async function counted(directory: ScanDirectory): Promise<number> {
   return Number(await directory.read("a/count").catch(() => "0"));
 }
 
+/** Tells whether a process sleeps, and not because it waits for a child. */
+function sleepsAlone(pid: number): boolean {
+  const children = () => Deno.readTextFileSync(`/proc/${pid}/task/${pid}/children`);
+  const asleep = () => /^State:\tS/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
+  return children() === "" && asleep() && children() === "";
+}
+
 /** Waits until the service has written that many more lines. */
 async function more(directory: ScanDirectory, count: number): Promise<void> {
   const before = await counted(directory);
@@ -81,12 +88,10 @@ Deno.test("a logger that is down for a while gets everything later", async () =>
   const { pid } = await directory.ready("a");
   await directory.send("a/log", "d");
   await directory.until("a/log", ({ pid }) => pid === 0, "to be down");
-  // The pipe fills up, and the service waits.
-  let last = -1;
+  // The pipe fills up, and the service waits until it can write.
   await until(async () => {
-    const now = await counted(directory);
-    await new Promise((wake) => setTimeout(wake, 50));
-    return now > 100 && now === last || (last = now, false);
+    const before = await counted(directory);
+    return before > 100 && sleepsAlone(pid) && await counted(directory) === before;
   }, "the pipe to be full");
   assert(isAlive(pid));
   await directory.send("a/log", "u");
