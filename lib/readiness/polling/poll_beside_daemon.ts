@@ -3,7 +3,7 @@ import { close, CWD, tryWrite } from "../../os/file.ts";
 import { fstat } from "../../os/file_status.ts";
 import { waitReadable } from "../../os/descriptor.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
-import { attended } from "./attended.ts";
+import { attended } from "./track_check.ts";
 import { HANDED, takeHanded } from "../companion.ts";
 import { explainFailure } from "./explain_failure.ts";
 import type { PollSettings } from "./poll_settings.ts";

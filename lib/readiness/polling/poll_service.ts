@@ -11,7 +11,7 @@ import { decodeOs } from "../../os/os_string.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { splitWords } from "../../options/split_words.ts";
 import { UsageError } from "../../options/usage_error.ts";
-import { attended } from "./attended.ts";
+import { attended } from "./track_check.ts";
 import type { CheckSurroundings } from "../checks/exec_check.ts";
 import { explainFailure } from "./explain_failure.ts";
 import { POLL_OPTIONS, type PollSettings, pollSettings } from "./poll_settings.ts";
