@@ -78,9 +78,9 @@ prog's.`,
   async run(args) {
     const companion = companionArguments(NAME, args);
     if (companion !== undefined) {
-      const { notifyOnline } = await import("../../readiness/log_line/notify_on_line.ts");
+      const { notifyOnLine } = await import("../../readiness/log_line/notify_on_line.ts");
       const [pid, deadline, ...own] = companion as [string, string, ...string[]];
-      return notifyOnline({
+      return notifyOnLine({
         ...readSettings(own),
         pid: Number(pid),
         deadline: Number(deadline),

@@ -1,5 +1,5 @@
 import { ChildReaper } from "../../os/child_reaper.ts";
-import { close, CWD, Descriptor, readFile, tryWrite } from "../../os/file.ts";
+import { close, CWD, Descriptor, readFile } from "../../os/file.ts";
 import { unlink } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { becomeSubreaper, openProcess, processId, reap } from "../../os/process.ts";
@@ -12,10 +12,11 @@ import { readSignals, signalDescriptor } from "../../os/signal_descriptor.ts";
 import { spawnChild } from "../../os/spawn/spawn_child.ts";
 import { Errno, errnoMessage, isErrno } from "../../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../../os/wait_status.ts";
+import { tryWriteNewline } from "../newline/notification_fd.ts";
 
 /**
- * Signals that are not passed on: KILL and STOP can't be caught; ILL, BUS, FPE, SEGV and PIPE this
- * program may bring about itself; 32 and 33 belong to the C library.
+ * Signals that are not passed on: KILL and STOP can't be caught; ILL, BUS, FPE, SEGV and PIPE may come
+ * from errors of this program itself; 32 and 33 belong to the C library.
  */
 const KEPT: readonly number[] = [
   Signal.KILL,
@@ -29,50 +30,50 @@ const KEPT: readonly number[] = [
   33,
 ];
 
-const NEWLINE = new Uint8Array([0x0a]);
-
-/** How long a pidfile may take after the parent has exited, and how often to look, in milliseconds. */
+/** How long the pidfile may come after the parent's exit, and how often to look, in milliseconds. */
 const PIDFILE_GRACE = 1000;
 const PIDFILE_INTERVAL = 10;
 
-/** The exit code when the pidfile is of no use. */
+/** The exit code where the pidfile names no process of the daemon's. */
 const NO_PID = 104;
 
-/** The daemon can't be watched; the exit code says more. */
+/** The daemon can't be watched. */
 export class BackgroundWatchError extends Error {
   override name = "BackgroundWatchError";
 
   /**
+   * Makes the error.
+   *
    * @param message What is wrong.
-   * @param exitCode The exit code that it calls for.
+   * @param exitCode The exit code for this program.
    */
   constructor(message: string, readonly exitCode: number) {
     super(message);
   }
 }
 
-/** What to watch. */
+/** What {@linkcode backgroundWatch} runs and watches. */
 export interface BackgroundWatchOptions {
-  /** Where the daemon's process id is written. */
+  /** The file to which the daemon writes its process id. */
   readonly pidfile: string;
   /** The program that forks into the background, and its arguments. */
   readonly prog: readonly string[];
-  /** Its soft limit on open files, where it is not this process's. */
+  /** The program's soft limit on open files; undefined: this process's. */
   readonly softNofile: number | undefined;
-  /** Milliseconds that its parent may take; 0: no limit. */
+  /** Milliseconds until the program must have exited; 0: no limit. */
   readonly timeout: number;
-  /** The notification descriptor, if readiness is to be told. */
+  /** The notification descriptor; undefined: the supervisor is not told of readiness. */
   readonly notification: number | undefined;
-  /** Where warnings go. */
+  /** Prints a warning. */
   readonly report: (message: string) => void;
 }
 
-/** An exit code that stands for how a process ended, as in a shell. */
+/** Returns an exit code for how a process ended, as a shell does. */
 function approximate(status: WaitStatus): number {
   return exitCode(status) ?? 128 + (termSignal(status) ?? 0);
 }
 
-/** The process id in a pidfile; a string that says what is wrong where there is none. */
+/** Returns the process id in a pidfile; a string that says what is wrong where it holds none. */
 function readPid(pidfile: string): number | string {
   let line: string;
   try {
@@ -90,10 +91,10 @@ function readPid(pidfile: string): number | string {
 class Watch {
   readonly #options: BackgroundWatchOptions;
   readonly #reaper: ChildReaper;
-  /** Who gets the signals; undefined while it is not known yet who the daemon is. */
+  /** The process that signals are passed on to; undefined while the daemon is not known yet. */
   #target: number | undefined;
   #undelivered: number[] = [];
-  /** Whether the daemon is known. Until then every death may have been the daemon's. */
+  /** Whether the daemon is known. Until then every process that dies may have been the daemon. */
   #known = false;
 
   constructor(options: BackgroundWatchOptions) {
@@ -106,7 +107,7 @@ class Watch {
     becomeSubreaper();
     await this.#runParent();
     const { ended } = await this.#findDaemon();
-    this.#announce();
+    this.#tellSupervisor();
     return approximate(await ended);
   }
 
@@ -138,7 +139,7 @@ class Watch {
     return new Promise((resolve) => this.#reaper.watch({ pid, foreign }, resolve));
   }
 
-  /** Starts the program, and waits until its parent has gone: by then the daemon is ready. */
+  /** Starts the program, and waits until it has exited: by then the daemon is ready. */
   async #runParent(): Promise<void> {
     const { prog, softNofile, timeout, pidfile, report } = this.#options;
     const pid = spawnChild(prog, softNofile);
@@ -166,10 +167,10 @@ class Watch {
     );
   }
 
-  /** Learns who the daemon is. Returns how it will have ended, once it has. */
+  /** Finds the daemon. The promise that it returns gives how the daemon ended, once it has. */
   async #findDaemon(): Promise<{ ended: Promise<WaitStatus> }> {
     const { pidfile, prog } = this.#options;
-    // Many a daemon writes its pidfile when its parent has gone already.
+    // Many daemons write their pidfile after their parent has exited.
     for (let waited = 0;; waited += PIDFILE_INTERVAL) {
       const pid = readPid(pidfile);
       const kind = typeof pid === "string" ? undefined : this.#relation(pid);
@@ -190,7 +191,7 @@ class Watch {
     }
   }
 
-  /** Whether a process is a child of this one by now, or descends from it otherwise. */
+  /** Returns whether a process is a child of this one by now, or another descendant. */
   #relation(pid: number): "child" | "descendant" | undefined {
     if (this.#reaper.diedEarly(pid)) return "child";
     try {
@@ -210,10 +211,10 @@ class Watch {
     return ended;
   }
 
-  #announce(): void {
+  #tellSupervisor(): void {
     const { notification, report } = this.#options;
     if (notification === undefined) return;
-    const count = tryWrite(notification, NEWLINE);
+    const count = tryWriteNewline(notification);
     if (count < 0) report(`warning: cannot tell the supervisor: ${errnoMessage(-count)}`);
     close(notification);
   }
@@ -221,8 +222,10 @@ class Watch {
 
 /**
  * Runs a program that forks into the background, and stands in for the daemon that it leaves there:
- * passes signals on to it, and ends when it ends. To be called in a program that was started with all
- * signals blocked: that is the only way to get each of them, and before the runtime does.
+ * passes signals on to the daemon, and ends when the daemon ends.
+ *
+ * This program must have been started with all signals blocked: only then does it get all of them, and
+ * before Deno does.
  *
  * @returns The daemon's exit code, or 128 + the signal that ended it.
  */

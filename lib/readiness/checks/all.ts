@@ -1,12 +1,12 @@
 import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
 
 /**
- * A check that holds when all of these do. They are asked one after the other, no more of them than
- * needed: put the cheap ones first.
+ * A check that holds when all of the given checks do. They run one after the other, until one fails: put
+ * the cheap ones first.
  *
  * Permissions: none of its own.
  *
- * @param checks The checks. None at all: it holds.
+ * @param checks The checks. Without any, it holds.
  *
  * @example
  * ```ts

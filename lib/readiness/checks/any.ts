@@ -1,11 +1,11 @@
 import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
 
 /**
- * A check that holds when one of these does. They are asked one after the other, until one holds.
+ * A check that holds when one of the given checks does. They run one after the other, until one holds.
  *
  * Permissions: none of its own.
  *
- * @param checks The checks. None at all: it never holds.
+ * @param checks The checks. Without any, it never holds.
  *
  * @example
  * ```ts

@@ -6,10 +6,10 @@ import { failed } from "./failure.ts";
 
 type Address = Uint8Array<ArrayBuffer>;
 
-/** Where a daemon listens that is asked for by its port alone. */
+/** The addresses of a port that is given without a host. */
 const THIS_MACHINE = ["127.0.0.1", "::1"];
 
-/** An address, and no name: it stays what it is. */
+/** Matches a host that is an address and not a name. */
 const NUMERIC = /^[\d.]+$|:/;
 
 /** Connects to the first of several addresses that accepts; all are tried at the same time. */
@@ -37,11 +37,11 @@ async function tryConnectToAny(
 }
 
 /**
- * Makes connections to a port; where its host has several addresses, to the first that accepts. Of
- * this machine those are tried one after the other, because there is nothing to wait for.
+ * Prepares connections to a port; where its host has several addresses, to the first that accepts. This
+ * machine's own addresses are tried one after the other: each answers at once.
  *
- * @param endpoint Where.
- * @returns What connects: gives a descriptor, or throws an error that says in words what is wrong.
+ * @param endpoint The port.
+ * @returns A function that connects. It returns a descriptor, or throws an error that says what is wrong.
  */
 export function connector(endpoint: Endpoint): (signal: AbortSignal) => Promise<number> {
   const { host, port } = endpoint;
@@ -51,7 +51,7 @@ export function connector(endpoint: Endpoint): (signal: AbortSignal) => Promise<
 
   async function connect(signal: AbortSignal): Promise<number> {
     if (host !== undefined && fixed === undefined) {
-      // What a name leads to may change.
+      // Resolved each time: the addresses of a name may change.
       const addresses = await resolveAddress(host, port);
       return addresses.length === 1
         ? tryConnect(addresses[0]!, signal)

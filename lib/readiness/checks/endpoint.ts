@@ -1,4 +1,4 @@
-/** A port, of this machine unless a host is named. */
+/** A TCP port. */
 export interface Endpoint {
   /** A name or an address; undefined: this machine, by IPv4 or IPv6. */
   readonly host: string | undefined;
@@ -9,7 +9,7 @@ export interface Endpoint {
 /**
  * Reads `PORT`, `HOST:PORT` or `[ADDRESS]:PORT`.
  *
- * @returns undefined where it is none of these.
+ * @returns undefined where the text is none of these.
  */
 export function parseEndpoint(text: string): Endpoint | undefined {
   const match = /^(?:(?:\[([^\]]+)\]|([^:[\]]+)):)?(\d{1,5})$/.exec(text);
@@ -18,7 +18,7 @@ export function parseEndpoint(text: string): Endpoint | undefined {
   return { host: match[1] ?? match[2], port };
 }
 
-/** As {@linkcode parseEndpoint} reads it. */
+/** Writes an endpoint as {@linkcode parseEndpoint} reads it, or `port PORT`. */
 export function formatEndpoint({ host, port }: Endpoint): string {
   if (host === undefined) return `port ${port}`;
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;

@@ -4,12 +4,12 @@ import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
 
 /**
  * A check that runs a program, and holds when that exits 0. The program gets this one's working
- * directory, environment and standard descriptors, and a session of its own. When it overstays it
+ * directory, environment and standard descriptors, and a session of its own. When it takes too long it
  * gets SIGTERM, and SIGKILL a second later, with all its children.
  *
  * Permissions: `ffi`, `env`.
  *
- * @param argv The program, looked for in `PATH`, and its arguments.
+ * @param argv The program, which is searched for in `PATH`, and its arguments.
  * @throws {TypeError} when there is no program.
  *
  * @example

@@ -10,7 +10,7 @@ import { PosixSpawner } from "../../os/spawn/posix_spawner.ts";
 import { exitCode, termSignal, type WaitStatus } from "../../os/wait_status.ts";
 import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
 
-/** How long a check that is told to stop may take for it, in milliseconds. */
+/** Milliseconds from SIGTERM to SIGKILL for a check that has to stop. */
 const GRACE = 1000;
 
 /** A program that checks. */
@@ -23,20 +23,20 @@ export interface CheckProgram {
 
 /** What a program that checks is started with. */
 export interface CheckSurroundings extends Omit<SpawnRequest, "argv" | "file"> {
-  /** Learns of its death. */
+  /** Calls back when it has died. */
   readonly deaths: Deaths;
 }
 
-/** The program that a service brings along. */
+/** The check that is part of a service directory. */
 export const DATA_CHECK: CheckProgram = { file: "./data/check", argv: ["./data/check"] };
 
-/** Where a program is, as execvp(3) would find it; the name itself where it is nowhere. */
+/** Returns the path of a program, as execvp(3) finds it; the name itself where there is none. */
 export function findProgram(name: string, path: string | undefined): string {
   return candidates(name, path).find((file) => accessErrno(CWD, file, Access.EXECUTE) === 0) ??
     name;
 }
 
-/** The program that understands a command line: execlineb where it is installed, else the shell. */
+/** Returns the program that runs a command line: execlineb where it is installed, else the shell. */
 export function commandLineCheck(line: string, path: string | undefined): CheckProgram {
   const execlineb = findProgram("execlineb", path);
   return execlineb === "execlineb"
@@ -44,7 +44,7 @@ export function commandLineCheck(line: string, path: string | undefined): CheckP
     : { file: execlineb, argv: ["execlineb", "-Pc", line] };
 }
 
-/** What was wrong, in words. */
+/** Returns how the check failed, in words. */
 function describe({ file }: CheckProgram, status: WaitStatus): string {
   const signal = termSignal(status);
   return signal === undefined
@@ -53,11 +53,11 @@ function describe({ file }: CheckProgram, status: WaitStatus): string {
 }
 
 /**
- * A check that runs a program, in a session of its own: it is ready when that exits 0. To be stopped
- * it gets SIGTERM, and SIGKILL a second later, with all its children.
+ * Returns a check that runs a program, in a session of its own, and holds when the program exits 0. To
+ * stop it, the program gets SIGTERM, and SIGKILL a second later, with all its children.
  *
  * @param program The program.
- * @param surroundings What it is started with, and who learns of its death.
+ * @param surroundings What the program is started with.
  */
 export function execCheck(
   program: CheckProgram,
@@ -66,7 +66,7 @@ export function execCheck(
   const spawner = new PosixSpawner();
   return async (signal) => {
     signal.throwIfAborted();
-    // Looked at anew each time: the pipe to a logger may have gone meanwhile.
+    // Read each time, because it may change: the pipe to a logger may be closed meanwhile.
     const { deaths, ...request } = surroundings;
     const process = spawner.spawn({ ...request, ...program });
     const { promise: ended, resolve } = Promise.withResolvers<WaitStatus>();
@@ -79,7 +79,7 @@ export function execCheck(
     signal.addEventListener("abort", kill);
     try {
       const status = await ended;
-      // Children that did not obey have nobody left who could wait for them.
+      // Children of the program that ignored SIGTERM would go on unnoticed.
       if (signal.aborted) sendSignalToGroup(process.pid, Signal.KILL);
       if (exitCode(status) === 0) return true;
       throw new Error(describe(program, status));

@@ -1,18 +1,18 @@
-/** A range of status codes, both ends included. */
+/** A range of status codes. */
 export interface StatusRange {
-  /** The lowest. */
+  /** The lowest status code in it. */
   readonly from: number;
-  /** The highest. */
+  /** The highest status code in it. */
   readonly to: number;
 }
 
-/** What is expected where nothing is said: success. */
+/** The default: all status codes that mean success. */
 export const SUCCESS = "200-299";
 
 /**
- * Reads `200`, `200-399` or several with commas between.
+ * Reads `200`, `200-399`, or several of them separated by commas.
  *
- * @returns undefined where it is none of these.
+ * @returns undefined where the text is none of these.
  */
 export function parseExpected(text: string): StatusRange[] | undefined {
   const ranges: StatusRange[] = [];
@@ -27,7 +27,7 @@ export function parseExpected(text: string): StatusRange[] | undefined {
   return ranges;
 }
 
-/** Whether a status code is in one of the ranges. */
+/** Returns whether a status code is in one of the ranges. */
 export function isExpected(ranges: readonly StatusRange[], status: number): boolean {
   return ranges.some(({ from, to }) => from <= status && status <= to);
 }

@@ -4,8 +4,8 @@ import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
 import { failure } from "./failure.ts";
 
 /**
- * A check that holds when there is something at a path. A daemon should have no such file from a
- * former life: remove it before it starts.
+ * A check that holds when a path exists. Remove a file that an earlier run of the daemon may have left
+ * before the daemon starts.
  *
  * Permissions: `ffi`.
  *

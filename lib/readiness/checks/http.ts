@@ -4,7 +4,7 @@ import { isExpected, parseExpected, SUCCESS } from "./expected_status.ts";
 import { failure } from "./failure.ts";
 import { httpAsker } from "./http_status.ts";
 
-/** What an answer should be like. */
+/** How {@linkcode http} judges an answer. */
 export interface HttpOptions {
   /**
    * Status codes that count as ready: `204`, `200-399`, `200-299,404`.
@@ -14,7 +14,7 @@ export interface HttpOptions {
   readonly expect?: string;
 }
 
-/** For what needs certificates, the runtime's own client. */
+/** Asks by Deno's own client, which knows certificates. */
 async function httpsStatus(url: URL, signal: AbortSignal): Promise<number> {
   using _ = reactor().hold();
   const response = await fetch(url, {
@@ -33,8 +33,8 @@ async function httpsStatus(url: URL, signal: AbortSignal): Promise<number> {
  * Permissions: `ffi`; for `https:`, `net`.
  *
  * @param url An URL that begins with `http:` or `https:`; it may contain a user and a password.
- * @param options What answer is expected.
- * @throws {TypeError} when that is not such an URL, or no range of status codes.
+ * @param options The expected answer.
+ * @throws {TypeError} when the URL or the range of status codes is not valid.
  *
  * @example
  * ```ts
@@ -58,7 +58,7 @@ export function http(url: string | URL, options: HttpOptions = {}): ReadinessChe
       `Cannot expect the status ${expect}: it is no range of three digits, like 200-399`,
     );
   }
-  // A password is nobody's business who reads the reason for a failure.
+  // The reasons for failures are printed: they must not contain the password.
   const shown = new URL(target);
   shown.username = shown.password = "";
   const ask = target.protocol === "https:"
@@ -70,7 +70,7 @@ export function http(url: string | URL, options: HttpOptions = {}): ReadinessChe
       status = await ask(signal);
     } catch (error) {
       signal.throwIfAborted();
-      // The runtime may only say that it failed, and keep why behind that.
+      // Where `fetch` fails, its error only says so; the reason is the cause of that error.
       const { cause } = error as Error;
       const reason = failure(cause instanceof Error ? cause : error);
       reason.message = reason.message.replaceAll(target.href, shown.href);

@@ -4,10 +4,10 @@ import { encodeOs } from "../../os/os_string.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
 import { connector } from "./connector.ts";
 
-/** What comes before the status is not worth more. */
+/** The most bytes that are read in search of the status. */
 const LONGEST_ANSWER = 65_536;
 
-/** What is sent: the least that HTTP/1.1 allows. */
+/** Returns the request: the least that HTTP/1.1 allows. */
 export function request(url: URL): string {
   const lines = [
     `GET ${url.pathname}${url.search} HTTP/1.1`,
@@ -25,10 +25,10 @@ export function request(url: URL): string {
 }
 
 /**
- * The status in the beginning of an answer.
+ * Finds the status in the beginning of an answer.
  *
- * @param answer What has come so far, a character for each byte.
- * @returns undefined while it is not there yet; null where this is not HTTP.
+ * @param answer The beginning, a character for each byte.
+ * @returns undefined where the beginning is too short; null where the answer is not HTTP.
  */
 export function statusIn(answer: string): number | null | undefined {
   const line = /^HTTP\/1\.\d (\d{3})(?:[ \r\n]|$)/.exec(answer);
@@ -40,16 +40,16 @@ export function statusIn(answer: string): number | null | undefined {
   if (!answer.includes("\n")) return undefined;
   const status = Number(line[1]);
   if (status < 100 || status > 199) return status;
-  // Something preliminary, behind which the answer itself comes.
+  // An interim answer, which the answer itself follows.
   const end = /\r?\n\r?\n/.exec(answer);
   return end === null ? undefined : statusIn(answer.slice(end.index + end[0].length));
 }
 
 /**
- * Asks a server by plain HTTP, and takes no more of its answer than the status.
+ * Prepares GET requests by plain HTTP, of whose answers only the status is read.
  *
- * @param url Where, and for what.
- * @returns What asks, as often as wanted.
+ * @param url The URL.
+ * @returns A function that sends a request and returns the status.
  */
 export function httpAsker(url: URL): (signal: AbortSignal) => Promise<number> {
   const port = Number(url.port) || 80;

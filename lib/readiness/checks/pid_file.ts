@@ -5,8 +5,8 @@ import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
 import { failure } from "./failure.ts";
 
 /**
- * A check that holds when a file's first line is the id of a process that is alive. One that is left
- * from a former life of the daemon does not count, unless its number was given out again.
+ * A check that holds when a file's first line is the id of a process that is alive. A file that an
+ * earlier run of the daemon left fails, unless another process has that id by now.
  *
  * Permissions: `ffi`.
  *

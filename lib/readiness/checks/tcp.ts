@@ -4,15 +4,16 @@ import { connector } from "./connector.ts";
 import { parseEndpoint } from "./endpoint.ts";
 
 /**
- * A check that holds when somebody accepts connections at a TCP port. The connection is closed at
- * once, and nothing is sent.
+ * A check that holds when a TCP port accepts a connection. The connection is closed at once, and
+ * nothing is sent.
  *
- * A daemon that listens before it can answer (PostgreSQL does) has to be asked in its own language.
+ * For a daemon that listens before it can answer, as PostgreSQL does, use a check that speaks its
+ * protocol.
  *
  * Permissions: `ffi`.
  *
  * @param where A port of this machine (IPv4 or IPv6), or `host:port`, or `[address]:port`.
- * @throws {TypeError} when that is something else.
+ * @throws {TypeError} when `where` is none of these.
  *
  * @example
  * ```ts

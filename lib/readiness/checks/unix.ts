@@ -4,8 +4,8 @@ import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
 import { failed, failure } from "./failure.ts";
 
 /**
- * A check that holds when somebody accepts connections at a stream socket of the UNIX domain. The
- * connection is closed at once, and nothing is sent.
+ * A check that holds when a stream socket of the UNIX domain accepts a connection. The connection is
+ * closed at once, and nothing is sent.
  *
  * Permissions: `ffi`.
  *

@@ -2,44 +2,44 @@ import type { Pattern } from "../../os/pattern.ts";
 
 const NEWLINE = 0x0a;
 
-/** Of a longer line only so much is looked at. */
+/** The number of bytes of a line that are matched; the rest of a longer line is ignored. */
 export const LONGEST_LINE = 65_536;
 
-/** A NUL would end the text for the C library. */
+/** Replaces NULs: the C library takes one for the end of the text. */
 function withoutNul(bytes: Uint8Array): Uint8Array {
   return bytes.includes(0) ? bytes.map((byte) => byte || 1) : bytes;
 }
 
 /**
  * Finds the first line that matches, in a text that comes in pieces. It needs the same memory for lines
- * of any length, and looks at all lines of a piece in one go.
+ * of any length, and matches all whole lines of a piece at once.
  */
 export class LineMatcher {
   readonly #pattern: Pattern;
   /** The beginning of a line that has not ended yet. */
   readonly #line = new Uint8Array(LONGEST_LINE);
   #length = 0;
-  /** The line is too long, and its beginning has been looked at. */
+  /** Whether the line is too long, and its beginning has been matched. */
   #skipping = false;
 
-  /** @param pattern What to look for; made for lines. */
+  /** @param pattern The pattern, made for lines. */
   constructor(pattern: Pattern) {
     this.#pattern = pattern;
   }
 
-  /** Whether a line matches that ends in this piece, or is too long to wait for its end. */
+  /** Takes a piece. Returns whether a line matches that ends in it, or gets too long in it. */
   feed(piece: Uint8Array): boolean {
     const first = piece.indexOf(NEWLINE);
     if (first < 0) return this.#extend(piece);
     const found = this.#extend(piece.subarray(0, first)) || this.#endLine();
     const last = piece.lastIndexOf(NEWLINE);
-    // The last newline ends a line, and begins none.
+    // Without the last newline, after which the pattern would find another, empty line.
     const rest = first < last && this.#matches(piece.subarray(first + 1, last));
     const begun = this.#extend(piece.subarray(last + 1));
     return found || rest || begun;
   }
 
-  /** Whether what came after the last newline matches, now that nothing follows. */
+  /** Ends the text. Returns whether its last line matches, if that has no newline. */
   end(): boolean {
     return this.#length > 0 && this.#endLine();
   }

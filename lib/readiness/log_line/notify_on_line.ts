@@ -17,7 +17,7 @@ const PIECE = 65_536;
 const COPIER = ["cat"];
 
 /** What to look for in the output of a daemon. */
-export interface NotifyOnlineOptions {
+export interface NotifyOnLineOptions {
   /** An extended regular expression. */
   readonly regex: string;
   /** The descriptor that the output is passed on to: 1 or 2. */
@@ -44,10 +44,10 @@ class Output implements Source<Uint8Array<ArrayBuffer> | undefined> {
 
 /** Passes output on, piece by piece: the next piece is taken when the last has been written. */
 class Passage {
-  readonly #options: NotifyOnlineOptions;
+  readonly #options: NotifyOnLineOptions;
   #warned = false;
 
-  constructor(options: NotifyOnlineOptions) {
+  constructor(options: NotifyOnLineOptions) {
     this.#options = options;
   }
 
@@ -94,7 +94,7 @@ class Search implements Wait<Uint8Array<ArrayBuffer> | undefined> {
   /** Whether the output has neither ended nor lost its reader. */
   flowing = true;
 
-  constructor({ pid, regex }: NotifyOnlineOptions, passage: Passage) {
+  constructor({ pid, regex }: NotifyOnLineOptions, passage: Passage) {
     this.#pid = pid;
     this.#matcher = new LineMatcher(new Pattern(regex, true));
     this.#passage = passage;
@@ -136,7 +136,7 @@ function becomeCopier(output: number): void {
  *
  * @returns The exit code.
  */
-export function notifyOnline(options: NotifyOnlineOptions): number {
+export function notifyOnLine(options: NotifyOnLineOptions): number {
   takeHanded(HANDED.first, HANDED.second);
   const source = new Output();
   const passage = new Passage(options);

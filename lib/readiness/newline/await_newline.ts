@@ -1,9 +1,8 @@
 import { tryRead } from "../../os/file.ts";
 import { Errno } from "../../os/system_error.ts";
+import { NEWLINE } from "../../servicedir/protocol.ts";
 import type { Source, Wait } from "../../waiting/wait.ts";
 import { waitBlocking } from "../../waiting/wait_blocking.ts";
-
-const NEWLINE = 0x0a;
 
 /** A pipe on which a newline is awaited: both the source and the wait. */
 class NewlinePipe implements Source, Wait {

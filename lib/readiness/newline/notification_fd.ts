@@ -1,8 +1,8 @@
 import { descriptorState } from "../../os/descriptor.ts";
-import { CWD, readFile } from "../../os/file.ts";
+import { CWD, readFile, tryWrite } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
-import { ServicePath } from "../../servicedir/protocol.ts";
+import { NEWLINE, ServicePath } from "../../servicedir/protocol.ts";
 
 /** The notification descriptor is not what it should be. */
 export class NotificationFdError extends Error {
@@ -59,4 +59,13 @@ export function requirePassed(fd: number): void {
       `notification-fd says ${fd} at the start of the service, and the run script must not close it`,
     false,
   );
+}
+
+/**
+ * Writes the newline of readiness to a notification descriptor.
+ *
+ * @returns -errno where that failed.
+ */
+export function tryWriteNewline(fd: number): number {
+  return tryWrite(fd, Uint8Array.of(NEWLINE));
 }

@@ -1,6 +1,6 @@
-import { close, tryWrite } from "../../os/file.ts";
+import { close } from "../../os/file.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
-import { requirePassed } from "./notification_fd.ts";
+import { requirePassed, tryWriteNewline } from "./notification_fd.ts";
 
 /**
  * Tells the supervisor that this program is ready: writes a newline to the notification descriptor
@@ -32,7 +32,7 @@ import { requirePassed } from "./notification_fd.ts";
 export function notifyReady(fd: number | undefined): boolean {
   if (fd === undefined) return false;
   requirePassed(fd);
-  const count = tryWrite(fd, new Uint8Array([0x0a]));
+  const count = tryWriteNewline(fd);
   close(fd);
   if (count === -Errno.EPIPE) return false;
   if (count < 0) throw new SystemError(`write to the notification descriptor ${fd}`, -count);

@@ -1,10 +1,8 @@
-import { tryWrite } from "../../os/file.ts";
 import { control } from "../../servicedir/control.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
-import { ControlCommand, NEWLINE } from "../../servicedir/protocol.ts";
+import { ControlCommand } from "../../servicedir/protocol.ts";
 import { readStatus } from "../../servicedir/status.ts";
-
-const newline = Uint8Array.of(NEWLINE);
+import { tryWriteNewline } from "./notification_fd.ts";
 
 /**
  * Tells the supervisor that the daemon is ready, by a newline. Where the notification pipe has lost its
@@ -16,7 +14,7 @@ const newline = Uint8Array.of(NEWLINE);
  * @returns false where there is no supervisor to tell.
  */
 export function tellReady(fd: number, pid: number): boolean {
-  if (tryWrite(fd, newline) >= 0) return true;
+  if (tryWriteNewline(fd) >= 0) return true;
   try {
     if (!isSv(".") || readStatus(".").pid !== pid) return false;
     control(".", ControlCommand.ready);

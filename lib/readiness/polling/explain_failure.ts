@@ -1,6 +1,6 @@
 import type { PollResult } from "./poll_until_ready.ts";
 
-/** Why polling was given up, in a line. */
+/** Returns a warning that says why polling ended without success, in one line. */
 export function explainFailure({ outcome, tries, lastFailure }: PollResult): string {
   const why = lastFailure === undefined ? "" : `; the last time, ${lastFailure}`;
   const checks = tries === 1 ? "1 check" : `${tries} checks`;

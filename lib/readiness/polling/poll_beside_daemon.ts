@@ -1,23 +1,22 @@
 import { PidfdDeaths } from "../../os/deaths.ts";
-import { close, CWD, tryWrite } from "../../os/file.ts";
+import { close, CWD } from "../../os/file.ts";
 import { fstat } from "../../os/file_status.ts";
 import { waitReadable } from "../../os/descriptor.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
-import { attended } from "./track_check.ts";
+import { trackCheck } from "./track_check.ts";
 import { HANDED, takeHanded } from "../companion.ts";
+import { tryWriteNewline } from "../newline/notification_fd.ts";
 import { explainFailure } from "./explain_failure.ts";
 import type { PollSettings } from "./poll_settings.ts";
 import { pollWithStatus } from "./poll_with_status.ts";
 import { settingsCheck } from "./settings_check.ts";
 
-const NEWLINE = new Uint8Array([0x0a]);
-
-/** How this process ends, as s6-notifyoncheck's child: nobody looks at it but a person who debugs. */
+/** The exit codes of this process, those of s6-notifyoncheck's child; for debugging. */
 const EXIT = { "ready": 0, "gave up": 1, "died": 2, "timed out": 3 } as const;
 
 /** How to poll the daemon. */
 export interface PollBesideDaemonOptions {
-  /** What to check, how often and how long. */
+  /** The checks, how often and how long. */
   readonly settings: PollSettings;
   /** The daemon's process id. */
   readonly pid: number;
@@ -25,11 +24,11 @@ export interface PollBesideDaemonOptions {
   readonly since: number;
   /** The limit on open files of a check, where that is not this process's. */
   readonly softNofile: number | undefined;
-  /** Where warnings go. */
+  /** Prints a warning. */
   readonly report: (message: string) => void;
 }
 
-/** Why nobody wants to know any more whether the daemon is ready. */
+/** The reason for which polling is aborted: the daemon or its supervisor has died. */
 class Pointless extends Error {}
 
 function daemonIsDead(): boolean {
@@ -37,12 +36,12 @@ function daemonIsDead(): boolean {
 }
 
 /**
- * Aborted when the daemon has died, or when nobody reads the notification any more: the supervisor
- * was killed. Both are descriptors, so neither can be missed, whenever it happened.
+ * Returns a signal that is aborted when the daemon has died, or when the notification pipe has lost its
+ * reader because the supervisor was killed. Each shows at a descriptor, also when it happened before.
  */
 function watchForTheEnd(): AbortSignal {
   const controller = new AbortController();
-  // This process takes a while to start; by now it may all be over.
+  // The daemon may have died while this process was being started.
   if (daemonIsDead()) controller.abort(new Pointless());
   const watch = (fd: number) =>
     reactor().watch(fd, Priority.Death, () => {
@@ -50,14 +49,14 @@ function watchForTheEnd(): AbortSignal {
       controller.abort(new Pointless());
     });
   watch(HANDED.second);
-  // Whoever tries this out without a supervisor may have given a file, which can't be watched.
+  // Without a supervisor, in an experiment, it may be a file, which epoll can't watch.
   if (fstat(HANDED.first).type === "fifo") watch(HANDED.first);
   return controller.signal;
 }
 
-function announce(): void {
-  // Between the check's success and this moment the daemon may have died.
-  if (!daemonIsDead()) tryWrite(HANDED.first, NEWLINE);
+function tellSupervisor(): void {
+  // The daemon may have died since the check succeeded.
+  if (!daemonIsDead()) tryWriteNewline(HANDED.first);
 }
 
 /**
@@ -69,7 +68,7 @@ function announce(): void {
 export async function pollBesideDaemon(options: PollBesideDaemonOptions): Promise<number> {
   const { settings, pid, since, softNofile, report } = options;
   takeHanded(HANDED.first, HANDED.second);
-  const { check, ended } = attended(settingsCheck(settings, {
+  const { check, ended } = trackCheck(settingsCheck(settings, {
     base: "",
     surroundings: { deaths: new PidfdDeaths(), softNofile },
     report: (message) =>
@@ -80,9 +79,9 @@ export async function pollBesideDaemon(options: PollBesideDaemonOptions): Promis
   try {
     const polling = { ...settings.polling, ...jitter, signal };
     const result = await pollWithStatus(check, { polling, directory: CWD, pid, since });
-    if (result.ready) announce();
+    if (result.ready) tellSupervisor();
     else report(explainFailure(result));
-    // The supervisor is to see at once that nobody will write to it any more.
+    // Closed at once, not only when the last check has ended: the supervisor need not watch it longer.
     reactor().unwatch(HANDED.first);
     close(HANDED.first);
     await ended();

@@ -1,5 +1,5 @@
 /**
- * When to poll, and when to give up: pure arithmetic on a clock that somebody else reads.
+ * When to poll, and when to give up. Pure arithmetic: the caller reads the clock.
  *
  * @module
  */
@@ -12,9 +12,9 @@ export interface PollPlan {
   readonly waitingTime: number;
   /** What the waiting time is multiplied by after each check, up to {@linkcode LONGEST_WAIT}. */
   readonly backoff: number;
-  /** Whose waiting times vary in a way of their own; undefined: they do not. */
+  /** The name by which the waiting times vary, each name differently; undefined: they do not. */
   readonly jitter: string | undefined;
-  /** How many checks at most; Infinity: as many as it takes. */
+  /** The most checks; Infinity: no limit. */
   readonly tries: number;
   /** For all of it; Infinity: no limit. */
   readonly globalTimeout: number;
@@ -22,15 +22,15 @@ export interface PollPlan {
   readonly localTimeout: number;
 }
 
-/** How long a waiting time may become by backing off, in milliseconds. */
+/** The longest waiting time that backing off leads to, in milliseconds. */
 export const LONGEST_WAIT = 10_000;
 
-/** How far a waiting time that varies may be from what it would be. */
+/** The largest share by which jitter changes a waiting time. */
 const VARIATION = 0.1;
 
-/** Where polling has got to. */
+/** The state of polling. */
 export interface PollState {
-  /** How many checks have failed. */
+  /** The number of checks that have failed. */
   readonly failures: number;
   /** When the next check is due. */
   readonly due: number;
@@ -38,7 +38,7 @@ export interface PollState {
   readonly end: number;
 }
 
-/** What is to be done next. */
+/** What the caller does next. */
 export type PollAction =
   /** Sleep, and ask again. */
   | { readonly do: "sleep"; readonly until: number }
@@ -47,23 +47,23 @@ export type PollAction =
   /** Give up. */
   | { readonly do: "end"; readonly outcome: "gave up" | "timed out" };
 
-/** The state at the start. */
+/** Returns the state at the start. */
 export function startPolling(plan: PollPlan, now: number): PollState {
   return { failures: 0, due: now + plan.initialSleep, end: now + plan.globalTimeout };
 }
 
-/** A number from -1 to 1 that is always the same for the same text (FNV-1a). */
+/** Returns a number from -1 to 1 that depends on nothing but the text (FNV-1a). */
 function fromText(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
     hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
   }
-  // The last characters have not reached the high bits yet.
+  // FNV-1a hardly carries the last characters into the high bits: these steps do.
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return ((hash ^ (hash >>> 13)) >>> 0) / 0x7fffffff - 1;
 }
 
-/** How long to wait after so many failures. */
+/** Returns the waiting time after that many failures. */
 export function waitAfter(plan: PollPlan, failures: number): number {
   const { waitingTime, backoff, jitter } = plan;
   const longest = Math.max(waitingTime, LONGEST_WAIT);
@@ -71,13 +71,13 @@ export function waitAfter(plan: PollPlan, failures: number): number {
   return jitter === undefined ? wait : wait * (1 + VARIATION * fromText(`${failures} ${jitter}`));
 }
 
-/** The state after a check that failed, or overstayed. */
+/** Returns the state after a check that failed or took too long. */
 export function afterFailure(plan: PollPlan, state: PollState, now: number): PollState {
   const failures = state.failures + 1;
   return { ...state, failures, due: now + waitAfter(plan, failures) };
 }
 
-/** What is to be done now, while no check is running. */
+/** Returns what to do now, while no check is running. */
 export function nextAction(plan: PollPlan, state: PollState, now: number): PollAction {
   if (now >= state.end) return { do: "end", outcome: "timed out" };
   if (state.failures >= plan.tries) return { do: "end", outcome: "gave up" };

@@ -11,7 +11,7 @@ import { decodeOs } from "../../os/os_string.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { splitWords } from "../../options/split_words.ts";
 import { UsageError } from "../../options/usage_error.ts";
-import { attended } from "./track_check.ts";
+import { trackCheck } from "./track_check.ts";
 import type { CheckSurroundings } from "../checks/exec_check.ts";
 import { explainFailure } from "./explain_failure.ts";
 import { POLL_OPTIONS, type PollSettings, pollSettings } from "./poll_settings.ts";
@@ -19,10 +19,10 @@ import { pollWithStatus } from "./poll_with_status.ts";
 import { settingsCheck } from "./settings_check.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 
-/** The file that says how the supervisor is to poll. */
+/** The file that holds the options of polling. */
 export const POLL_FILE = ServicePath.polling;
 
-/** On a command line there are more, which say what the supervisor knows by itself. */
+/** On a command line -d and -3 are needed, too. The file may have them, and they change nothing. */
 const SHORT = `d3:${POLL_OPTIONS.short}`;
 const LONG = { ...POLL_OPTIONS.long, "doublefork": "d", "notification-fd": "3" };
 
@@ -32,15 +32,15 @@ export interface PollServiceOptions {
   readonly name: string;
   /** The service directory, open. */
   readonly directory: number;
-  /** The daemon. */
+  /** The daemon's process id. */
   readonly pid: number;
   /** What a program that checks is started with. */
   readonly surroundings: CheckSurroundings;
-  /** Aborted when nobody wants to know any more. */
+  /** Aborted when the daemon has died or the service is to go down. */
   readonly signal: AbortSignal;
-  /** Says something to the administrator. */
+  /** Prints a warning. */
   readonly report: (message: string) => void;
-  /** The service is ready. */
+  /** Called when the service is ready. */
   readonly onReady: () => void;
 }
 
@@ -57,10 +57,10 @@ function readPollFile(directory: number): PollSettings {
 }
 
 /**
- * Polls a service until it is ready, or until it is no use.
+ * Polls a service until it is ready, a limit is reached, or the signal is aborted.
  *
- * @returns A promise that is kept when no check runs any more. It is not rejected: what goes wrong is
- *   said, and the service goes on.
+ * @returns A promise that is kept when no check runs any more. It is never rejected: errors are
+ *   reported, and the service goes on.
  */
 export async function pollService(options: PollServiceOptions): Promise<void> {
   const { name, directory, pid, surroundings, signal, report, onReady } = options;
@@ -72,7 +72,7 @@ export async function pollService(options: PollServiceOptions): Promise<void> {
     const reason = error instanceof Error ? error.message : error;
     return report(`warning: the service is not polled, because of ${POLL_FILE}: ${reason}`);
   }
-  const { check, ended } = attended(settingsCheck(settings, {
+  const { check, ended } = trackCheck(settingsCheck(settings, {
     base: readLink(CWD, `/proc/self/fd/${directory}`) ?? "",
     surroundings,
     report: (message) =>

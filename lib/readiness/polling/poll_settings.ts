@@ -1,5 +1,5 @@
 /**
- * What the options of notifyoncheck say: on a command line, or in `data/notifyoncheck`.
+ * The options of notifyoncheck, from a command line or from `data/notifyoncheck`, as settings.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { parseEndpoint } from "../checks/endpoint.ts";
 import { parseExpected } from "../checks/expected_status.ts";
 import type { PollOptions } from "./poll_until_ready.ts";
 
-/** The options that say how to poll, as `parseOptions` wants them. */
+/** The options of polling, in the form that `parseOptions` takes. */
 export const POLL_OPTIONS = {
   short: "s:T:t:w:n:c:",
   long: {
@@ -30,27 +30,27 @@ export const POLL_OPTIONS = {
   },
 } as const;
 
-/** A check that needs no process, and what it asks. */
+/** A check that needs no process. */
 export interface CheckSetting {
-  /** Which check. */
+  /** The kind of check. */
   readonly kind: "tcp" | "http" | "unix" | "file" | "pid-file";
-  /** Where it asks. */
+  /** The endpoint, URL or path that it checks. */
   readonly what: string;
 }
 
-/** What the options say. */
+/** How to poll. */
 export interface PollSettings {
   /** How often and how long. */
   readonly polling: PollOptions;
-  /** What must hold. */
+  /** The checks that must succeed. */
   readonly checks: readonly CheckSetting[];
-  /** What status is expected of a web server. */
+  /** The status codes that are expected of a web server; undefined: the default. */
   readonly expect: string | undefined;
-  /** The command line that must succeed, besides. */
+  /** The command line that must succeed as well; undefined: none. */
   readonly commandLine: string | undefined;
 }
 
-/** A check that talks to somebody may wait for an answer for ever. */
+/** The default time limit for a check by a connection, which might never be answered. */
 const PATIENCE = 5000;
 
 function checkSetting({ name, value }: GivenOption): CheckSetting | undefined {
@@ -84,7 +84,7 @@ function backoffFactor(value: string): number {
   return factor;
 }
 
-/** Reads the options; the ones that are not about polling are left alone. */
+/** Reads the options of polling, and ignores others. */
 export function pollSettings(options: readonly GivenOption[]): PollSettings {
   const last = (name: string) => options.findLast((option) => option.name === name)?.value;
   const number = (name: keyof typeof POLL_OPTIONS.long, otherwise: number) => {

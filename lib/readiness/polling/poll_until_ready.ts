@@ -1,8 +1,8 @@
 import { afterFailure, nextAction, type PollPlan, startPolling } from "./poll_schedule.ts";
 
 /**
- * Finds out whether a service is ready. Anything but `true`, and an error that it throws, means: not
- * yet. When the signal is aborted it is to stop soon: the next check begins only when it has.
+ * Finds out whether a service is ready. Any result but `true`, and any error that it throws, means: not
+ * yet. It should stop soon when the signal is aborted: the next check begins only when it has.
  */
 export type ReadinessCheck = (signal: AbortSignal) => boolean | Promise<boolean>;
 
@@ -21,37 +21,37 @@ export interface PollOptions {
    */
   readonly waitingTime?: number;
   /**
-   * Multiply that by so much after each check, until it is 10,000; at least 1.
+   * Multiply the sleep by this factor after each check, until it is 10,000; at least 1.
    *
    * @default {1}
    */
   readonly backoff?: number;
   /**
-   * Let the sleep vary by up to 10 %, in a way that belongs to this name: services that are polled
-   * alike are not all polled at once.
+   * Vary the sleep by up to 10 %, depending on this name, so that services with the same settings are
+   * not all polled at the same moment.
    *
    * @default {undefined} The sleep does not vary.
    */
   readonly jitter?: string;
   /**
-   * Give up after so many checks; 0: never.
+   * Give up after this number of checks; 0: never.
    *
    * @default {7}
    */
   readonly tries?: number;
   /**
-   * Give up after so long; 0: never.
+   * Give up after this time; 0: never.
    *
    * @default {0}
    */
   readonly globalTimeout?: number;
   /**
-   * Stop a check after so long, and count it as failed; 0: never.
+   * Stop a check after this time, and count it as failed; 0: never.
    *
    * @default {0}
    */
   readonly localTimeout?: number;
-  /** Called after each check that failed, with how many there were and what was wrong, if it said so. */
+  /** Called after each failed check, with the number of checks so far and the error's message, if any. */
   readonly onFailure?: (tries: number, failure: string | undefined) => void;
   /** Aborting it stops polling; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -63,9 +63,9 @@ export interface PollResult {
   readonly ready: boolean;
   /** Why polling ended: ready, after as many tries as were allowed, or after `globalTimeout`. */
   readonly outcome: "ready" | "gave up" | "timed out";
-  /** How many checks were made. */
+  /** The number of checks. */
   readonly tries: number;
-  /** What was wrong the last time, where a check threw an error or overstayed. */
+  /** Why the last check failed, where it threw an error or took too long. */
   readonly lastFailure?: string;
 }
 
@@ -73,11 +73,11 @@ export interface PollResult {
 export interface PollClock {
   /** The time. */
   now(): number;
-  /** Calls back at that time (never, if it is infinite). Returns how to cancel that. */
+  /** Calls back at a time; never, where it is infinite. Returns a function that cancels the call. */
   at(time: number, callback: () => void): () => void;
 }
 
-/** Longest delay that a timer of the runtime takes. */
+/** The longest delay that `setTimeout` takes. */
 const MAX_DELAY = 0x7fffffff;
 
 const realClock: PollClock = {
@@ -94,13 +94,13 @@ const realClock: PollClock = {
   },
 };
 
-/** 0 stands for "no limit". */
+/** Returns a limit from an option, where 0 stands for "no limit". */
 function limit(value: number): number {
   return value === 0 ? Infinity : value;
 }
 
-/** A promise that is kept at a time, or broken when the signal is aborted; disposing cancels it. */
-function until(clock: PollClock, time: number, signal: AbortSignal | undefined) {
+/** Returns a promise that is kept at a time, and rejected when the signal is aborted before. */
+function alarm(clock: PollClock, time: number, signal: AbortSignal | undefined) {
   const { promise, resolve, reject } = Promise.withResolvers<"late">();
   const cancel = clock.at(time, () => resolve("late"));
   const abort = () => reject(signal!.reason);
@@ -124,7 +124,7 @@ async function ask(check: ReadinessCheck, signal: AbortSignal): Promise<Verdict>
   }
 }
 
-/** {@linkcode pollUntilReady} on any clock, from any time on. */
+/** Polls as {@linkcode pollUntilReady} does, by any clock and as if from any time on. */
 export async function pollOnClock(
   check: ReadinessCheck,
   options: PollOptions,
@@ -156,7 +156,7 @@ export async function pollOnClock(
     const step = nextAction(plan, state, clock.now());
     if (step.do === "end") return result(step.outcome);
     if (step.do === "sleep") {
-      using sleep = until(clock, step.until, signal);
+      using sleep = alarm(clock, step.until, signal);
       await sleep.promise;
       continue;
     }
@@ -165,7 +165,7 @@ export async function pollOnClock(
     const verdict = ask(check, stop.signal);
     let answer: Verdict | "late";
     try {
-      using limited = until(clock, step.limit, signal);
+      using limited = alarm(clock, step.limit, signal);
       answer = await Promise.race([verdict, limited.promise]);
     } catch (error) {
       stop.abort(error);
@@ -174,7 +174,7 @@ export async function pollOnClock(
     if (answer === "late") {
       failure = "the check took too long";
       stop.abort(new DOMException("The check took too long", "TimeoutError"));
-      // Two checks never run at once; at the very end there is no next one to wait for.
+      // Two checks never run at once. After the global timeout there is no next one to wait for.
       if (clock.now() < state.end) await verdict;
     } else {
       if (answer.ready) {
@@ -189,7 +189,7 @@ export async function pollOnClock(
 }
 
 /**
- * Asks again and again whether a service is ready, until it is.
+ * Checks again and again whether a service is ready, until it is.
  *
  * Two checks never run at once: the next begins only when the one before has ended. A check that
  * throws has failed, and polling goes on.

@@ -7,19 +7,19 @@ import {
 } from "./poll_until_ready.ts";
 import { reactorClock } from "./reactor_clock.ts";
 
-/** How to poll, and who is polled. */
+/** How to poll, and the service that is polled. */
 export interface PollWithStatusOptions {
   /** How often and how long. */
   readonly polling: PollOptions;
-  /** The service directory, open; or `CWD`. */
+  /** The service directory: an open descriptor, or `CWD`. */
   readonly directory: number;
-  /** The daemon. */
+  /** The daemon's process id. */
   readonly pid: number;
-  /** When it was started, on the monotonic clock in milliseconds. */
+  /** When the daemon was started, on the monotonic clock in milliseconds. */
   readonly since: number;
 }
 
-/** Polls, and writes down how far that has got, for `sv stat`. */
+/** Polls, and writes the progress to `supervise/readiness`, for `sv stat`. */
 export async function pollWithStatus(
   check: ReadinessCheck,
   { polling, directory, pid, since }: PollWithStatusOptions,
@@ -28,7 +28,7 @@ export async function pollWithStatus(
     try {
       writePollingStatus(directory, { pid, state, tries, lastFailure });
     } catch {
-      // It is for people who want to know more. Polling does not depend on it.
+      // The file only informs; polling works without it.
     }
   };
   const onFailure = (tries: number, failure?: string) => write("polling", tries, failure);

@@ -13,17 +13,17 @@ import {
 import type { CheckSetting, PollSettings } from "./poll_settings.ts";
 import type { ReadinessCheck } from "./poll_until_ready.ts";
 
-/** What a check needs from outside. */
+/** What the checks need besides the settings. */
 export interface SettingsCheckOptions {
-  /** Where paths start that are not absolute; empty: in the working directory. */
+  /** The directory that relative paths start from; empty: the working directory. */
   readonly base: string;
   /** What a program that checks is started with. */
   readonly surroundings: CheckSurroundings;
-  /** Says something to the administrator. */
+  /** Prints a warning. */
   readonly report: (message: string) => void;
 }
 
-/** Warns about a check that can't even be run, once for each reason. */
+/** Wraps a check so that it warns when it can't even be run, once for each reason. */
 function warnOfFailures(check: ReadinessCheck, report: (message: string) => void): ReadinessCheck {
   const warned = new Set<string>();
   return async (signal) => {
@@ -40,7 +40,7 @@ function warnOfFailures(check: ReadinessCheck, report: (message: string) => void
   };
 }
 
-/** The check that options amount to: all that they name must hold, a program last. */
+/** Returns the check that the settings describe: all that they name must hold; a program runs last. */
 export function settingsCheck(
   { checks, expect, commandLine }: PollSettings,
   { base, surroundings, report }: SettingsCheckOptions,

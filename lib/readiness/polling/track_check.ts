@@ -1,7 +1,11 @@
 import type { ReadinessCheck } from "./poll_until_ready.ts";
 
-/** Lets somebody who polls wait for the end of the last check, after polling has ended without it. */
-export function attended(check: ReadinessCheck): {
+/**
+ * Makes the end of a check's last run known: polling may end while a run still goes on.
+ *
+ * @returns The check to poll with, and a function that waits for the end of its last run.
+ */
+export function trackCheck(check: ReadinessCheck): {
   readonly check: ReadinessCheck;
   readonly ended: () => Promise<unknown>;
 } {
