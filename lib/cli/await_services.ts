@@ -3,10 +3,10 @@ import { waitBlocking } from "../waiting/wait_blocking.ts";
 import type { WatchedServices } from "../waiting/watched_services.ts";
 import { Failure } from "./command.ts";
 
-/** The exit code of a command that waited in vain. */
+/** The exit code of a command whose time limit has passed. */
 export const TIMED_OUT = 99;
 
-/** Waits for services; throws where they can't reach the wanted state, or not in time. */
+/** Waits for services. Throws a `Failure` where they can't reach the wanted state, or not in time. */
 export function awaitServices(
   dirs: readonly string[],
   services: WatchedServices,

@@ -10,16 +10,16 @@ const states: Readonly<Record<string, AwaitedState>> = {
   R: "restartedReady",
 };
 
-/** The state that a letter stands for, as in `sv wait -U`. */
+/** Returns the state that a letter stands for, as in `sv wait -U`. */
 export function awaitedState(letter: string): AwaitedState | undefined {
   return states[letter];
 }
 
-/** Options that say what to wait for, and how long. */
+/** What to wait for, and how long. */
 export interface WaitOptions {
   /** The state to wait for. */
   readonly state: AwaitedState;
-  /** One service is enough. */
+  /** Whether one service in the state is enough. */
   readonly any: boolean;
   /** Milliseconds; 0: no limit. */
   readonly timeout: number;

@@ -6,31 +6,31 @@ import { WatchedServices } from "./watched_services.ts";
 
 /** How {@linkcode waitFor} waits. */
 export interface WaitForOptions {
-  /** Ends the waiting when aborted; its reason is what is thrown. */
+  /** Ends the wait when it is aborted; `waitFor` then throws its reason. */
   readonly signal?: AbortSignal;
   /**
-   * Milliseconds after which to give up.
+   * Milliseconds after which to give up; with 0, at once.
    *
    * @default {Infinity}
    */
   readonly timeout?: number;
   /**
-   * Whether one of the services in the wanted state is enough.
+   * Whether it is enough that one of the services is in the state.
    *
    * @default {false}
    */
   readonly any?: boolean;
 }
 
-/** The services were not in the wanted state in time. */
+/** Services did not reach a state in time. */
 export class WaitTimeoutError extends Error {
-  /** The class's name, by which an error is told from others. */
+  /** The class's name, which distinguishes the error where classes can't be compared. */
   override name = "WaitTimeoutError";
 }
 
-/** Services will not reach the wanted state: they failed permanently, or lost their supervisor. */
+/** Services can't reach a state any more: they failed permanently, or their supervisor died. */
 export class ServiceFailedError extends Error {
-  /** The class's name, by which an error is told from others. */
+  /** The class's name, which distinguishes the error where classes can't be compared. */
   override name = "ServiceFailedError";
   /** The directories of the services that failed. */
   readonly dirs: readonly string[];
@@ -39,7 +39,7 @@ export class ServiceFailedError extends Error {
    * Makes the error.
    *
    * @param dirs The directories of the services that failed.
-   * @param state The state that was waited for.
+   * @param state The state that they did not reach.
    */
   constructor(dirs: readonly string[], state: AwaitedState) {
     super(
@@ -52,8 +52,8 @@ export class ServiceFailedError extends Error {
 }
 
 /**
- * Waits until services are in a state. It never polls, and it misses nothing that happens after the
- * call: what brings the state about may be done between the call and the `await`.
+ * Waits until services are in a state. It never polls, and misses nothing that happens after the call:
+ * a program may call it, then start the service, then await the promise.
  *
  * Follows s6's `s6-svwait`.
  *
@@ -61,8 +61,8 @@ export class ServiceFailedError extends Error {
  *
  * @param dirs Path of a service directory, or several.
  * @param state The state to wait for.
- * @param options When to give up, and whether one of several services is enough.
- * @throws {WaitTimeoutError} when the time is up.
+ * @param options The time limit, an abort signal, and whether one of several services is enough.
+ * @throws {WaitTimeoutError} when the time limit has passed.
  * @throws {ServiceFailedError} when a service has failed permanently or its supervisor died.
  * @throws {SystemError} when a service can't be listened to, or was never supervised.
  *

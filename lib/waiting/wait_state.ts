@@ -5,15 +5,15 @@ import { isUp, type ServiceStatus } from "../servicedir/status.ts";
 export type AwaitedState =
   /** `run` is running. */
   | "up"
-  /** `run` is running and has said that it is ready. */
+  /** `run` is running and has told the supervisor that it is ready. */
   | "ready"
   /** `run` is not running. */
   | "down"
   /** `run` is not running, and `finish` has ended. */
   | "finished"
-  /** It was down, and is up. */
+  /** `run` was not running for a moment since the wait began, and is running. */
   | "restarted"
-  /** It was down, and is up and ready. */
+  /** The same, and it has told the supervisor that it is ready. */
   | "restartedReady";
 
 interface Goal {
@@ -31,7 +31,7 @@ const goals: Readonly<Record<AwaitedState, Goal>> = {
   restartedReady: { up: true, ready: true, restart: true },
 };
 
-/** What each event says of a service: is it up, and is it ready (or, down: down for good). */
+/** What each event tells of a service: whether it is up, and whether it is ready, or down for good. */
 const meanings: Readonly<Record<string, { up: boolean; ready: boolean }>> = {
   [ServiceEvent.up]: { up: true, ready: false },
   [ServiceEvent.ready]: { up: true, ready: true },
@@ -43,26 +43,26 @@ interface Service {
   readonly goal: Goal;
   up: boolean;
   ready: boolean;
-  /** It has been down since the waiting began. True from the start where nobody asked for that. */
+  /** Whether it has been down since the wait began. Always true where that is not asked for. */
   wasDown: boolean;
-  /** Nothing that it does matters any more. */
+  /** Whether its events are ignored from now on. */
   settled: boolean;
 }
 
 /** How to wait for several services. */
 export interface WaitingOptions {
-  /** One service in the wanted state is enough; default: all of them. */
+  /** Whether one service in the wanted state is enough; default: all must be. */
   readonly any?: boolean;
-  /** For a restart: `finish` must have ended before the service counts as having been down. */
+  /** Whether a service counts as having been down, for a restart, only when `finish` has ended. */
   readonly downMeansFinished?: boolean;
 }
 
 /**
- * Whether services have reached a state: fed with the status of each and then with its events, in
- * the order in which they came. It knows nothing of files or time.
+ * A wait until services have reached a state. It takes the status of each service and then its events,
+ * in the order in which they came. It knows nothing of files or time.
  *
- * For a restart each service must have been down once since the waiting began; they need not all
- * be down at the same moment.
+ * For a restart each service must have been down once since the wait began; they need not all be down
+ * at the same moment.
  *
  * Follows s6's `s6-svwait`.
  */
@@ -76,7 +76,7 @@ export class Waiting {
     this.#options = options;
   }
 
-  /** Adds the next service. Its events must have been listened to before its status was read. */
+  /** Adds the next service. The caller listened to its events before it read the status. */
   add(status: ServiceStatus, state: AwaitedState): void {
     const goal = goals[state];
     const service: Service = {
@@ -106,7 +106,7 @@ export class Waiting {
       Object.assign(service, meaning);
       this.#noteDown(service);
     } else if (event === ServiceEvent.unsupervised) {
-      // Nobody is left to change it: either it is already just as wanted, or it will never be.
+      // Without a supervisor it stays as it is: in the wanted state, or never again.
       const { goal } = service;
       const reached = service.wasDown && service.up === goal.up && service.ready === goal.ready;
       if (!reached) this.#fail(index);
@@ -125,22 +125,22 @@ export class Waiting {
     this.#services[index]!.settled = true;
   }
 
-  /** Stops waiting for a service, without calling that its failure. */
+  /** Stops waiting for a service; it does not count as failed. */
   giveUp(index: number): void {
     this.#services[index]!.settled = true;
   }
 
-  /** Whether the waiting is over: the wanted state is there, or will never be. */
+  /** Whether the wait is over: the services are in the wanted state, or can't reach it any more. */
   get done(): boolean {
     const reached = ({ settled, up, ready, wasDown, goal }: Service) =>
       settled || (wasDown && up === goal.up && (ready || !goal.ready));
     if (!this.#options.any) return this.#services.every(reached);
-    // After a restart of which one suffices, all the same all must have been down.
+    // For a restart all services must have been down, also where it is enough that one is up again.
     return this.#services.every(({ settled, wasDown }) => settled || wasDown) &&
       this.#services.some(reached);
   }
 
-  /** Which services failed permanently, or lost their supervisor, short of the wanted state. */
+  /** The indices of the services that failed permanently or lost their supervisor before the state. */
   get failed(): readonly number[] {
     return this.#failed;
   }

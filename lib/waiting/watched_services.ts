@@ -11,7 +11,7 @@ function listenTo(dir: string): Listener {
     return new Listener(fifodir);
   } catch (error) {
     if (!isErrno(error, Errno.ENOENT)) throw error;
-    // Its supervisor has never run: one that comes will use the directory that is made here.
+    // Its supervisor has never run: the first one will use the fifodir that is made here.
     try {
       makeFifodir(fifodir, { group: effectiveGroupId() });
     } catch {
@@ -31,16 +31,20 @@ function statusOf(dir: string): ServiceStatus {
 }
 
 /**
- * Services that are listened to. Of each the events were subscribed to first and the status was
- * read second, so that together they miss nothing.
+ * Services whose events are listened to. The constructor first listens and then reads the status, so that
+ * status and events together miss nothing.
  */
 export class WatchedServices implements Disposable {
   /** The listener of each service. */
   readonly listeners: readonly Listener[];
-  /** The status of each service, as read once it was listened to. */
+  /** The status of each service, read after its listener was made. */
   readonly statuses: readonly ServiceStatus[];
 
-  /** @param dirs Paths of the service directories. */
+  /**
+   * Listens to the services, and reads the status of each.
+   *
+   * @param dirs Paths of the service directories.
+   */
   constructor(dirs: readonly string[]) {
     const listeners: Listener[] = [];
     this.listeners = listeners;

@@ -7,7 +7,7 @@ import { awaitEvents, parseListenOptions } from "./event_listening.ts";
 
 const TIMED_OUT = 1;
 
-/** `sv event listen`: starts a program, and waits for what it brings about in several fifodirs. */
+/** `sv event listen`: starts a program, and waits for the events that it causes in several fifodirs. */
 export const eventListenCommand: Command = {
   usage: '[ -a | -o ] [ -t timeout ] fifodir1 regexp1 ... "" program...',
   help: `Listens to fifodirs, starts a program, and waits until the events that have come in each

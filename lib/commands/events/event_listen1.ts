@@ -6,7 +6,7 @@ import { awaitEvents, parseListenOptions, printEvents } from "./event_listening.
 
 const TIMED_OUT = 1;
 
-/** `sv event listen1`: starts a program, and waits for the events that it brings about. */
+/** `sv event listen1`: starts a program, and waits for the events that it causes in a fifodir. */
 export const eventListen1Command: Command = {
   usage: "[ -t timeout ] fifodir regexp program...",
   help: `Listens to a fifodir, starts a program, and waits until the events that have come, each a

@@ -4,7 +4,7 @@ import { waitBlocking } from "../../waiting/wait_blocking.ts";
 import { Failure } from "../../cli/command.ts";
 import { type ParsedOptions, parseOptions } from "../../options/parse_options.ts";
 
-/** Reads the options that listening to fifodirs takes; `short` are those besides `-t`. */
+/** Reads the options of a command that listens to fifodirs: `-t`, and those in `short` and `long`. */
 export function parseListenOptions(
   args: readonly string[],
   short = "",
@@ -15,7 +15,7 @@ export function parseListenOptions(
   return { options, timeout, rest: options.rest };
 }
 
-/** Waits until events match, or fails with the exit code for those that did not in time. */
+/** Waits until the events match. Fails with `timedOutCode` where they do not in time. */
 export function awaitEvents(
   listeners: PatternListeners,
   deadline: number,
@@ -26,7 +26,7 @@ export function awaitEvents(
   }
 }
 
-/** Prints the events that have come, on a line. */
+/** Prints events on a line. */
 export function printEvents(events: Uint8Array): void {
   writeAll(1, Uint8Array.of(...events, 10), "to standard output");
 }

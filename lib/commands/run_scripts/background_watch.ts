@@ -26,7 +26,7 @@ function startBlocked(args: readonly string[]): never {
   });
 }
 
-/** The notification descriptor, which the daemon is not to have. */
+/** Checks the notification descriptor, and keeps it from the daemon. */
 function notification(fd: number | undefined): number | undefined {
   if (fd === undefined) return undefined;
   if (fd < 3) throw new UsageError("the notification descriptor can't be 0, 1 or 2");
@@ -41,7 +41,7 @@ function notification(fd: number | undefined): number | undefined {
   return fd;
 }
 
-/** `sv background-watch`: a foreground process that stands for a daemon in the background. */
+/** `sv background-watch`: stays in the foreground in place of a daemon that goes into the background. */
 export const backgroundWatchCommand: Command = {
   usage: "[-t timeout] [-d notif] pidfile prog...",
   help:

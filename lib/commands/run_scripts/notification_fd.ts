@@ -6,10 +6,10 @@ import {
 import { Failure } from "../../cli/command.ts";
 
 /**
- * The notification descriptor of the service in the working directory, once it is certain that it was
+ * Returns the notification descriptor of the service in the working directory. Fails where it was not
  * passed to this program.
  *
- * @param given Its number, where an option says so.
+ * @param given Its number, where an option gives it.
  */
 export function notificationFd(given: number | undefined): number {
   try {

@@ -41,7 +41,7 @@ function readSettings(args: readonly string[]) {
   };
 }
 
-/** The milliseconds in `data/watchdog`. */
+/** Returns the milliseconds in `data/watchdog`; undefined: the daemon has no watchdog. */
 function readWatchdog(): number | undefined {
   try {
     const line = decodeOs(readFile(CWD, ServicePath.watchdog, 64)).split("\n", 1)[0]!;
@@ -58,10 +58,10 @@ function readWatchdog(): number | undefined {
   return undefined;
 }
 
-/** What the daemon is told of it all. */
+/** Sets the variables by which the daemon learns of the socket and of its watchdog. */
 function setEnvironment(address: string, watchdog: number | undefined): void {
   Deno.env.set("NOTIFY_SOCKET", address);
-  // Whatever these were, they were meant for somebody else's socket.
+  // Values that are set already belong to another socket.
   Deno.env.delete("WATCHDOG_USEC");
   Deno.env.delete("WATCHDOG_PID");
   if (watchdog === undefined) return;
@@ -69,16 +69,16 @@ function setEnvironment(address: string, watchdog: number | undefined): void {
   Deno.env.set("WATCHDOG_PID", String(processId()));
 }
 
-/** What a former daemon said does not hold for this one. */
+/** Removes what an earlier daemon told. */
 function forgetFormerStatus(): void {
   try {
     unlink(CWD, SupervisePath.sdStatus);
   } catch {
-    // It names the former daemon's process, so it fools nobody.
+    // The file names the earlier daemon's process id: readers see that it is out of date.
   }
 }
 
-/** What is passed on to the process beside the daemon, besides the command line. */
+/** What the companion needs besides the command line. */
 interface Notes {
   readonly since: number;
   readonly service: ServiceProcesses;
@@ -132,7 +132,7 @@ prog's.`,
     const settings = readSettings(args);
     requiredList(settings.prog, "program");
     const fd = notificationFd(settings.fd);
-    // Decided here: the supervisor may be killed before the other process is up.
+    // Asked now: the supervisor may be killed before the companion runs.
     const stay = !settings.readyOnly && isSv(".");
     const watchdog = stay ? readWatchdog() : undefined;
     const { socket, address } = notifySocket(settings.socket);

@@ -1,11 +1,6 @@
 import { setInherited } from "../../os/descriptor.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
 import {
-  NotificationFdError,
-  readNotificationFd,
-  requirePassed,
-} from "../../readiness/newline/notification_fd.ts";
-import {
   POLL_OPTIONS,
   type PollSettings,
   pollSettings,
@@ -19,6 +14,7 @@ import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, Failure, requiredList } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
+import { notificationFd } from "./notification_fd.ts";
 
 const NAME = "notifyoncheck";
 
@@ -26,7 +22,7 @@ const SHORT = `d3:${POLL_OPTIONS.short}`;
 
 const LONG = { ...POLL_OPTIONS.long, "doublefork": "d", "notification-fd": "3" };
 
-/** What the command line says. */
+/** The command line, read. */
 interface Settings {
   readonly doublefork: boolean;
   readonly fd: number | undefined;
@@ -44,16 +40,10 @@ function readSettings(args: readonly string[]): Settings {
   };
 }
 
-/** The notification descriptor, once it is certain that somebody is at its other end. */
-function notificationFd(given: number | undefined): number {
-  try {
-    const fd = given ?? readNotificationFd();
-    requirePassed(fd);
-    if (isSupervised(".")) return fd;
-  } catch (error) {
-    if (!(error instanceof NotificationFdError)) throw error;
-    throw new Failure(error.message, error.misconfigured ? 100 : 111);
-  }
+/** Returns the notification descriptor. Fails where this program did not get it from a supervisor. */
+function supervisedFd(given: number | undefined): number {
+  const fd = notificationFd(given);
+  if (isSupervised(".")) return fd;
   throw new Failure(
     `Cannot poll for readiness: no supervisor is running on ${Deno.cwd()}; run this in the service ` +
       "directory, before any cd, as the supervisor's child",
@@ -121,7 +111,7 @@ Exit codes: 100 wrong usage, or no supervisor is running; 111 system call failed
 
     const settings = readSettings(args);
     requiredList(settings.prog, "program");
-    const fd = notificationFd(settings.fd);
+    const fd = supervisedFd(settings.fd);
     const pid = processId();
     const daemon = openProcess(pid);
     startCompanion({

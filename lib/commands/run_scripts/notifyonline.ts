@@ -32,7 +32,7 @@ function readSettings(args: readonly string[]) {
   };
 }
 
-/** Rejects what is no regular expression, while somebody looks. */
+/** Rejects an invalid regular expression here: the companion could only complain in the log. */
 function checkPattern(regex: string): void {
   try {
     new Pattern(regex, true)[Symbol.dispose]();
@@ -41,10 +41,10 @@ function checkPattern(regex: string): void {
   }
 }
 
-/** Whether standard output and standard error are one, as after `2>&1`. */
+/** Returns whether standard output and standard error are the same open file, as after `2>&1`. */
 function isOneOutput(): boolean {
   if (sameOpenFile(1, 2)) return true;
-  // Some kernels won't tell; then two names of one pipe or terminal count as one.
+  // Where the kernel can't tell, two descriptors of the same pipe or terminal count as one open file.
   const [one, two] = [fstat(1), fstat(2)];
   return one.type !== "file" && one.identity === two.identity;
 }

@@ -17,7 +17,7 @@ function readSettings(options: ParsedOptions) {
   };
 }
 
-/** `sv notifywhenup`: makes known what a daemon says about its readiness. */
+/** `sv notifywhenup`: declares a service ready when its daemon writes a newline. */
 export const notifywhenupCommand: Command = {
   usage: "[-d fd] [-e fifodir] [-f] [-t timeout] [-X] prog...",
   help:
@@ -47,7 +47,7 @@ prog's.`,
     }
 
     const prog = requiredList(options.rest, "program");
-    // What can't be told is better known now than later.
+    // A fifodir that can't be opened is an error now, not only when the daemon is ready.
     new Descriptor(open(CWD, settings.fifodir, Open.READ | Open.DIRECTORY))[Symbol.dispose]();
     const { read, write } = pipe();
     startCompanion({

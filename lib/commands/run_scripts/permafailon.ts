@@ -43,7 +43,7 @@ function parseCauses(list: string): Causes {
   return { exitCodes, signals };
 }
 
-/** The tally of the service whose directory this is; none where there is none to be had. */
+/** Returns the deaths in the death tally of the service in the working directory; none without one. */
 function readDeaths(): Death[] {
   try {
     const bytes = readFile(CWD, SupervisePath.deathTally, DEATH_TALLY_BYTES + 1);
@@ -59,7 +59,7 @@ function describe({ exitCode, signal }: Death): string {
   return signal === 0 ? `exit code ${exitCode}` : `SIG${signalName(signal)}`;
 }
 
-/** `sv permafailon`: gives a service up that dies too often; for finish scripts. */
+/** `sv permafailon`: lets a service that dies too often fail permanently; for finish scripts. */
 export const permafailonCommand: Command = {
   usage: "seconds deathcount causes program...",
   help:

@@ -14,7 +14,7 @@ function openLockFile(file: string, shared: boolean): number {
   return fd >= 0 ? fd : open(CWD, file, Open.READ | flags);
 }
 
-/** Takes the lock; false when that did not work within so many milliseconds. */
+/** Takes the lock. Returns false where another process still holds it after `limit` milliseconds. */
 async function lockWithin(
   fd: number,
   file: string,
@@ -32,9 +32,10 @@ async function lockWithin(
 }
 
 /**
- * Gives the descriptor that holds the lock its number. Closing any descriptor of the file drops a lock
- * of this kind, so it is taken once more; whoever got it meanwhile is waited for. The number may be one
- * of the runtime's own, so this comes last, and nothing after it waits in the runtime.
+ * Gives the descriptor that holds the lock another number. The kernel drops a lock of this kind when any
+ * descriptor of the file is closed, so the lock is taken once more, and another process that got it
+ * meanwhile is waited for. The number may be of a descriptor that Deno uses, so this comes last, and
+ * nothing after it waits in Deno.
  */
 function move(fd: number, target: number, file: string, kind: ProcessLock): void {
   replaceDescriptor(target, fd);

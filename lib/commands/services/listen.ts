@@ -9,7 +9,7 @@ import type { Command } from "../../cli/command.ts";
 import { complain } from "../../cli/output.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
 
-/** `sv listen`: starts a program, and waits until services are in the state that it brings about. */
+/** `sv listen`: starts a program, and waits until services have reached the state that it causes. */
 export const listenCommand: Command = {
   usage: '[ -U | -u | -d | -D | -r | -R ] [ -a | -o ] [ -t timeout ] servicedir... "" program...',
   help: `Listens to services, starts a program, and waits until the services are in a state. Nothing

@@ -6,7 +6,7 @@ import { awaitServices } from "../../cli/await_services.ts";
 import { type Command, required, requiredList } from "../../cli/command.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
 
-/** `sv listen1`: starts a program, and waits until a service is in the state that it brings about. */
+/** `sv listen1`: starts a program, and waits until a service has reached the state that it causes. */
 export const listen1Command: Command = {
   usage: "[ -U | -u | -d | -D | -r | -R ] [ -t timeout ] servicedir program...",
   help: `Listens to a service, starts a program, and waits until the service is in a state. Nothing
