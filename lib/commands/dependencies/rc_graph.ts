@@ -1,10 +1,10 @@
 import { drawGraph, GRAPH_FORMS } from "../../rc/report/draw_graph.ts";
 import { Graph } from "../../rc/definitions/graph.ts";
-import { DEFAULT_LIVE } from "../../rc/live/live.ts";
 import { type Command, UsageError } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
 import { readLive, select } from "./rc_live.ts";
+import { BLOCK_HELP, LIVEDIR_HELP, liveOptions, type RcOptions } from "./rc_options.ts";
 import { soundDefinitions } from "./rc_sources.ts";
 
 /** `sv rc graph`: draws what depends on what. */
@@ -14,10 +14,10 @@ export const rcGraphCommand: Command = {
     `Draws what depends on what: all services, or those that were named with what they depend on.
 
   -f, --form form          text: a tree (the default); dot: for Graphviz; mermaid: for Mermaid
-  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE}
+${LIVEDIR_HELP}
   -c, --source dir         definitions in a source directory instead; may be repeated
   -d, --down               with what depends on the named services instead
-  -b, --block              wait while another command uses the live directory; default: fail
+${BLOCK_HELP}
 
 Exit codes: 0 success; 1 the definitions have errors; 3 a name is unknown; 4 the live directory is
 invalid; 100 wrong usage; 111 system call failed, or the live directory is in use.`,
@@ -37,7 +37,7 @@ invalid; 100 wrong usage; 111 system call failed, or the live directory is in us
     const names = options.rest;
     const graph = sources.length > 0
       ? new Graph(soundDefinitions("sv rc graph", sources, 0).definitions)
-      : liveGraph(options.value("l") ?? DEFAULT_LIVE, options.has("b"));
+      : liveGraph(liveOptions(options));
     const named = select(graph, { names, all: false }, new Set());
     const all = graph.nodes.map(({ index }) => index);
     const nodes = graph.closure(names.length > 0 ? named : all, options.has("d") ? "down" : "up");
@@ -47,7 +47,7 @@ invalid; 100 wrong usage; 111 system call failed, or the live directory is in us
   },
 };
 
-function liveGraph(path: string, block: boolean): Graph {
-  using live = readLive({ live: path, block });
+function liveGraph(options: Pick<RcOptions, "live" | "block">): Graph {
+  using live = readLive(options);
   return live.graph;
 }

@@ -1,12 +1,13 @@
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { makeLive } from "../../rc/live/init.ts";
 import { superviseLongruns, SuperviseTimeoutError } from "../../rc/live/install.ts";
-import { DEFAULT_LIVE, Live, LiveError } from "../../rc/live/live.ts";
+import { Live, LiveError } from "../../rc/live/live.ts";
 import { longrunsOf } from "../../rc/definitions/definition_set.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
 import { type Command, Failure, required, requiredList, UsageError } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
+import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "./rc_options.ts";
 import { soundDefinitions } from "./rc_sources.ts";
 
 function requireScan(scandir: string): void {
@@ -26,11 +27,11 @@ directories; puts a service directory for each longrun into the scan directory, 
 s6-svscan must be running, and waits until each has a supervisor. The sources are not looked at any more
 until 'sv rc update'. Where the live directory exists already, what is missing is made up for.
 
-  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE}
+${LIVEDIR_HELP}
   -p, --prefix prefix      what the names start with in the scan directory; default: nothing
   -t, --timeout ms         how long to wait for the supervisors; default 0: for ever
   -c, --bootdb source      one more source directory
-  -b, --block              wait while another command uses the live directory; default: fail
+${BLOCK_HELP}
 
 Exit codes: 0 success; 1 the definitions have errors; 100 wrong usage, or no scan is running; 111 system
 call failed, or the supervisors were not there in time.`,
@@ -46,7 +47,7 @@ call failed, or the supervisors were not there in time.`,
     const scandir = required(options.rest[0], "scan directory");
     const sources = [...options.values("c"), ...options.rest.slice(1)];
     requiredList(sources, "source directory");
-    const live = options.value("l") ?? DEFAULT_LIVE;
+    const { live, block } = liveOptions(options);
     if (!live.startsWith("/")) throw new UsageError("the live directory must be an absolute path");
     if (!scandir.startsWith("/")) throw new UsageError("scandir must be an absolute path");
     const prefix = options.value("p") ?? "";
@@ -58,7 +59,7 @@ call failed, or the supervisors were not there in time.`,
       if (!makeLive(live, { scandir, prefix, set })) {
         complain(`sv rc init: ${live} is there already; making sure that all is supervised`);
       }
-      using opened = new Live(live, { lock: "exclusive", block: options.has("b") });
+      using opened = new Live(live, { lock: "exclusive", block });
       const names = longrunsOf(opened.set).map(({ name }) => name);
       await superviseLongruns(live, names, { scandir, prefix: opened.prefix, timeout });
     } catch (error) {

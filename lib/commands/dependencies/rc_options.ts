@@ -1,7 +1,7 @@
 import { DEFAULT_LIVE } from "../../rc/live/live.ts";
 import type { Direction } from "../../rc/definitions/graph.ts";
 import { UsageError } from "../../cli/command.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { type ParsedOptions, parseOptions } from "../../options/parse_options.ts";
 
 /** The options of s6-rc. */
 export interface RcOptions {
@@ -42,25 +42,37 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
   "livedir": "l",
 };
 
-/** The help on the options that all these commands have. */
-export const RC_OPTIONS_HELP =
-  `  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE}
-  -b, --block              wait while another command uses the live directory; default: fail
+/** The help on the option that names the live directory. */
+export const LIVEDIR_HELP =
+  `  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE}`;
+
+/** The help on the option that waits for the live directory. */
+export const BLOCK_HELP =
+  "  -b, --block              wait while another command uses the live directory; default: fail";
+
+/** The help on the options that all commands of s6-rc have. */
+export const RC_OPTIONS_HELP = `${LIVEDIR_HELP}
+${BLOCK_HELP}
   -a, --add                select what is up, too`;
+
+/** Returns what options say about the live directory: its path, and whether to wait for it. */
+export function liveOptions(options: ParsedOptions): Pick<RcOptions, "live" | "block"> {
+  return { live: options.value("l") ?? DEFAULT_LIVE, block: options.has("b") };
+}
 
 /** Reads the options of s6-rc. */
 export function parseRcOptions(args: readonly string[]): RcOptions {
   const options = parseOptions(args, "udDpabEev:n:t:l:", LONG_NAMES);
   const direction = options.lastOf("u", "d", "D") ?? "u";
   const essentials = options.lastOf("D", "e", "E") ?? "E";
-  const live = options.value("l") ?? DEFAULT_LIVE;
+  const { live, block } = liveOptions(options);
   if (live === "") throw new UsageError("an empty string is no live directory");
   return {
     live: live.replace(/(?<=.)\/+$/, ""),
     direction: direction === "u" ? "up" : "down",
     prune: options.has("p"),
     all: options.has("a"),
-    block: options.has("b"),
+    block,
     withoutEssentials: essentials !== "E",
     verbosity: options.number("v", "the verbosity") ?? 1,
     dryRun: options.number("n", "the delay of a dry run"),

@@ -1,6 +1,5 @@
 import { criticalPath } from "../../rc/report/critical_path.ts";
 import { advice, plotStart } from "../../rc/report/plot.ts";
-import { DEFAULT_LIVE } from "../../rc/live/live.ts";
 import { formatMilliseconds } from "../../rc/report/milliseconds.ts";
 import { readStartRecord, type StartRecord } from "../../rc/report/start_record.ts";
 import { writeText } from "../../rc/live/write_text.ts";
@@ -8,6 +7,7 @@ import { type Command, Failure } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print } from "../../cli/output.ts";
 import { readLive } from "./rc_live.ts";
+import { BLOCK_HELP, LIVEDIR_HELP, liveOptions, type RcOptions } from "./rc_options.ts";
 
 /** `sv rc plot`: draws the last start, and says what made it long. */
 export const rcPlotCommand: Command = {
@@ -19,8 +19,8 @@ stderr which services to make faster, and how much that can save.
 
   -o, --output file        where to write the SVG; default: stdout
   -q, --quiet              say nothing
-  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE}
-  -b, --block              wait while another command uses the live directory; default: fail
+${LIVEDIR_HELP}
+${BLOCK_HELP}
 
 Exit codes: 0 success; 1 nothing was started yet; 4 the live directory is invalid; 100 wrong usage; 111
 system call failed, or the live directory is in use.`,
@@ -31,9 +31,9 @@ system call failed, or the live directory is in use.`,
       "output": "o",
       "quiet": "q",
     });
-    const path = options.value("l") ?? DEFAULT_LIVE;
-    const record = lastStart(path, options.has("b"));
-    if (record === undefined) throw new Failure(`nothing was started in ${path} yet`, 1);
+    const { live, block } = liveOptions(options);
+    const record = lastStart({ live, block });
+    if (record === undefined) throw new Failure(`nothing was started in ${live} yet`, 1);
     const svg = plotStart(record);
     const output = options.value("o");
     if (output === undefined) print(svg);
@@ -47,7 +47,7 @@ system call failed, or the live directory is in use.`,
   },
 };
 
-function lastStart(path: string, block: boolean): StartRecord | undefined {
-  using live = readLive({ live: path, block });
+function lastStart(options: Pick<RcOptions, "live" | "block">): StartRecord | undefined {
+  using live = readLive(options);
   return readStartRecord(live);
 }

@@ -10,8 +10,8 @@ import { parseOptions } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
 import { carryOut } from "./rc_change.ts";
 import { changeLive, RcExit } from "./rc_live.ts";
+import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "./rc_options.ts";
 import { soundDefinitions } from "./rc_sources.ts";
-import { DEFAULT_LIVE } from "../../rc/live/live.ts";
 
 const NOT_SWITCHED = { failed: 9, timedOut: 10 } as const;
 
@@ -35,9 +35,9 @@ depend on them. Services that are gone are stopped. Without source directories t
 which the definitions in force came.
 
   -n, --dry-run            change nothing: print what would be stopped and started
-  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE}
+${LIVEDIR_HELP}
   -f, --conversion-file f  lines of the form 'name restart': services to restart in any case
-  -b, --block              wait while another command uses the live directory; default: fail
+${BLOCK_HELP}
   -e, --force-essentials   restart essential services, too; default: leave them alone
   -v, --verbosity n        0: silent; 1: say what goes wrong (default); 2: say every change
   -t, --timeout ms         give up after so many ms; default 0: never
@@ -64,8 +64,7 @@ wrong usage; 111 system call failed, or the live directory is in use.`,
     const verbosity = options.number("v", "the verbosity") ?? 1;
     const timeout = options.number("t", "the time limit") ?? 0;
     const file = options.value("f");
-    const path = options.value("l") ?? DEFAULT_LIVE;
-    using live = await changeLive({ live: path, block: options.has("b") });
+    using live = await changeLive(liveOptions(options));
     const restarts = file === undefined ? [] : readRestarts(file);
     for (const name of restarts) {
       if (live.graph.find(name) === undefined) {
