@@ -1,4 +1,5 @@
 import type { Listener } from "../fifodir/listener.ts";
+import { EventFromEach } from "./event_from_each.ts";
 import { deadlineAfter } from "./wait.ts";
 import { waitBlocking } from "./wait_blocking.ts";
 
@@ -15,15 +16,6 @@ export function awaitEvent(
   event: string,
   milliseconds: number,
 ): boolean {
-  const missing = new Set(listeners.keys());
-  const byte = event.charCodeAt(0);
-  const wait = {
-    receive(index: number, events: Uint8Array) {
-      if (events.includes(byte)) missing.delete(index);
-    },
-    get done() {
-      return missing.size === 0;
-    },
-  };
+  const wait = new EventFromEach(listeners.length, event.charCodeAt(0));
   return waitBlocking(listeners, wait, deadlineAfter(milliseconds));
 }

@@ -1,6 +1,6 @@
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { makeLive } from "../../rc/live/init.ts";
-import { superviseLongruns, SuperviseTimeoutError } from "../../rc/live/install.ts";
+import { superviseLongruns, SuperviseTimeoutError } from "../../rc/live/supervision.ts";
 import { Live, LiveError } from "../../rc/live/live.ts";
 import { longrunsOf } from "../../rc/definitions/definition_set.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
@@ -61,7 +61,7 @@ call failed, or the supervisors were not there in time.`,
       }
       using opened = new Live(live, { lock: "exclusive", block });
       const names = longrunsOf(opened.set).map(({ name }) => name);
-      await superviseLongruns(live, names, { scandir, prefix: opened.prefix, timeout });
+      await superviseLongruns(live, names, { scandir, prefix: opened.prefix }, timeout);
     } catch (error) {
       if (error instanceof LiveError || error instanceof SuperviseTimeoutError) {
         throw new Failure(error.message, 111);

@@ -6,10 +6,11 @@ import { listDirectory, removeTree } from "./copy_tree.ts";
 import type { Atomic, Definition } from "../definitions/definition.ts";
 import { consumersOf, type DefinitionSet, longrunsOf } from "../definitions/definition_set.ts";
 import { Graph } from "../definitions/graph.ts";
-import { installServiceDirectories, removeLongruns, superviseLongruns } from "./install.ts";
+import { installServiceDirectories } from "./install.ts";
 import { definitionsDirectory, type Live } from "./live.ts";
 import type { Standing } from "./live_state.ts";
 import { prepareDefinitions } from "./prepare.ts";
+import { removeLongruns, superviseLongruns } from "./supervision.ts";
 
 /** What an update does to the services that are up. */
 export interface UpdatePlan {
@@ -120,7 +121,7 @@ export async function finishUpdate(live: Live): Promise<void> {
   );
   await removeLongruns(path, gone, { scandir, prefix });
   installServiceDirectories(path, updating, consumersOf(set));
-  await superviseLongruns(path, [...kept], { scandir, prefix, timeout: 0 });
+  await superviseLongruns(path, [...kept], { scandir, prefix }, 0);
   const known = new Graph(set.definitions);
   const still = new Map<string, Standing>(
     [...services].filter(([name]) => known.find(name) !== undefined),
