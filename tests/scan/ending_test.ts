@@ -6,8 +6,8 @@ import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { FifodirListener } from "../support/fifodir_listener.ts";
-import { Scan } from "./scan.ts";
-import { gone, readyService, ScanDirectory } from "./scan_directory.ts";
+import { Scan } from "../support/scan.ts";
+import { gone, readyService, ScanDirectory } from "../support/scan_directory.ts";
 
 const pair = {
   ...readyService,

@@ -3,8 +3,8 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { isAlive } from "../support/processes.ts";
 import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
-import { Scan, scans } from "./scan.ts";
-import { readyService, ScanDirectory } from "./scan_directory.ts";
+import { Scan, scans } from "../support/scan.ts";
+import { readyService, ScanDirectory } from "../support/scan_directory.ts";
 
 for (const [first, second] of [["sv", "sv"], ["sv", "s6"], ["s6", "sv"]] as const) {
   Deno.test(`a second scan, ${second} after ${first}, exits 100`, async () => {

@@ -4,8 +4,8 @@ import { writeFiles } from "../support/files.ts";
 import { isAlive } from "../support/processes.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
-import { Scan } from "./scan.ts";
-import { readyService, ScanDirectory } from "./scan_directory.ts";
+import { Scan } from "../support/scan.ts";
+import { readyService, ScanDirectory } from "../support/scan_directory.ts";
 
 /** Checks that a service has not been restarted, can be restarted, and that a new one starts. */
 async function unharmed(directory: ScanDirectory, scan: Scan, name: string, pid: number) {

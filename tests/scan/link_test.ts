@@ -4,8 +4,8 @@ import { writeFiles } from "../support/files.ts";
 import { isAlive } from "../support/processes.ts";
 import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
-import { Scan, scans } from "./scan.ts";
-import { readyService, ScanDirectory, silentService } from "./scan_directory.ts";
+import { Scan, scans } from "../support/scan.ts";
+import { readyService, ScanDirectory, silentService } from "../support/scan_directory.ts";
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, () => false);

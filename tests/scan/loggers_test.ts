@@ -5,8 +5,8 @@ import { isAlive } from "../support/processes.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { COUNTER } from "./counter.ts";
-import { Scan } from "./scan.ts";
-import { gone, ScanDirectory } from "./scan_directory.ts";
+import { Scan } from "../support/scan.ts";
+import { gone, ScanDirectory } from "../support/scan_directory.ts";
 
 /**
  * Loggers: the script of each, and how to read all that it has written. Of these only s6-log keeps what

@@ -3,8 +3,8 @@ import { assertEquals } from "@std/assert";
 import { refused, testNeeding } from "../support/needs.ts";
 import { isAlive } from "../support/processes.ts";
 import { until } from "../support/until.ts";
-import { Scan } from "./scan.ts";
-import { READY, readyService, ScanDirectory, zombiesOf } from "./scan_directory.ts";
+import { Scan } from "../support/scan.ts";
+import { READY, readyService, ScanDirectory, zombiesOf } from "../support/scan_directory.ts";
 
 const NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc"];
 const noNamespace = await refused(...NAMESPACE, "true");

@@ -4,8 +4,8 @@ import { refused, testNeeding } from "../support/needs.ts";
 import { isAlive } from "../support/processes.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
-import { Scan } from "./scan.ts";
-import { readyService, ScanDirectory, silentService } from "./scan_directory.ts";
+import { Scan } from "../support/scan.ts";
+import { readyService, ScanDirectory, silentService } from "../support/scan_directory.ts";
 
 Deno.test("no descriptors left: what runs goes on, the rest follows when there are some", async () => {
   await using directory = await ScanDirectory.make({ good: readyService });

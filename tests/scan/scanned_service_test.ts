@@ -5,7 +5,7 @@ import { close } from "../../lib/os/file.ts";
 import type { Spawned, SpawnRequest } from "../../lib/os/spawn/spawner.ts";
 import { ScannedService } from "../../lib/scan/scanned_service.ts";
 import { until } from "../support/until.ts";
-import { readyService, ScanDirectory } from "./scan_directory.ts";
+import { readyService, ScanDirectory } from "../support/scan_directory.ts";
 
 Deno.test("the pipe between service and logger stays open until a program that gets it is started", async () => {
   await using directory = await ScanDirectory.make({ a: readyService });

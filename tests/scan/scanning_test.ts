@@ -5,8 +5,8 @@ import { isAlive } from "../support/processes.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { svCommand } from "../support/program.ts";
-import { Scan } from "./scan.ts";
-import { gone, readyService, ScanDirectory, silentService } from "./scan_directory.ts";
+import { Scan } from "../support/scan.ts";
+import { gone, readyService, ScanDirectory, silentService } from "../support/scan_directory.ts";
 
 Deno.test("all services of a scan directory become ready", async () => {
   await using directory = await ScanDirectory.make({

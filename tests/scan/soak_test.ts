@@ -7,8 +7,13 @@ import { assert, assertEquals } from "@std/assert";
 import { type Random, seeds, withRandom } from "../support/random.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
-import { Scan } from "./scan.ts";
-import { descriptorsOf, ScanDirectory, silentService, zombiesOf } from "./scan_directory.ts";
+import { Scan } from "../support/scan.ts";
+import {
+  descriptorsOf,
+  ScanDirectory,
+  silentService,
+  zombiesOf,
+} from "../support/scan_directory.ts";
 
 const SECONDS = Number(Deno.env.get("SV_SOAK_SECONDS") ?? "15");
 const SEED = seeds(Number(Deno.env.get("SV_SOAK_SEED") ?? "20260101"))[0]!;

@@ -5,8 +5,8 @@ import { FifodirListener } from "../support/fifodir_listener.ts";
 import type { Files } from "../support/files.ts";
 import { isAlive } from "../support/processes.ts";
 import { until } from "../support/until.ts";
-import { Scan } from "./scan.ts";
-import { gone, readyService, ScanDirectory } from "./scan_directory.ts";
+import { Scan } from "../support/scan.ts";
+import { gone, readyService, ScanDirectory } from "../support/scan_directory.ts";
 
 async function killed(scan: Scan): Promise<void> {
   scan.signal("SIGKILL");

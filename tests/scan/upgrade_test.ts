@@ -10,7 +10,7 @@ import { sv, svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { COUNTER } from "./counter.ts";
-import { Scan } from "./scan.ts";
+import { Scan } from "../support/scan.ts";
 import {
   descriptorsOf,
   gone,
@@ -18,7 +18,7 @@ import {
   ScanDirectory,
   silentService,
   zombiesOf,
-} from "./scan_directory.ts";
+} from "../support/scan_directory.ts";
 
 const root = fromFileUrl(new URL("../../", import.meta.url));
 

@@ -4,8 +4,8 @@ import { CWD, Descriptor, Open, open } from "../../../lib/os/file.ts";
 import { isLocked } from "../../../lib/os/lock.ts";
 import { isSupervised } from "../../../mod.ts";
 import { until } from "../../support/until.ts";
-import { Scan } from "../../scan/scan.ts";
-import { readyService, ScanDirectory } from "../../scan/scan_directory.ts";
+import { Scan } from "../../support/scan.ts";
+import { readyService, ScanDirectory } from "../../support/scan_directory.ts";
 
 const SERVICES = 40;
 

@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { supervise } from "../../../mod.ts";
 import { timesRun, wakeUps } from "../../../scripts/benchmark/idle.ts";
-import { Scan } from "../../scan/scan.ts";
-import { ScanDirectory } from "../../scan/scan_directory.ts";
+import { Scan } from "../../support/scan.ts";
+import { ScanDirectory } from "../../support/scan_directory.ts";
 import { FifodirListener } from "../../support/fifodir_listener.ts";
 import { isAlive, processesIn } from "../../support/processes.ts";
 import { svCommand } from "../../support/program.ts";

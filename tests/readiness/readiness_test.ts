@@ -1,11 +1,11 @@
 /** Each check, against servers of the runtime's, with which it shares no code. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { readiness, type ReadinessCheck } from "../../../mod.ts";
-import { freePort } from "../../support/free_port.ts";
-import { openDescriptors } from "../../support/open_descriptors.ts";
-import { temporaryDirectory } from "../../support/temporary_directory.ts";
-import { until } from "../../support/until.ts";
-import { within } from "../../support/within.ts";
+import { readiness, type ReadinessCheck } from "../../mod.ts";
+import { freePort } from "../support/free_port.ts";
+import { openDescriptors } from "../support/open_descriptors.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
+import { until } from "../support/until.ts";
+import { within } from "../support/within.ts";
 
 const { all, any, exec, file, http, pidFile, tcp, unix } = readiness;
 

@@ -1,7 +1,7 @@
-import { svCommand } from "../support/program.ts";
-import { run } from "../support/run.ts";
-import { until } from "../support/until.ts";
-import { within } from "../support/within.ts";
+import { svCommand } from "./program.ts";
+import { run } from "./run.ts";
+import { until } from "./until.ts";
+import { within } from "./within.ts";
 
 /** The programs that supervise a scan directory, by name. */
 export const scans: Readonly<Record<"s6" | "sv", readonly string[]>> = {

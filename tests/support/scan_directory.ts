@@ -1,8 +1,8 @@
-import { type Files, writeFiles } from "../support/files.ts";
-import { isAlive } from "../support/processes.ts";
-import { readStatusFile, type StatusFile } from "../support/status_file.ts";
-import { temporaryDirectory } from "../support/temporary_directory.ts";
-import { until } from "../support/until.ts";
+import { type Files, writeFiles } from "./files.ts";
+import { isAlive } from "./processes.ts";
+import { readStatusFile, type StatusFile } from "./status_file.ts";
+import { temporaryDirectory } from "./temporary_directory.ts";
+import { until } from "./until.ts";
 
 /** A `run` that is ready at once, and notes in `starts` that it was started. */
 export const READY = "#!/bin/sh\necho $$ >>starts\necho >&3\nexec 3>&-\nexec sleep 100000\n";
