@@ -35,7 +35,7 @@ function readSettings(args: readonly string[]): Settings {
   return {
     doublefork: options.has("d"),
     fd: options.number("3", "notification-fd"),
-    polling: pollSettings(options.options),
+    polling: pollSettings(options),
     prog: options.rest,
   };
 }

@@ -10,7 +10,7 @@ import { CommandSpawner } from "../../os/spawn/command_spawner.ts";
 import { AlreadySupervisedError, WrongFileError } from "../../servicedir/supervise_dir.ts";
 import type { SupervisorSignal } from "../../supervise/machine.ts";
 import { Service } from "../../supervise/service.ts";
-import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { type Command, Failure, required } from "../../cli/command.ts";
 import { complain } from "../../cli/output.ts";
 import { surviveErrors } from "../../os/runtime/survive_errors.ts";
 
@@ -52,8 +52,8 @@ Signals: TERM brings the service down and exits; HUP exits when the service goes
 once and leaves the service alone; INT interrupts its process group and exits.
 
 Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 system call failed.`,
-  run([dir]) {
-    if (dir === undefined) throw new UsageError("no service directory given");
+  run(args) {
+    const dir = required(args[0], "service directory");
     const { promise, resolve } = Promise.withResolvers<number>();
     const report = (message: string) => complain(`sv supervise ${dir}: ${message}`);
     receiveChildSignals();

@@ -45,13 +45,14 @@ export interface PollServiceOptions {
 }
 
 function readPollFile(directory: number): PollSettings {
-  const { options, rest } = parseOptions(
+  const options = parseOptions(
     splitWords(decodeOs(readFile(directory, POLL_FILE))),
     SHORT,
     LONG,
   );
-  if (rest.length > 0) {
-    throw new UsageError(`it may contain options only, and ${rest[0]} is none`);
+  const [operand] = options.rest;
+  if (operand !== undefined) {
+    throw new UsageError(`it may contain options only, and ${operand} is none`);
   }
   return pollSettings(options);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type GivenOption, unsigned } from "../../options/parse_options.ts";
+import type { GivenOption, ParsedOptions } from "../../options/parse_options.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseEndpoint } from "../checks/endpoint.ts";
 import { parseExpected } from "../checks/expected_status.ts";
@@ -85,14 +85,11 @@ function backoffFactor(value: string): number {
 }
 
 /** Reads the options of polling, and ignores others. */
-export function pollSettings(options: readonly GivenOption[]): PollSettings {
-  const last = (name: string) => options.findLast((option) => option.name === name)?.value;
-  const number = (name: keyof typeof POLL_OPTIONS.long, otherwise: number) => {
-    const value = last(POLL_OPTIONS.long[name]);
-    return value === undefined ? otherwise : unsigned(value, name);
-  };
-  const checks = options.map(checkSetting).filter((check) => check !== undefined);
-  const expect = last("expect");
+export function pollSettings(options: ParsedOptions): PollSettings {
+  const number = (name: keyof typeof POLL_OPTIONS.long, otherwise: number) =>
+    options.number(POLL_OPTIONS.long[name], name) ?? otherwise;
+  const checks = options.options.map(checkSetting).filter((check) => check !== undefined);
+  const expect = options.value("expect");
   if (expect !== undefined && parseExpected(expect) === undefined) {
     throw new UsageError(`expect must be status codes like 200-399 or 200,204, not '${expect}'`);
   }
@@ -100,7 +97,7 @@ export function pollSettings(options: readonly GivenOption[]): PollSettings {
     throw new UsageError("expect is about http, which is not given");
   }
   const talks = checks.some(({ kind }) => kind === "tcp" || kind === "http" || kind === "unix");
-  const backoff = last("backoff");
+  const backoff = options.value("backoff");
   return {
     polling: {
       initialSleep: number("initial-sleep", 10),
@@ -112,6 +109,6 @@ export function pollSettings(options: readonly GivenOption[]): PollSettings {
     },
     checks,
     expect,
-    commandLine: last("c"),
+    commandLine: options.value("c"),
   };
 }

@@ -4,7 +4,7 @@ import { UsageError } from "../../../lib/options/usage_error.ts";
 import { POLL_OPTIONS, pollSettings } from "../../../lib/readiness/polling/poll_settings.ts";
 
 const settings = (...args: string[]) =>
-  pollSettings(parseOptions(args, POLL_OPTIONS.short, POLL_OPTIONS.long).options);
+  pollSettings(parseOptions(args, POLL_OPTIONS.short, POLL_OPTIONS.long));
 
 Deno.test("without options the settings are those of s6-notifyoncheck", () => {
   assertEquals(settings(), {
