@@ -3,7 +3,7 @@ import type { Moments } from "../../rc/transition/change.ts";
 import type { Direction } from "../../rc/definitions/graph.ts";
 import type { Plan } from "../../rc/transition/engine.ts";
 import type { Live } from "../../rc/live/live.ts";
-import { plansFor } from "../../rc/transition/selection.ts";
+import { plansFor } from "../../rc/transition/plans_for.ts";
 import { startRecord, writeStartRecord } from "../../rc/report/start_record.ts";
 import { type DryRun, Transition } from "../../rc/transition/transition.ts";
 import type { Command } from "../../cli/command.ts";

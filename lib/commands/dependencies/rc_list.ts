@@ -1,5 +1,5 @@
 import type { Graph } from "../../rc/definitions/graph.ts";
-import { complement } from "../../rc/transition/selection.ts";
+import { complement } from "../../rc/transition/plans_for.ts";
 import type { Command } from "../../cli/command.ts";
 import { print } from "../../cli/output.ts";
 import { readLive, select } from "./rc_live.ts";

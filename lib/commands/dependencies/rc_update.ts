@@ -1,7 +1,7 @@
 import { removeTree } from "../../rc/live/copy_tree.ts";
 import { definitionsDirectory } from "../../rc/live/live.ts";
 import { commitUpdate, planUpdate, prepareUpdate } from "../../rc/live/update.ts";
-import { plansFor } from "../../rc/transition/selection.ts";
+import { plansFor } from "../../rc/transition/plans_for.ts";
 import { CWD, readFile } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { splitCommandLine } from "../../rc/definitions/script.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Live } from "../../../lib/rc/live/live.ts";
-import { plansFor, type Request } from "../../../lib/rc/transition/selection.ts";
+import { plansFor, type Request } from "../../../lib/rc/transition/plans_for.ts";
 import { exampleGraph } from "../example_graph.ts";
 
 const graph = await exampleGraph();
