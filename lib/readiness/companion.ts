@@ -10,8 +10,8 @@
  */
 
 import { descriptorState, setInherited, waitReadable } from "../os/descriptor.ts";
-import { readNames } from "../os/directory.ts";
-import { CWD, Descriptor, Open, open } from "../os/file.ts";
+import { Descriptor } from "../os/file.ts";
+import { openDescriptors } from "../os/open_descriptors.ts";
 import { openProcess, reap } from "../os/process.ts";
 import { selfCommand } from "../os/runtime/self_command.ts";
 import { PosixSpawner } from "../os/spawn/posix_spawner.ts";
@@ -42,9 +42,7 @@ const ORPHAN = ["/bin/sh", "-c", '(kill -KILL $$; exec "$@"); :', "sv"];
 
 /** Returns the descriptors above 2 that a program that is started now would inherit. */
 function inheritedDescriptors(): number[] {
-  using listing = new Descriptor(open(CWD, "/proc/self/fd", Open.READ | Open.DIRECTORY));
-  return readNames(listing.fd, "/proc/self/fd").map(Number)
-    .filter((fd) => fd > 2 && descriptorState(fd) === "inherited");
+  return openDescriptors().filter((fd) => fd > 2 && descriptorState(fd) === "inherited");
 }
 
 /** Starts the companion of the daemon that this process is about to become. */

@@ -1,14 +1,24 @@
+/**
+ * Pointing a standard descriptor elsewhere.
+ *
+ * At its start the runtime duplicates descriptors 0 to 2 for `Deno.stdin` and so on, and keeps the
+ * copies. A pipe or a socket is only closed when every descriptor of it is, so the copies have to go
+ * where the original goes.
+ *
+ * Remove when Deno keeps no copies of the standard descriptors.
+ *
+ * @module
+ */
+
 import { replaceDescriptor, setInherited } from "../descriptor.ts";
-import { readNames } from "../directory.ts";
-import { CWD, Descriptor, Open, open } from "../file.ts";
 import { fstat } from "../file_status.ts";
+import { openDescriptors } from "../open_descriptors.ts";
 
 /**
- * Points a standard descriptor elsewhere, and with it the copies that the runtime keeps: a pipe
- * or a socket is only closed when every descriptor of it is.
+ * Points a standard descriptor, and the runtime's copies of it, elsewhere.
  *
  * @param target The standard descriptor.
- * @param source What it is to be.
+ * @param source The descriptor that it becomes a copy of.
  */
 export function redirect(target: number, source: number): void {
   for (const copy of copies(target)) {
@@ -19,13 +29,12 @@ export function redirect(target: number, source: number): void {
   replaceDescriptor(target, source);
 }
 
-/** The other descriptors of the same pipe, FIFO or socket. */
+/** Returns the other descriptors of the same pipe, FIFO or socket. */
 function copies(fd: number): number[] {
   const { type, identity } = fstat(fd);
   if (type !== "fifo" && type !== "socket") return [];
-  using listing = new Descriptor(open(CWD, "/proc/self/fd", Open.READ | Open.DIRECTORY));
-  return readNames(listing.fd, "/proc/self/fd").map(Number).filter((other) => {
-    if (other <= 2 || other === listing.fd) return false;
+  return openDescriptors().filter((other) => {
+    if (other <= 2) return false;
     try {
       return fstat(other).identity === identity;
     } catch {

@@ -1,9 +1,9 @@
 import { descriptorState } from "../descriptor.ts";
-import { readNames } from "../directory.ts";
-import { CWD, Descriptor, Open, open } from "../file.ts";
+import { CWD } from "../file.ts";
 import { fstat } from "../file_status.ts";
 import { readLink } from "../path.ts";
 import { libc } from "../libc.ts";
+import { openDescriptors } from "../open_descriptors.ts";
 
 const SYS_close_range = 436n;
 const CLOSE_RANGE_UNSHARE = 2n;
@@ -78,9 +78,7 @@ export class LeanThreads {
     try {
       // The /proc of another PID namespace would show some other process.
       if (readLink(CWD, "/proc/self") !== String(Deno.pid)) return false;
-      using listing = new Descriptor(open(CWD, this.#descriptors, Open.READ | Open.DIRECTORY));
-      const inherited = readNames(listing.fd, this.#descriptors).map(Number)
-        .filter((fd) => descriptorState(fd) === "inherited");
+      const inherited = openDescriptors().filter((fd) => descriptorState(fd) === "inherited");
       // Services inherit what this program has inherited, and a lean thread would no longer have it.
       if (inherited.some((fd) => fd >= this.#end)) return false;
       if (this.#outputIsWatched(inherited)) return false;
