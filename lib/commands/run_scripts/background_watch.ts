@@ -1,9 +1,8 @@
 import { descriptorState, setInherited } from "../../os/descriptor.ts";
 import { SystemError } from "../../os/system_error.ts";
-import { exec, execFailureCode } from "../../os/spawn/exec.ts";
-import { softLimitAtStart } from "../../os/limits.ts";
-import { selfCommand } from "../../os/runtime/self_command.ts";
-import { blockSignals } from "../../os/signal_state.ts";
+import { execFailureCode } from "../../os/spawn/exec.ts";
+import { blockSignalsInAllThreads } from "../../os/runtime/blocked_signals.ts";
+import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import {
   backgroundWatch,
   BackgroundWatchError,
@@ -13,18 +12,6 @@ import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 
 const NAME = "background-watch";
-
-/** The first argument of this program when it was started with all signals blocked. */
-const BLOCKED = "--signals-blocked";
-
-/** Starts this program again in this process, with all signals blocked. */
-function startBlocked(args: readonly string[]): never {
-  const softNofile = String(softLimitAtStart() ?? "");
-  blockSignals();
-  throw exec([...selfCommand(), NAME, BLOCKED, softNofile, ...args], {
-    keepSignalsAndLimits: true,
-  });
-}
 
 /** Checks the notification descriptor, and keeps it from the daemon. */
 function notification(fd: number | undefined): number | undefined {
@@ -60,9 +47,8 @@ up to a second after prog's exit.
 Exit codes: the daemon's, or 128 + the signal that ended it; prog's, where that is not 0; 104 the pidfile
 is of no use; 100 wrong usage; 111 system call failed; 127 prog not found; 126 prog can't be run.`,
 
-  async run(given) {
-    if (given[0] !== BLOCKED) return startBlocked(given);
-    const [, softNofile = "", ...args] = given;
+  async run(args) {
+    blockSignalsInAllThreads();
     const options = parseOptions(args, "t:d:", {
       "timeout-ready": "t",
       "notification-fd": "d",
@@ -73,7 +59,7 @@ is of no use; 100 wrong usage; 111 system call failed; 127 prog not found; 126 p
       return await backgroundWatch({
         pidfile,
         prog,
-        softNofile: softNofile === "" ? undefined : Number(softNofile),
+        softNofile: softLimitAtStart(),
         timeout: options.number("t", "the timeout") ?? 0,
         notification: notification(options.number("d", "the notification descriptor")),
         report: (message) => complain(`sv ${NAME}: ${message}`),

@@ -1,8 +1,5 @@
 import { descriptorState } from "../../os/descriptor.ts";
-import {
-  blockSignalsInAllThreads,
-  restartWithSignalsBlocked,
-} from "../../os/runtime/blocked_signals.ts";
+import { blockSignalsInAllThreads } from "../../os/runtime/blocked_signals.ts";
 import { readSnapshot } from "../../scan/hand_over.ts";
 import { Scan } from "../../scan/scan.ts";
 import type { ScanOptions } from "../../scan/scan_options.ts";
@@ -104,7 +101,7 @@ Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system c
   run(args) {
     const { options, trial } = parse(args);
     if (trial !== undefined) return standTrial(trial);
-    if (!blockSignalsInAllThreads()) throw restartWithSignalsBlocked();
+    blockSignalsInAllThreads();
     const { promise, resolve } = Promise.withResolvers<number>();
     const report = (message: string) => complain(`sv scan ${options.directory}: ${message}`);
     try {

@@ -1,55 +1,68 @@
-import { CStrings } from "../spawn/exec.ts";
+/**
+ * Blocking signals in all threads, so that they can be read from a descriptor.
+ *
+ * A plain program blocks them before it starts a thread. The runtime has threads before the first line
+ * of a program runs (only a compiled executable has a single one at first), and handles signals itself:
+ * not those that it does not know, and SIGUSR1 by opening a debugger (denoland/deno#35738).
+ *
+ * Remove when Deno can start a program with signals blocked in all of its threads.
+ *
+ * @module
+ */
+
 import { CWD } from "../file.ts";
-import { readLink } from "../path.ts";
 import { libc } from "../libc.ts";
 import { cString, decodeOs } from "../os_string.ts";
+import { readLink } from "../path.ts";
 import { blockSignals, unblockSignals } from "../signal_state.ts";
+import { CStrings } from "../spawn/exec.ts";
 import { SystemError } from "../system_error.ts";
 
 const PROGRAM = "/proc/self/exe";
+
+/** Tells a program that it was started a second time; its value is the process id, which stays. */
+const RESTARTED = "_SV_RESTARTED";
 
 /** Signals 1 to 31, but for SIGKILL and SIGSTOP, which can't be blocked. */
 const ALL_SIGNALS = 0x7ffb_feffn;
 
 /**
- * Sees to it that signals are blocked in all threads. A thread has blocked what the one had blocked
- * that started it: so it is enough that this program was started so, or has a single thread as yet.
+ * Sees to it that signals are blocked in all threads: where they are not, and can't be blocked any
+ * more, starts this program again in this process, as it was started, but with signals blocked. A thread
+ * has blocked what the thread that starts it has blocked, so the runtime's threads then do, too.
  *
- * @returns whether that could be done.
+ * @throws {Error} when that failed.
  */
-export function blockSignalsInAllThreads(): boolean {
+export function blockSignalsInAllThreads(): void {
   const status = Deno.readTextFileSync("/proc/self/status");
   const field = (name: string) => new RegExp(`^${name}:\\s*(\\w+)`, "m").exec(status)?.[1] ?? "0";
   const mask = BigInt(`0x${field("SigBlk")}`);
-  if ((mask & ALL_SIGNALS) === ALL_SIGNALS) return true;
-  if (field("Threads") !== "1") return false;
-  blockSignals();
-  return true;
+  if ((mask & ALL_SIGNALS) !== ALL_SIGNALS) {
+    if (field("Threads") !== "1") throw restart();
+    blockSignals();
+  }
+  Deno.env.delete(RESTARTED);
 }
 
+/** Reads strings that each end with a NUL. */
 function strings(file: string): string[] {
   return decodeOs(Deno.readFileSync(file)).split("\0").slice(0, -1);
 }
 
-/**
- * Starts this program again in this process, as it was started, but with all signals blocked. Its
- * threads are then born with them blocked, and signals can be read from a descriptor: nothing of the
- * runtime's stands between, least of all its debugger, which it opens on SIGUSR1.
- *
- * @returns only when that failed: the reason.
- */
-export function restartWithSignalsBlocked(): SystemError {
+/** Starts this program again with signals blocked. Returns only when that failed: the reason. */
+function restart(): Error {
+  const mark = `${RESTARTED}=${Deno.pid}`;
+  const initial = strings("/proc/self/environ");
+  if (initial.includes(mark)) {
+    return new Error("Cannot block signals: the runtime lets them in again");
+  }
   const argv = new CStrings(strings("/proc/self/cmdline"));
-  const environment = new CStrings(strings("/proc/self/environ"));
+  const environment = new CStrings([...initial, mark]);
   blockSignals();
-  // Its own name first, which `ps` shows; the file may have been removed meanwhile.
+  // By its own name first, which `ps` shows; the file may have been removed meanwhile.
   for (const program of [readLink(CWD, PROGRAM), PROGRAM]) {
     if (program === null) continue;
-    libc.execve(
-      cString(program),
-      argv.pointers,
-      Deno.UnsafePointer.of(environment.pointers),
-    );
+    libc.execve(cString(program), argv.pointers, Deno.UnsafePointer.of(environment.pointers));
   }
   const error = new SystemError("start this program again with signals blocked");
   unblockSignals();
