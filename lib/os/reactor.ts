@@ -1,8 +1,15 @@
+/**
+ * Waiting for descriptors and for time.
+ *
+ * @module
+ */
+
 import { monotonicClock } from "./clock.ts";
-import { waitReadable } from "./descriptor.ts";
 import { close, tryRead, tryWrite } from "./file.ts";
 import { libc } from "./libc.ts";
+import { Parking } from "./runtime/parking.ts";
 import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
+import { type Timer, TimerQueue } from "./timer_queue.ts";
 
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
@@ -19,11 +26,11 @@ const EVENT_BYTES = Deno.build.arch === "x86_64" ? 12 : 16;
 const DATA_OFFSET = EVENT_BYTES - 8;
 const MAX_EVENTS = 256;
 
-/** After so many batches in a row the rest of the program gets its turn. */
+/** After this many batches in a row the rest of the program gets its turn. */
 const BATCHES_IN_A_ROW = 32;
 
 /**
- * In which order descriptors that are ready at the same time are served. Readiness comes first: a
+ * The order in which descriptors that are ready at the same time are served. Readiness comes first: a
  * daemon that writes its newline and dies at once was ready.
  */
 export enum Priority {
@@ -35,47 +42,17 @@ export enum Priority {
   Ordinary,
 }
 
-/** How long the runtime gets its turn before the main thread sleeps, in milliseconds. */
+/** How long the runtime may take for a turn before the main thread sleeps, in milliseconds. */
 const TURN = 2;
-
-/** How long after something has happened the main thread is watchful, in milliseconds. */
-const WATCHFUL = 2000;
-
-/** Half of the first sleep after something has happened, in milliseconds. */
-const SHORTEST_NAP = 5;
-
-/** More steps than there are from a result of the runtime's to the callback that gets it. */
-const CALLBACK_HOPS = 50;
-
-/** The epoll descriptors of this process: those on which the runtime waits. */
-function runtimePolls(): number[] {
-  return [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => Number(name)).filter((fd) => {
-    try {
-      return Deno.readLinkSync(`/proc/self/fd/${fd}`) === "anon_inode:[eventpoll]";
-    } catch {
-      return false;
-    }
-  });
-}
 
 interface Registration {
   readonly callback: () => void;
   readonly priority: Priority;
 }
 
-/** A pending call, of {@linkcode Reactor.after} or {@linkcode Reactor.soon}. */
-export interface Timer extends Disposable {
-  /** When it is due, on the monotonic clock, in milliseconds. */
-  readonly deadline: number;
-}
-
-interface PendingTimer extends Timer {
-  readonly callback: () => void;
-}
-
 /**
- * One epoll descriptor, and one thread that waits on it: every descriptor and timer of the program
- * is served from here. Nothing polls; while nothing happens it makes no system call.
+ * One epoll descriptor, and one thread that waits on it, serve every descriptor and timer of the
+ * program. Nothing polls: while nothing happens there is no system call.
  *
  * It runs, and keeps the program alive, for as long as something is registered.
  */
@@ -84,15 +61,10 @@ export class Reactor {
   readonly #wake: number;
   readonly #alarm: number;
   readonly #registrations = new Map<number, Registration>();
-  readonly #timers: PendingTimer[] = [];
+  readonly #timers = new TimerQueue();
+  readonly #parking = new Parking();
   readonly #buffer = new Uint8Array(EVENT_BYTES * MAX_EVENTS);
   readonly #view = new DataView(this.#buffer.buffer);
-  #runtime: readonly number[] = [];
-  /** Until when the next thing is likely to happen soon, on the monotonic clock. */
-  #watchful = 0;
-  #stirred = false;
-  #nap = SHORTEST_NAP;
-  #holds = 0;
   #alarmDeadline = Infinity;
   #running = false;
 
@@ -131,34 +103,18 @@ export class Reactor {
     this.#stopIfIdle();
   }
 
-  /** Calls back once, after so many milliseconds, unless disposed of before. */
+  /** Calls back once, after this many milliseconds, unless disposed of before. */
   after(milliseconds: number, callback: () => void): Timer {
-    const timers = this.#timers;
-    const timer: PendingTimer = {
-      deadline: monotonicClock() + milliseconds,
-      callback,
-      [Symbol.dispose]: () => {
-        const index = timers.indexOf(timer);
-        if (index < 0) return;
-        timers.splice(index, 1);
-        this.#arm();
-        this.#stopIfIdle();
-      },
-    };
-    let low = 0;
-    let high = timers.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (timers[middle]!.deadline <= timer.deadline) low = middle + 1;
-      else high = middle;
-    }
-    timers.splice(low, 0, timer);
+    const timer = this.#timers.add(monotonicClock() + milliseconds, callback, () => {
+      this.#arm();
+      this.#stopIfIdle();
+    });
     this.#arm();
     this.#start();
     return timer;
   }
 
-  /** Calls back as soon as what is being done is done, before anything else, unless disposed of. */
+  /** Calls back in the next microtask, before any event, unless disposed of before. */
   soon(callback: () => void): Timer {
     let pending = true;
     queueMicrotask(() => {
@@ -176,16 +132,16 @@ export class Reactor {
   }
 
   get #idle(): boolean {
-    return this.#registrations.size === 0 && this.#timers.length === 0;
+    return this.#registrations.size === 0 && this.#timers.empty;
   }
 
   #stopIfIdle(): void {
     if (this.#running && this.#idle) tryWrite(this.#wake, new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]));
   }
 
-  /** Sets the alarm to the first timer. */
+  /** Sets the alarm to the first deadline. */
   #arm(): void {
-    const deadline = this.#timers[0]?.deadline ?? Infinity;
+    const { deadline } = this.#timers;
     if (deadline === this.#alarmDeadline) return;
     this.#alarmDeadline = deadline;
     const setting = new Uint8Array(32);
@@ -205,19 +161,19 @@ export class Reactor {
   }
 
   /**
-   * From now on, for two seconds after each thing that happens, the main thread itself sleeps until
-   * the next, where else another thread does and wakes it: half the latency. For programs that do
-   * nothing beside the reactor and what comes by the runtime's own descriptors (signals, children,
-   * threads); timers of the runtime's do not ring meanwhile.
+   * From now on the main thread itself sleeps until the next event, for two seconds after each one,
+   * where else another thread waits and wakes it: half the latency. For programs that do nothing beside
+   * the reactor and what comes by the runtime's own descriptors (signals, children, threads): timers of
+   * the runtime's do not ring meanwhile.
    *
-   * Whoever does something that the runtime told of, and not the reactor, says so by
+   * A program that acts on something that it heard from the runtime, and not from the reactor, calls
    * {@linkcode Reactor.stir}.
    */
   park(): void {
-    this.#runtime = runtimePolls().filter((fd) => fd !== this.#epoll);
     // Edges: the runtime takes what has come in its turn, in whatever order.
-    for (const fd of this.#runtime) this.#control(EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLET);
-    this.stir();
+    for (const fd of this.#parking.begin(this.#epoll)) {
+      this.#control(EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLET);
+    }
   }
 
   /**
@@ -227,48 +183,18 @@ export class Reactor {
    * @returns what ends that.
    */
   hold(): Disposable {
-    let held = true;
-    this.#holds++;
-    return {
-      [Symbol.dispose]: () => {
-        if (held) this.#holds--;
-        held = false;
-      },
-    };
+    return this.#parking.hold();
   }
 
-  /** Something has happened, and more may be under way in the runtime: it gets another turn. */
+  /** Notes an event that came by the runtime: the runtime gets another turn before the next sleep. */
   stir(): void {
-    this.#stirred = true;
-    this.#nap = SHORTEST_NAP;
-    this.#watchful = monotonicClock() + WATCHFUL;
-  }
-
-  /**
-   * How long the main thread may sleep, after a turn of the runtime's in which nothing happened; 0
-   * where it may not.
-   *
-   * The runtime may have taken something in that very turn whose callback is still to be called,
-   * behind the one that led here: such callbacks come first. And there is an instant in each turn in
-   * which the runtime takes note of something new, to look at it in its next turn: a sleep that
-   * begins then would hold it up. So sleeps are short at first, each twice as long as the one before.
-   */
-  async #sleepingTime(): Promise<number> {
-    this.#stirred = false;
-    for (let hop = 0; hop < CALLBACK_HOPS; hop++) await undefined;
-    if (
-      this.#stirred || this.#idle || this.#holds > 0 ||
-      waitReadable(this.#runtime, 0).includes(true)
-    ) return 0;
-    const left = Math.ceil(this.#watchful - monotonicClock());
-    this.#nap *= 2;
-    return Math.max(Math.min(left, this.#nap), 0);
+    this.#parking.stir();
   }
 
   async #run(): Promise<void> {
     while (!this.#idle) {
-      const watchful = this.#runtime.length > 0 && monotonicClock() < this.#watchful;
-      // A result of -1 here is EINTR (a stop and continue, a debugger), or the next call says.
+      const { watchful } = this.#parking;
+      // -1 means EINTR (a stop and continue, a debugger), or an error that the next call reports.
       let count = await libc.epoll_wait_async(
         this.#epoll,
         this.#buffer,
@@ -276,7 +202,8 @@ export class Reactor {
         watchful ? TURN : -1,
       );
       this.#dispatch(count);
-      let sleep = watchful && count === 0 ? await this.#sleepingTime() : 0;
+      let sleep = watchful && count === 0 ? await this.#parking.sleepingTime() : 0;
+      if (this.#idle) sleep = 0;
       for (let batch = 0; batch < BATCHES_IN_A_ROW; batch++) {
         count = libc.epoll_wait(this.#epoll, this.#buffer, MAX_EVENTS, sleep);
         if (count < 0 && lastErrno() !== Errno.EINTR) throw new SystemError("wait for events");
@@ -300,7 +227,7 @@ export class Reactor {
       const priority = (fd: number) => this.#registrations.get(fd)?.priority ?? 0;
       ready.sort((a, b) => priority(a) - priority(b));
     }
-    if (ready.length > 0 && this.#runtime.length > 0) this.stir();
+    if (ready.length > 0) this.stir();
     // A callback may have ended the watch of a descriptor further on in the batch.
     for (const fd of ready) guard(this.#registrations.get(fd)?.callback);
   }
@@ -309,10 +236,9 @@ export class Reactor {
     tryRead(this.#alarm, new Uint8Array(8));
     this.#alarmDeadline = Infinity;
     const now = monotonicClock();
-    if (this.#runtime.length > 0) this.stir();
-    while (this.#timers.length > 0 && this.#timers[0]!.deadline <= now) {
-      guard(this.#timers.shift()!.callback);
-    }
+    this.stir();
+    // A callback that sets a timer sets it later than `now`: this comes to an end.
+    for (let due = this.#timers.takeDue(now); due; due = this.#timers.takeDue(now)) guard(due);
     this.#arm();
   }
 
@@ -322,7 +248,7 @@ export class Reactor {
   }
 }
 
-/** An error in one callback is reported as the runtime reports it, and harms no other. */
+/** Calls back. An error is reported as the runtime reports it, and keeps no other callback from running. */
 function guard(callback: (() => void) | undefined): void {
   try {
     callback?.();
@@ -333,7 +259,7 @@ function guard(callback: (() => void) | undefined): void {
 
 let shared: Reactor | undefined;
 
-/** The program's reactor, made when first needed. */
+/** Returns the program's reactor, which is made when first needed. */
 export function reactor(): Reactor {
   return shared ??= new Reactor();
 }

@@ -1,4 +1,5 @@
-import { openFiles, setSoftOpenFiles, softLimitAtStart } from "../os/limits.ts";
+import { openFiles, setSoftOpenFiles } from "../os/limits.ts";
+import { softLimitAtStart } from "../os/runtime/soft_limit_at_start.ts";
 
 /** Descriptors that a service needs at most while it starts, and those that a scan needs besides. */
 const DESCRIPTORS_PER_SERVICE = 6;

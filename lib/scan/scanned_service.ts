@@ -1,6 +1,7 @@
 import { monotonicClock } from "../os/clock.ts";
 import { close } from "../os/file.ts";
-import { reactor, type Timer } from "../os/reactor.ts";
+import { reactor } from "../os/reactor.ts";
+import type { Timer } from "../os/timer_queue.ts";
 import { Service, type ServiceOptions, type ServiceSnapshot } from "../supervise/service.ts";
 
 const FIRST_DELAY = 1000;

@@ -1,5 +1,5 @@
 import { PidfdDeaths } from "../os/deaths.ts";
-import { softLimitAtStart } from "../os/limits.ts";
+import { softLimitAtStart } from "../os/runtime/soft_limit_at_start.ts";
 import { CommandSpawner } from "../os/spawn/command_spawner.ts";
 import { Service } from "./service.ts";
 

@@ -8,7 +8,7 @@ import {
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
 import { close } from "../../os/file.ts";
 import { monotonicClock } from "../../os/clock.ts";
-import { softLimitAtStart } from "../../os/limits.ts";
+import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import { openProcess, processId } from "../../os/process.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, Failure, requiredList } from "../../cli/command.ts";

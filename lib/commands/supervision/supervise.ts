@@ -1,6 +1,6 @@
 import { close, CWD, Open, open } from "../../os/file.ts";
 import { PidfdDeaths } from "../../os/deaths.ts";
-import { softLimitAtStart } from "../../os/limits.ts";
+import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import { redirect } from "../../os/runtime/redirect.ts";
 import { keepDebuggerShut } from "../../os/runtime/debugger.ts";
 import { reactor } from "../../os/reactor.ts";

@@ -1,16 +1,29 @@
+/**
+ * Keeping the debugger shut.
+ *
+ * Half a second after its start the `deno` command (2.9.2 and newer, denoland/deno#35738) begins to
+ * listen to SIGUSR1: at that signal it opens a debugger's port to every user of the machine, who can then
+ * run code as this program. A compiled executable doesn't.
+ *
+ * Remove when an option of `deno run` keeps the debugger shut.
+ *
+ * @module
+ */
+
 import { libc } from "../libc.ts";
-import { Signal } from "../signal.ts";
 import { reactor } from "../reactor.ts";
+import { Signal } from "../signal.ts";
 
 const SIGACTION_BYTES = 160;
 const SIG_DFL = 0n;
+
+/** How often, and how many times at most, to look whether the runtime listens, in milliseconds. */
 const INTERVAL = 500;
 const ATTEMPTS = 12;
 
 /**
- * Half a second after its start the `deno` command begins to open a debugger's port, to everybody on
- * this machine, when it gets SIGUSR1. This undoes that: the signal ends the program, as it ends
- * others that don't expect it. A compiled executable has no such thing.
+ * Takes SIGUSR1 away from the runtime as soon as it listens to it: the signal then ends the program, as
+ * it ends others that don't expect it.
  */
 export function keepDebuggerShut(attempts: number = ATTEMPTS): void {
   if (Deno.build.standalone || attempts === 0) return;

@@ -1,8 +1,20 @@
+/**
+ * How to start this program again.
+ *
+ * A plain program is one file, and can fork. This one can't fork, and has three forms: a compiled
+ * executable, an executable that packs the `deno` command, and the sources, run by `deno`.
+ *
+ * Remove when `deno compile` makes the executable wherever it is built, and nobody runs the sources:
+ * `Deno.execPath()` is then the whole answer.
+ *
+ * @module
+ */
+
 import { restoreLaunchEnvironment } from "./launch.ts";
 
 /**
- * The command line that starts this program again, for the few things that need a process of their
- * own. A subcommand and its arguments are to be added.
+ * Returns the command line that starts this program again, for the few things that need a process of
+ * their own. The caller adds a subcommand and its arguments.
  */
 export function selfCommand(): string[] {
   if (Deno.build.standalone) return [Deno.execPath()];

@@ -1,13 +1,22 @@
 /**
- * Reports errors that nobody has caught, and goes on: a supervisor does not die of one.
+ * Going on after an error that nothing has caught, at which the runtime would end the program: a
+ * supervisor must not die of one.
  *
- * @param report Says something to the administrator.
+ * Remove when Deno has a setting for that.
+ *
+ * @module
+ */
+
+/**
+ * Reports errors that nothing has caught, and goes on.
+ *
+ * @param report Tells the administrator.
  */
 export function surviveErrors(report: (message: string) => void): void {
-  const say = (event: Event, error: unknown) => {
+  const survive = (event: Event, error: unknown) => {
     event.preventDefault();
     report(`warning: internal error: ${error instanceof Error ? error.stack : error}`);
   };
-  addEventListener("error", (event) => say(event, event.error));
-  addEventListener("unhandledrejection", (event) => say(event, event.reason));
+  addEventListener("error", (event) => survive(event, event.error));
+  addEventListener("unhandledrejection", (event) => survive(event, event.reason));
 }

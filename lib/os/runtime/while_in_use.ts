@@ -1,8 +1,19 @@
+/**
+ * Keeping the buffers of a non-blocking call.
+ *
+ * Before denoland/deno#32775 (March 2026) the runtime hands the addresses of buffers to another thread,
+ * and does not keep the buffers themselves: the garbage collector may free them while the thread still
+ * reads and writes there (denoland/deno#12341).
+ *
+ * Remove when the oldest Deno that `scripts/deno` accepts has that change.
+ *
+ * @module
+ */
+
 const inUse = new Set<readonly Uint8Array[]>();
 
 /**
- * Waits for a call of the C library that another thread makes. What it reads and writes there nobody
- * else may refer to any more: it is not collected before the call is over.
+ * Waits for a call of the C library on another thread, and keeps its buffers until then.
  *
  * @param buffers The buffers that the call got.
  * @param call The call.

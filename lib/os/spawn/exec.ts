@@ -8,7 +8,8 @@ import { resetSignals } from "../signal_state.ts";
 import { addressOf, libc } from "../libc.ts";
 import { cString } from "../os_string.ts";
 import { Errno, lastErrno, SystemError } from "../system_error.ts";
-import { setSoftOpenFiles, softLimitAtStart } from "../limits.ts";
+import { setSoftOpenFiles } from "../limits.ts";
+import { softLimitAtStart } from "../runtime/soft_limit_at_start.ts";
 
 const DEFAULT_PATH = "/usr/bin:/bin";
 

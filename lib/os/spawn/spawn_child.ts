@@ -1,6 +1,6 @@
 import { candidates } from "./exec.ts";
 import { CWD, Descriptor, Open, open } from "../file.ts";
-import { softLimitAtStart } from "../limits.ts";
+import { softLimitAtStart } from "../runtime/soft_limit_at_start.ts";
 import { PosixSpawner } from "./posix_spawner.ts";
 import { Errno, isErrno, SystemError } from "../system_error.ts";
 

@@ -3,7 +3,7 @@ import { monotonicClock } from "../../os/clock.ts";
 import { candidates } from "../../os/spawn/exec.ts";
 import { CWD, Open, open } from "../../os/file.ts";
 import { Access, accessErrno } from "../../os/path.ts";
-import { softLimitAtStart } from "../../os/limits.ts";
+import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import { reactor } from "../../os/reactor.ts";
 import { sendSignal } from "../../os/send_signal.ts";
 import { Signal, signalName } from "../../os/signal.ts";
