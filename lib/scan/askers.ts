@@ -18,13 +18,18 @@ import { readNames } from "../os/directory.ts";
 import { close, CWD, Descriptor, Open, open, tryOpen, tryRead, tryWrite } from "../os/file.ts";
 import { fstat, stat } from "../os/file_status.ts";
 import { mkfifo, rename, unlink } from "../os/path.ts";
-import { Errno, SystemError } from "../os/system_error.ts";
+import { Errno } from "../os/system_error.ts";
 import { withoutUmask } from "../os/umask.ts";
 import { formatTai64n } from "../tai/tai64n.ts";
 import { formatOutcome, parseOutcome, type UpgradeOutcome } from "./upgrade_outcome.ts";
 
 const PREFIX = "asker:";
 const LONGEST_ANSWER = 4096;
+
+/** The scan can't answer this user. */
+export class UnanswerableError extends Error {
+  override name = "UnanswerableError";
+}
 
 /** Runs `call` on each asker's FIFO in a control directory that somebody reads; removes the others. */
 function eachAsker(directory: string, call: (name: string, fd: number) => void): void {
@@ -82,14 +87,16 @@ export class Asker implements Disposable {
    * Makes the FIFO. To be done before asking.
    *
    * @param directory Path of the scan's control directory.
-   * @throws {SystemError} when this process is neither root's nor of the scan's user: it could not
-   * make the FIFO, or the scan could not write to it.
+   * @throws {UnanswerableError} when this process is neither root's nor of the scan's user: it could
+   * not make the FIFO, or the scan could not write to it.
    */
   constructor(directory: string) {
     const user = effectiveUserId();
     const scanUser = stat(CWD, `${directory}/lock`).uid;
     if (user !== 0 && user !== scanUser) {
-      throw new SystemError(`get an answer from the scan of user ${scanUser}`, Errno.EPERM);
+      throw new UnanswerableError(
+        `Cannot get an answer from the scan: it runs as user ${scanUser}, this is user ${user}`,
+      );
     }
     findAskers(directory);
     const name = `${PREFIX}${formatTai64n(wallClock())}:${crypto.randomUUID()}`;

@@ -14,7 +14,8 @@ import type { UpgradeOutcome } from "./upgrade_outcome.ts";
  * @param milliseconds How long to wait at most; 0: no limit.
  * @returns "late" when the time was up first, "ended" when the scan ended without an answer.
  * @throws {NotSupervisedError} when no scan is running.
- * @throws {SystemError} when the scan can't be told, or can't answer this user.
+ * @throws {UnanswerableError} when the scan can't answer this user; nothing was sent.
+ * @throws {SystemError} when the scan can't be told.
  */
 export function requestUpgrade(
   scandir: string,

@@ -1,11 +1,13 @@
+import { Errno, isErrno } from "../../os/system_error.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
 import { controlScan, NotSupervisedError } from "../../servicedir/control.ts";
 import { ScanCommand, ScanPath } from "../../servicedir/protocol.ts";
+import { UnanswerableError } from "../../scan/askers.ts";
 import { requestUpgrade } from "../../scan/request_upgrade.ts";
 import { type Command, Failure, required, UsageError } from "../../cli/command.ts";
 import { ExitCode } from "../../cli/dispatch.ts";
-import { print } from "../../cli/output.ts";
+import { print, reason } from "../../cli/output.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 
 /** The exit codes of an upgrade that was refused, and of one that took too long. */
@@ -15,15 +17,24 @@ const TIMED_OUT = 99;
 /** Milliseconds that an upgrade may take: a trial may take a minute, then services may start. */
 const LONGEST_UPGRADE = 90_000;
 
-/** A scan that is s6-svscan would only warn on its own stderr: the user is told here. */
-function requireSv(dir: string): void {
-  if (!isSv(dir, ScanPath) && isScanned(dir)) {
-    throw new Failure(
-      `cannot upgrade the scan of ${dir}: it is s6-svscan, which can't be replaced while it runs; ` +
-        "end it with -t, then start sv scan",
-      100,
-    );
+/** Tells whether the scan is s6-svscan; false where this user may not look at the lock that tells. */
+function isS6(dir: string): boolean {
+  try {
+    return !isSv(dir, ScanPath) && isScanned(dir);
+  } catch (error) {
+    if (isErrno(error, Errno.ENOENT, Errno.EACCES)) return false;
+    throw error;
   }
+}
+
+/** Refuses an upgrade of s6-svscan, which would only warn on its own stderr. */
+function requireSv(dir: string): void {
+  if (!isS6(dir)) return;
+  throw new Failure(
+    `cannot upgrade the scan of ${dir}: it is s6-svscan, which can't be replaced while it runs; ` +
+      "end it with -t, then start sv scan",
+    100,
+  );
 }
 
 /** Returns the command that an option stands for: those that s6 has are their own letters. */
@@ -88,23 +99,21 @@ export const scanctlCommand: Command = {
   usage: "[ -zabhitqnN ] [ --upgrade [ --timeout ms | --no-wait ] ] scandir",
   help: `Sends commands to the sv scan (or s6-svscan) of a scan directory, in this order.
 
-  -z         reap what has died
-  -a         look for new services
-  -b         end at once, and leave all services alone
-  -h         look for new services, and end what has gone
-  -t, -i     bring all down; loggers first read what is left; then end
-  -q         bring all down, loggers too; then end
-  -n         end the services that the last scan did not find
-  -N         the same, without letting loggers read what is left
-  --upgrade  put the sv on disk in the place of the running one: same process, no service restarted;
-             wait for the outcome, and print from which version to which
+  -z            reap what has died
+  -a            look for new services
+  -b            end at once, and leave all services alone
+  -h            look for new services, and end what has gone
+  -t, -i        bring all down; loggers first read what is left; then end
+  -q            bring all down, loggers too; then end
+  -n            end the services that the last scan did not find
+  -N            the same, without letting loggers read what is left
+  --upgrade     put the sv on disk in the place of the running one: same process, no service
+                restarted; wait for the outcome, and print from which version to which
   --timeout ms  wait no longer than that for the outcome; default 90000; 0: no limit
-  --no-wait     don't wait for the outcome: a user who may control the scan, but is neither its
-                own nor root, can't be answered
+  --no-wait     don't wait for the outcome; only root and the user of the scan can be told
 
-Exit codes: 0 success; 1 the upgrade was refused, and the scan goes on as before; 99 timed out;
-100 wrong usage, or no scan is running; 102 the scan ended before it answered; 111 system call
-failed.`,
+Exit codes: 0 success; 1 the upgrade was refused, and the reason is printed; 99 timed out; 100 wrong
+usage, or no scan is running; 102 the scan ended before it answered; 111 system call failed.`,
   run(args) {
     const orders = parse(args);
     const { dir, commands, wait } = orders;
@@ -116,6 +125,9 @@ failed.`,
     } catch (error) {
       if (error instanceof NotSupervisedError) {
         throw new Failure(`cannot control ${dir}: no sv scan is running there`, 100);
+      }
+      if (error instanceof UnanswerableError) {
+        throw new Failure(`${reason(error)}; --no-wait asks without waiting`, ExitCode.systemCall);
       }
       throw error;
     }
