@@ -7,7 +7,7 @@ import { until } from "../support/until.ts";
 /** A check that succeeds once there is a file `ready`. */
 export const CHECK_FILE = "#!/bin/sh\necho >>checks\ntest -e ready\n";
 
-/** What the daemon does: it notes its process id, and stays. */
+/** A daemon that writes its process id to a file, and runs on. */
 export const DAEMON = "#!/bin/sh\necho $$ >daemon-pid\nexec sleep 1000\n";
 
 /** How to set up a service that is polled. */
@@ -36,19 +36,19 @@ export interface PolledService extends AsyncDisposable {
   text(file: string): Promise<string>;
   /** Writes a file. */
   write(file: string, text?: string): Promise<void>;
-  /** The process that polls, if it is there. */
+  /** Returns the process that polls; undefined where there is none. */
   poller(): number | undefined;
   /** The process id of the daemon. */
   daemon(): Promise<number>;
 }
 
-/** The process beside the daemon in a service directory, if it is there. */
+/** Returns the process beside the daemon in a service directory; undefined where there is none. */
 export function besideDaemon(directory: string): number | undefined {
   for (const { name } of Deno.readDirSync("/proc")) {
     try {
       if (!/^\d+$/.test(name) || Deno.readLinkSync(`/proc/${name}/cwd`) !== directory) continue;
       const line = Deno.readTextFileSync(`/proc/${name}/cmdline`).split("\0");
-      // The shell that starts an orphan, and a launcher, have the word in their command lines, too.
+      // A launcher, and the shell that starts a process without a parent, have the word there, too.
       if (line.includes("--beside-daemon") && !/(^|\/)sh$/.test(line[0]!)) return Number(name);
     } catch {
       // It has ended.

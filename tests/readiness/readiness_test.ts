@@ -1,4 +1,4 @@
-/** Each check, against servers of the runtime's, with which it shares no code. */
+/** Tests each check with servers of Deno's, which share no code with it. */
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { readiness, type ReadinessCheck } from "../../mod.ts";
 import { freePort } from "../support/free_port.ts";
@@ -9,7 +9,7 @@ import { within } from "../support/within.ts";
 
 const { all, any, exec, file, http, pidFile, tcp, unix } = readiness;
 
-/** Asks once; `true`, `false` or what is wrong. */
+/** Runs a check once. Returns `true`, `false` or the reason of its failure. */
 async function ask(check: ReadinessCheck): Promise<boolean | string> {
   try {
     return await within(10_000, Promise.resolve(check(new AbortController().signal)), "a check");
@@ -33,7 +33,7 @@ function answering(...pieces: readonly string[]) {
           await new Promise((resolve) => setTimeout(resolve, 5));
         }
       } catch {
-        // Who asks has heard enough.
+        // The check has closed the connection: it has read enough.
       }
       connection.close();
     }
@@ -86,13 +86,13 @@ for (const where of [0, 65_536, -1, "", "http", "host:", ":80", "::1:80", "a b:8
   });
 }
 
-Deno.test("unix: a socket is ready when somebody listens, however long its path", async () => {
+Deno.test("unix: a socket is ready when a server listens, however long its path", async () => {
   await using directory = await temporaryDirectory();
   const deep = `${directory.path}/${"d".repeat(120)}`;
   await Deno.mkdir(deep);
   for (const path of [`${directory.path}/socket`, `${deep}/socket`]) {
     assertEquals(await ask(unix(path)), `cannot connect to ${path}: No such file or directory`);
-    // A long path is too long for a server, too, unless it goes there.
+    // The path is too long for the server, too, unless that changes its working directory.
     const server = await new Deno.Command("python3", {
       args: [
         "-c",
@@ -146,7 +146,7 @@ Deno.test("http: statuses from 200 to 299 mean ready, others only if they are ex
   }
 });
 
-Deno.test("http: what is asked is a plain GET", async () => {
+Deno.test("http: the request is a plain GET", async () => {
   await using server = answering("HTTP/1.1 200 OK\r\n\r\n");
   assertEquals(await ask(http(`http://u:p%20%C3%A9@127.0.0.1:${server.port}/a%20b?c=d#e`)), true);
   assertEquals(
@@ -162,7 +162,7 @@ for (
     ["of HTTP/1.0", ["HTTP/1.0 200 OK\n\n"], true],
     ["without a reason", ["HTTP/1.1 200\r\n\r\n"], true],
     [
-      "with something preliminary",
+      "after an interim answer",
       ["HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\n"],
       true,
     ],
@@ -183,7 +183,7 @@ for (
   });
 }
 
-Deno.test("https: an answer needs a certificate, and a password is not told", async () => {
+Deno.test("https: an answer needs a certificate, and a password is not shown", async () => {
   await using server = answering("HTTP/1.1 200 OK\r\n\r\n");
   const answer = await ask(http(`https://user:secret@127.0.0.1:${server.port}/`));
   assert(typeof answer === "string" && !answer.includes("secret"), `${answer}`);
@@ -202,7 +202,7 @@ for (const expect of ["", "20", "2xx", "300-200", "200-", "200,,201"]) {
   });
 }
 
-Deno.test("file: ready when there is something", async () => {
+Deno.test("file: ready when the path exists", async () => {
   await using directory = await temporaryDirectory();
   const path = `${directory.path}/ready`;
   assertEquals(await ask(file(path)), `there is no file ${path}`);
@@ -257,7 +257,7 @@ Deno.test("exec: ready when it exits 0", async () => {
   assertThrows(() => exec([]), TypeError, "none is given");
 });
 
-Deno.test("all: in order, no more than needed", async () => {
+Deno.test("all: in order, until one fails", async () => {
   const asked: string[] = [];
   const note = (name: string, verdict: boolean): ReadinessCheck => () => {
     asked.push(name);
@@ -289,7 +289,7 @@ Deno.test("a check that is stopped stops at once, and leaves no descriptor open"
   const before = openDescriptors();
   const checks = [
     http(`http://127.0.0.1:${silent.addr.port}/`),
-    // An address that nobody has: packets to it are lost.
+    // An address of no machine: packets to it are lost.
     tcp("192.0.2.1:80"),
     exec(["sleep", "1000"]),
     all(http(`http://127.0.0.1:${silent.addr.port}/`), file("/")),

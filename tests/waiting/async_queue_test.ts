@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { AsyncQueue } from "../../lib/waiting/async_queue.ts";
 
-/** A queue of numbers, and how often it was closed. */
+/** Makes a queue of numbers that counts how often it was closed. */
 function numbers() {
   const closings: number[] = [];
   const queue = new AsyncQueue<number>(() => closings.push(closings.length));
@@ -10,7 +10,7 @@ function numbers() {
 
 const END = { done: true, value: undefined } as const;
 
-Deno.test("values come out in the order in which they went in, whoever is first", async () => {
+Deno.test("values come out in the order in which they went in, before and after next()", async () => {
   const { queue } = numbers();
   queue.push(1);
   queue.push(2);

@@ -42,7 +42,7 @@ Deno.test("no services at all are in every state", async () => {
   await waitFor([], "ready");
 });
 
-Deno.test("a wait that is aborted, or too long, throws and leaves nothing behind", async () => {
+Deno.test("a wait that is aborted or times out throws, and leaves no descriptor or FIFO behind", async () => {
   await using place = await supervisedByS6({ run: SILENT });
   await waitFor(place.path, "up", { timeout });
   reactor();

@@ -26,7 +26,7 @@ function waitFor(
   return waiting;
 }
 
-/** Feeds one service byte by byte; how many bytes it took until the waiting was over. */
+/** Feeds one service byte by byte. Returns the number of bytes until the wait was over, or -1. */
 function bytesUntilDone(state: AwaitedState, status: ServiceStatus, events: string): number {
   const waiting = waitFor(state, [status]);
   let count = 0;
@@ -38,7 +38,7 @@ function receive(waiting: Waiting, index: number, events: string): void {
   waiting.receive(index, new TextEncoder().encode(events));
 }
 
-Deno.test("each state is recognised in the status, before any event", () => {
+Deno.test("each state is recognized in the status, before any event", () => {
   const table: Record<AwaitedState, ServiceStatus[]> = {
     up: [UP, READY],
     ready: [READY],
@@ -55,7 +55,7 @@ Deno.test("each state is recognised in the status, before any event", () => {
   }
 });
 
-Deno.test("each state is recognised at the very event that brings it about", () => {
+Deno.test("each state is recognized at exactly the event that causes it", () => {
   assertEquals(bytesUntilDone("up", DOWN, "uU"), 1);
   assertEquals(bytesUntilDone("ready", DOWN, "uU"), 2);
   assertEquals(bytesUntilDone("ready", DOWN, "udDuU"), 5);
@@ -75,7 +75,7 @@ Deno.test("a restart can ask that finish has ended before the service counts as 
   assertEquals(waiting.done, true);
 });
 
-Deno.test("bytes that are no news change nothing", () => {
+Deno.test("bytes that are not events change nothing", () => {
   const waiting = waitFor("ready", [UP]);
   receive(waiting, 0, "s\0zé");
   assertEquals([waiting.done, waiting.failed], [false, []]);
@@ -110,7 +110,7 @@ Deno.test("a restart of any means that all were down, and one is up", () => {
   assertEquals(waiting.done, true);
 });
 
-Deno.test("a permanent failure is one only for who waits for up, and ends the wait for it", () => {
+Deno.test("a permanent failure ends a wait for up as a failure, and a wait for down not at all", () => {
   const up = waitFor("ready", [READY, DOWN].toReversed());
   receive(up, 0, "udOD");
   assertEquals([up.done, up.failed], [true, [0]]);
@@ -121,7 +121,7 @@ Deno.test("a permanent failure is one only for who waits for up, and ends the wa
   assertEquals([down.done, down.failed], [true, []]);
 });
 
-Deno.test("what follows a permanent failure does not put the wait for others off", () => {
+Deno.test("events after a permanent failure do not prolong the wait for other services", () => {
   const waiting = waitFor("up", [DOWN, DOWN]);
   receive(waiting, 0, "udOD");
   receive(waiting, 1, "u");
@@ -134,7 +134,7 @@ Deno.test("a permanent failure is also one where a restart was waited for", () =
   assertEquals([waiting.done, waiting.failed], [true, [0]]);
 });
 
-Deno.test("the exit of a supervisor is a failure short of exactly the wanted state", () => {
+Deno.test("the exit of a supervisor is a failure in any but exactly the wanted state", () => {
   const cases: [AwaitedState, string, boolean][] = [
     ["up", "dDx", true],
     ["ready", "dDx", true],
@@ -142,7 +142,7 @@ Deno.test("the exit of a supervisor is a failure short of exactly the wanted sta
     ["finished", "x", true],
   ];
   for (const [state, events, failed] of cases) {
-    // A second service keeps the waiting going.
+    // A second service prolongs the wait.
     const waiting = waitFor(state, [UP, state === "finished" ? UP : DOWN]);
     receive(waiting, 0, events);
     assertEquals(waiting.failed.length === 1, failed, `${state} ${events}`);
@@ -161,7 +161,7 @@ Deno.test("a service that was given up is neither waited for nor a failure", () 
   assertEquals([waiting.done, waiting.failed], [true, []]);
 });
 
-Deno.test("events after the end are not looked at", () => {
+Deno.test("events after the end are ignored", () => {
   const waiting = waitFor("up", [DOWN]);
   receive(waiting, 0, "uOx");
   assertEquals([waiting.done, waiting.failed], [true, []]);

@@ -28,7 +28,7 @@ class Texts implements Wait {
   }
 }
 
-/** A source that gives these texts, one at each read. */
+/** Makes a source that gives these texts, one at each read. */
 function source(...texts: string[]): Source {
   return {
     fd: -1,
@@ -70,7 +70,7 @@ Deno.test("a source that can't be read ends the wait as a failure", () => {
   assertEquals((ending as { error: Error }).error.message, "nothing left to read");
 });
 
-/** Pipes as sources. */
+/** Makes pipes whose reading ends are sources. */
 function pipes(count: number) {
   const made = Array.from({ length: count }, () => pipe({ nonblockingRead: true }));
   return {
@@ -88,7 +88,7 @@ function pipes(count: number) {
 }
 
 interface Clock {
-  /** Waits; calls `then` when it waits, if it can. */
+  /** Waits. Calls `then` when the wait has begun, or right before where it blocks the thread. */
   wait(
     sources: readonly Source[],
     wait: Wait,

@@ -19,7 +19,7 @@ const forking = (body: string) => ({
   },
 });
 
-/** Waits for signals, and notes them. */
+/** A daemon that writes the signals that it gets to a file. */
 const NOTE_SIGNALS =
   'for name in USR1 USR2 HUP WINCH ALRM; do trap "echo $name >>signals" $name; done\n' +
   "trap 'exit 7' TERM\nls -l /proc/$$/fd >fds\nwhile :; do sleep 0.05; done\n";
@@ -28,7 +28,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
   const test = (promise: string, check: () => Promise<void>) =>
     Deno.test(`under ${name}, ${promise}`, check);
 
-  test("a daemon in the background is ready when its parent exits, and supervised from there", async () => {
+  test("a daemon in the background is ready when its parent exits, and supervised from then on", async () => {
     await using service = await supervisedService(
       supervisor,
       `${COMMAND} -d 3 pid ./daemon`,
@@ -62,7 +62,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     assert(!isAlive(daemon));
   });
 
-  test("the service dies when the daemon does, of an approximation of the same", async () => {
+  test("the service dies when the daemon does, with 128 + its signal", async () => {
     await using service = await supervisedService(
       supervisor,
       `${COMMAND} -d 3 pid ./daemon`,
@@ -77,7 +77,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
   });
 }
 
-/** Runs background-watch by hand in a directory of its own. */
+/** Runs background-watch without a supervisor, in a directory of its own. */
 async function byHand(args: string, prepare = ":") {
   await using directory = await temporaryDirectory();
   return await run(["sh", "-c", `${prepare}; exec ${COMMAND} ${args}`], { cwd: directory.path });
@@ -93,27 +93,33 @@ for (
       ":",
     ],
     [
-      "a daemon that is dead already is no exception",
+      "the exit code of a daemon that is dead already is passed on, too",
       "pid sh -c '(exit 5) & echo $! >pid'",
       5,
       /^$/,
       ":",
     ],
     [
-      "a pidfile may come when the parent has gone",
+      "the pidfile may come after the parent's exit",
       "pid sh -c '(sleep 0.2; echo $$ >unused; sh -c \"echo \\$PPID\" >pid; sleep 0.2; exit 6) &'",
       6,
       /^$/,
       ":",
     ],
     [
-      "a parent that fails is the end",
+      "a parent that fails ends it with the parent's exit code",
       "pid sh -c 'exit 3'",
       3,
       /did not go into the background; it exited 3/,
       ":",
     ],
-    ["so is one that is killed", "pid sh -c 'kill -9 $$'", 137, /signal KILL ended it/, ":"],
+    [
+      "a parent that is killed ends it with 128 + the signal",
+      "pid sh -c 'kill -9 $$'",
+      137,
+      /signal KILL ended it/,
+      ":",
+    ],
     [
       "-t kills the parent",
       "-t 100 pid sleep 1000",
@@ -123,29 +129,35 @@ for (
     ],
     ["a missing pidfile is an error", "pid true", 104, /but the pidfile pid does not exist/, ":"],
     [
-      "so is one that holds no process id",
+      "a pidfile that holds no process id is refused",
       "pid true",
       104,
       /the pidfile pid holds no process id, but "x"/,
       "echo x >pid",
     ],
     [
-      "so is one of a process that is none of ours",
+      "a pidfile that names another program's process is refused",
       "pid true",
       104,
       /names process 1, which was not started by it/,
       "echo 1 >pid",
     ],
-    ["a program that is not there is an error", "pid ./none", 127, /cannot run \.\/none/, ":"],
-    ["one that may not be run, too", "pid ./none", 126, /cannot run \.\/none/, ">none"],
+    ["a missing program is an error", "pid ./none", 127, /cannot run \.\/none/, ":"],
     [
-      "so is a descriptor that is not open",
+      "a program that may not be run is an error",
+      "pid ./none",
+      126,
+      /cannot run \.\/none/,
+      ">none",
+    ],
+    [
+      "a descriptor that is not open is refused",
       "-d 3 pid true",
       111,
       /descriptor 3 .* is not open/,
       "exec 3>&-",
     ],
-    ["or is a standard one", "-d 2 pid true", 100, /can't be 0, 1 or 2/, ":"],
+    ["a standard descriptor is refused", "-d 2 pid true", 100, /can't be 0, 1 or 2/, ":"],
     ["no program is wrong usage", "pid", 100, /no program given\nusage: sv background-watch/, ":"],
   ] as const
 ) {
@@ -164,7 +176,7 @@ Deno.test("background-watch: the pidfile of a parent that failed is removed", as
   assert(!await exists(`${directory.path}/pid`));
 });
 
-Deno.test("background-watch: what the daemon leaves behind is reaped", async () => {
+Deno.test("background-watch: orphans of the daemon are reaped", async () => {
   await using directory = await temporaryDirectory();
   const child = new Deno.Command("sh", {
     args: [
@@ -193,7 +205,7 @@ Deno.test("background-watch: what the daemon leaves behind is reaped", async () 
   }
 });
 
-Deno.test("background-watch: no thread takes a signal that is to be passed on", async () => {
+Deno.test("background-watch: no thread of this program takes a signal before it is passed on", async () => {
   await using service = await supervisedService(
     supervisors.sv,
     `${COMMAND} -d 3 pid ./daemon`,
@@ -211,7 +223,7 @@ Deno.test("background-watch: no thread takes a signal that is to be passed on", 
   }
 });
 
-Deno.test("background-watch: the daemon has what run had, but for the notification descriptor", async () => {
+Deno.test("background-watch: the daemon has all that run had, except for the notification descriptor", async () => {
   const note = (word: string) =>
     `ls /proc/self/fd | tr '\\n' ' ' >${word}-fds; echo >>${word}-fds; ulimit -Sn >${word}-limit; ` +
     `grep '^Sig[BI]' /proc/self/status >${word}-signals; ` +

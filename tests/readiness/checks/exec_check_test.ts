@@ -5,7 +5,7 @@ import { pipe } from "../../../lib/os/descriptor.ts";
 import { close, tryRead } from "../../../lib/os/file.ts";
 import { execCheck } from "../../../lib/readiness/checks/exec_check.ts";
 
-Deno.test("where a check writes to is asked for at each start of it", async () => {
+Deno.test("the output of a check is looked up at each of its starts", async () => {
   const pipes = [pipe({ nonblockingRead: true }), pipe({ nonblockingRead: true })] as const;
   let at = 0;
   const check = execCheck({ file: "/bin/sh", argv: ["sh", "-c", "echo checked"] }, {

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { Pattern } from "../../../lib/os/pattern.ts";
 import { LineMatcher, LONGEST_LINE } from "../../../lib/readiness/log_line/line_matcher.ts";
 
-/** Whether, and in which piece, a line is found. */
+/** Returns whether, and in which piece, a line is found. */
 function findIn(regex: string, pieces: readonly (string | Uint8Array)[]): number | "end" | "never" {
   using pattern = new Pattern(regex, true);
   const matcher = new LineMatcher(pattern);
@@ -48,7 +48,7 @@ for (
   });
 }
 
-Deno.test("a line is found in whatever pieces it comes", () => {
+Deno.test("a line is found however it is cut into pieces", () => {
   const text = new TextEncoder().encode("one\n\ntwo ready\nthree\nready four\nfive");
   for (let size = 1; size <= text.length; size++) {
     const pieces: Uint8Array[] = [];

@@ -20,7 +20,7 @@ function watched(supervisor: readonly string[], options: string, daemon: string,
   });
 }
 
-/** Runs a daemon by hand, with descriptor 3 led into a file `newline`, and its output into a command. */
+/** Runs a daemon without a supervisor: descriptor 3 is a file `newline`, its output goes to a command. */
 async function byHand(directory: string, options: string, daemon: string, into: string) {
   await Deno.writeTextFile(`${directory}/daemon`, `#!/bin/sh\n${daemon}\n`);
   await Deno.chmod(`${directory}/daemon`, 0o755);
@@ -34,7 +34,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
   const test = (promise: string, check: () => Promise<void>) =>
     Deno.test(`under ${name}, ${promise}`, check);
 
-  test("the first line that matches makes the service ready, and nothing before it", async () => {
+  test("the first line that matches makes the service ready, and earlier lines do not", async () => {
     await using service = await watched(
       supervisor,
       "'^ready on port [0-9]+$' --",
@@ -92,7 +92,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     );
   });
 
-  test("what the daemon wrote before it died is passed on", async () => {
+  test("output from right before the daemon's death is passed on", async () => {
     await using service = await watched(
       supervisor,
       "ready",
@@ -105,7 +105,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
   });
 }
 
-Deno.test("100 MB of any bytes come through as they are, found or not", async () => {
+Deno.test("100 MB of any bytes come through unchanged, before and after a match", async () => {
   await using directory = await temporaryDirectory();
   await run(["sh", "-c", "head -c 100000000 /dev/urandom >big"], { cwd: directory.path });
   const daemon =
@@ -118,7 +118,7 @@ Deno.test("100 MB of any bytes come through as they are, found or not", async ()
   }
 });
 
-Deno.test("the output goes to a file as well, and after what is in it", async () => {
+Deno.test("the output may go to a file, and is appended there", async () => {
   await using directory = await temporaryDirectory();
   await byHand(directory.path, "b", "for line in a b c; do echo $line; done", "cat >out");
   assertEquals(await Deno.readTextFile(`${directory.path}/out`), "a\nb\nc\n");
@@ -140,7 +140,7 @@ Deno.test("an unfinished last line counts when nothing follows it", async () => 
   assertEquals(await Deno.readTextFile(`${directory.path}/newline`), "\n");
 });
 
-Deno.test("stdout and stderr that are one keep the order of their lines", async () => {
+Deno.test("after 2>&1, lines of stdout and stderr keep their order", async () => {
   await using directory = await temporaryDirectory();
   const lines = Array.from({ length: 200 }, (_, index) => index);
   const daemon = lines.map((line) => `echo ${line}${line % 2 ? " >&2" : ""}`).join("\n");
@@ -154,10 +154,10 @@ Deno.test("stdout and stderr that are one keep the order of their lines", async 
   assertEquals(await Deno.readTextFile(`${directory.path}/newline`), "\n");
 });
 
-Deno.test("a reader that does not read holds the daemon back; one that is gone ends it", async () => {
+Deno.test("a reader that does not read makes the daemon wait; one that has ended makes it end", async () => {
   for (const regex of ["'^1$'", "'^never$'"]) {
     await using directory = await temporaryDirectory();
-    // What the pipes and the process between can hold is less than a megabyte.
+    // The pipes and the process between them hold less than a megabyte.
     await byHand(
       directory.path,
       regex,
@@ -187,12 +187,12 @@ Deno.test("once a line has matched, the process beside the daemon is cat", async
   });
   assertEquals(readers.length, 1);
   assertEquals(await Deno.readTextFile(`/proc/${readers[0]}/comm`), "cat\n");
-  // It holds nothing but its three descriptors.
+  // cat has three descriptors, and no others.
   const fds = [...Deno.readDirSync(`/proc/${readers[0]}/fd`)].map(({ name }) => name).sort();
   assertEquals(fds, ["0", "1", "2"]);
 });
 
-Deno.test("it is nobody's child, with -f the daemon's", async () => {
+Deno.test("the process beside the daemon has no parent, and with -f the daemon", async () => {
   for (const option of ["", "-f"]) {
     await using service = await watched(supervisors.sv, `${option} ready`, "exec sleep 1000\n");
     const daemon = Number(await service.text("daemon-pid"));
@@ -218,7 +218,7 @@ Deno.test("-t stops looking, and the service goes on, not ready", async () => {
 for (
   const [promise, args, code, complaint] of [
     [
-      "the expression is none",
+      "the expression is invalid",
       "'(' true",
       100,
       /cannot use '\(' as an extended regular expression/,
@@ -229,7 +229,7 @@ for (
     ["the descriptor is not open", "ready true", 111, /descriptor 3 .* is not open/],
   ] as const
 ) {
-  Deno.test(`notifyonline says so when ${promise}`, async () => {
+  Deno.test(`notifyonline fails with a reason when ${promise}`, async () => {
     await using directory = await service({ files: { "notification-fd": "3\n" } });
     const { code: found, stderr } = await run(["sh", "-c", `exec 3>&-; exec ${COMMAND} ${args}`], {
       cwd: directory.path,

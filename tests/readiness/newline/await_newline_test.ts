@@ -4,7 +4,7 @@ import { close, writeAll } from "../../../lib/os/file.ts";
 import { awaitNewline } from "../../../lib/readiness/newline/await_newline.ts";
 import { deadlineAfter } from "../../../lib/waiting/wait.ts";
 
-/** What is awaited on a pipe to which the texts were written, and which is closed then or not. */
+/** Writes texts to a pipe, closes it or not, and awaits a newline on it. */
 function awaited(texts: string[], end: "closed" | "open", milliseconds: number) {
   const { read, write } = pipe();
   for (const text of texts) writeAll(write, new TextEncoder().encode(text), "to the pipe");

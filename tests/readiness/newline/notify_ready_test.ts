@@ -19,7 +19,7 @@ async function daemon(line: string, redirection: string) {
   );
 }
 
-Deno.test("a daemon in Deno says that it is ready, and the descriptor is closed", async () => {
+Deno.test("notifyReady writes a newline and closes the descriptor", async () => {
   const { stdout } = await daemon(
     'notifyReady(3); let open = true; try { Deno.statSync("/proc/self/fd/3"); } catch { open = false; }' +
       "console.log(open);",
@@ -28,7 +28,7 @@ Deno.test("a daemon in Deno says that it is ready, and the descriptor is closed"
   assertEquals(stdout.split("\n").toSorted(), ["", "", "out: false"]);
 });
 
-Deno.test("a descriptor that was not passed is refused, even if the runtime has one of its number", async () => {
+Deno.test("a descriptor that was not passed is refused, even if Deno has opened one of its number", async () => {
   for (const fd of [3, 4, 5, 6, 500]) {
     const { stdout } = await daemon(`notifyReady(${fd});`, `${fd > 9 ? "" : `${fd}>&-`}`);
     assertMatch(
@@ -40,12 +40,12 @@ Deno.test("a descriptor that was not passed is refused, even if the runtime has 
   }
 });
 
-Deno.test("without a descriptor there is nothing to say, and that is no error", async () => {
+Deno.test("without a descriptor notifyReady returns false", async () => {
   const { stdout } = await daemon("console.log(notifyReady(undefined));", "");
   assertEquals(stdout, "out: false\n");
 });
 
-Deno.test("a supervisor that is gone is no error either", async () => {
+Deno.test("without a supervisor notifyReady returns false", async () => {
   await using directory = await temporaryDirectory();
   const fifo = `${directory.path}/fifo`;
   // A FIFO whose only reader has closed it.

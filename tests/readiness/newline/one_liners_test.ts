@@ -12,7 +12,7 @@ function oneLiners(): string[] {
   return scripts.filter((script) => /\bfoo\b/.test(script) && !/\bsv /.test(script));
 }
 
-/** Daemons that each want the number of the descriptor in a way of their own. */
+/** A daemon that takes the number of the descriptor in each of the three ways. */
 const foo = `#!/bin/sh
 test -z "$1" || READY_FD=\${1#--ready-fd=}
 echo "\${READY_FD-1}" >number

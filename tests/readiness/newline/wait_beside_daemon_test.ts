@@ -10,7 +10,7 @@ import { Supervisor, supervisors } from "../../support/supervisor.ts";
 import { until } from "../../support/until.ts";
 import { besideDaemon } from "../polled_service.ts";
 
-/** A daemon that says that it is ready when a line is written to `go`, a FIFO. */
+/** A daemon that goes on when a line is written to `go`, a FIFO. */
 const READY_WHEN_TOLD = "#!/bin/sh\necho $$ >daemon-pid\ntest -p go || mkfifo go\nread -r _ <go\n";
 
 /** A supervised service whose `run` is `sv notifywhenup … ./daemon`, and a listener of its events. */
@@ -64,7 +64,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     await untilGo(watched.path);
     await watched.go();
     assertEquals(await watched.events.until("U"), "U");
-    // Under s6 the event is all there is; sv's status says it, too, and before the event does.
+    // Under s6 there is only the event; sv writes the status, and before it sends the event.
     const { ready } = await readStatusFile(watched.path);
     assertEquals(ready, name === "sv");
     await until(
@@ -75,7 +75,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     assertEquals(await watched.events.until("D"), "dD");
   });
 
-  Deno.test(`under ${name}, notifywhenup is nobody's child, with -f the daemon's`, async () => {
+  Deno.test(`under ${name}, notifywhenup has no parent, and with -f the daemon`, async () => {
     for (const option of ["", "-f"]) {
       await using watched = await service1(
         supervisor,
@@ -92,7 +92,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     }
   });
 
-  Deno.test(`under ${name}, notifywhenup -X says at once that the daemon is ready`, async () => {
+  Deno.test(`under ${name}, notifywhenup -X declares the daemon ready at once`, async () => {
     await using watched = await service1(
       supervisor,
       "-X -d 4",
@@ -122,7 +122,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     assertEquals((await readStatusFile(watched.path)).ready, false);
   });
 
-  Deno.test(`under ${name}, notifywhenup -e sends the event somewhere else`, async () => {
+  Deno.test(`under ${name}, notifywhenup -e sends the event to another fifodir`, async () => {
     await using watched = await service1(
       supervisor,
       "-e elsewhere -d 4",
@@ -149,7 +149,7 @@ Deno.test("notifywhenup works without a supervisor: stdout is the pipe, by defau
   assertEquals(await events.until("U"), "U");
 });
 
-Deno.test("notifywhenup says at once that the fifodir is missing", async () => {
+Deno.test("notifywhenup fails at once when the fifodir is missing", async () => {
   await using directory = await service({});
   const { code, stderr } = await run([...sv, "notifywhenup", "true"], { cwd: directory.path });
   assertEquals(code, 111);

@@ -1,6 +1,6 @@
 import type { PollClock } from "../../../lib/readiness/polling/poll_until_ready.ts";
 
-/** A clock that stands still until it is told otherwise. */
+/** A clock that only {@linkcode FakeClock.moveTo} moves. */
 export class FakeClock implements PollClock {
   #now = 0;
   readonly #alarms: { readonly time: number; readonly callback: () => void }[] = [];
@@ -18,7 +18,7 @@ export class FakeClock implements PollClock {
     };
   }
 
-  /** How many alarms are set. */
+  /** The number of alarms that are set. */
   get pending(): number {
     return this.#alarms.length;
   }

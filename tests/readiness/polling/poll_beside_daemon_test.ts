@@ -16,7 +16,7 @@ function ordinary(kind: string, text: string): string {
   );
 }
 
-/** Notes what a process was given, in files that begin with a word. */
+/** Writes the surroundings of a process to files whose names begin with a word. */
 function note(word: string): string {
   return `ls /proc/self/fd | tr '\\n' ' ' >${word}-fds; echo >>${word}-fds
 ulimit -Sn >${word}-limit
@@ -45,7 +45,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     assertEquals((await readStatusFile(polled.path)).pid, await polled.daemon());
   });
 
-  test("the daemon has everything that run had, but for the notification descriptor", async () => {
+  test("the daemon has all that run had, except for the notification descriptor", async () => {
     await using polled = await polledService(supervisor, {
       fd: 7,
       before: `exec 5<run\ntrap '' HUP USR2\nulimit -Sn 300\nexport WITNESS='a b'\n${note("run")}`,
@@ -63,7 +63,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     }
     assertEquals(await polled.text("daemon-limit"), "300\n");
 
-    // The check has the same, but of descriptors only the first three, and the one that `ls` opens.
+    // The check gets the same, but only three descriptors; the fourth is opened by `ls`.
     await polled.text("check-signals");
     assertEquals(await polled.text("check-fds"), "0 1 2 3 \n");
     for (const kind of ["limit", "environment", "signals"]) {
@@ -71,7 +71,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     }
   });
 
-  test("the process that polls keeps nothing that run opened", async () => {
+  test("the process that polls has no descriptor that run opened", async () => {
     await using polled = await polledService(supervisor, { before: "exec 5<run" });
     await polled.text("checks");
     const poller = polled.poller();
@@ -94,7 +94,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     await until(() => !isAlive(poller), "the end of the process that polls");
   });
 
-  test("with -d, the daemon has no child that it does not know", async () => {
+  test("with -d, the process that polls is not the daemon's child", async () => {
     await using polled = await polledService(supervisor, { options: "-d -n 0 -w 20" });
     const daemon = await polled.daemon();
     const children = async () =>
@@ -109,7 +109,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     assertEquals(await children(), "");
   });
 
-  test("the process that polls ends when the daemon dies, and takes its check along", async () => {
+  test("the process that polls ends when the daemon dies, and so does its check", async () => {
     await using polled = await polledService(supervisor, {
       check: "#!/bin/sh\nsleep 1000 &\necho $! >check-child\necho $$ >check-pid\nwait\n",
     });
@@ -124,7 +124,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     }
   });
 
-  test("a daemon that dies at once is not polled, and leaves nothing", async () => {
+  test("a daemon that dies at once is not polled, and no process is left", async () => {
     await using polled = await polledService(supervisor, { daemon: "#!/bin/sh\nexit 0\n" });
     await polled.events.until("d");
     await polled.supervisor.send("d");
@@ -140,7 +140,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     Deno.kill(polled.supervisor.pid, "SIGKILL");
     await until(() => !isAlive(poller), "the end of the process that polls");
     assert(isAlive(daemon), "the daemon lives on");
-    // Nobody reads it any more, so whoever opens it waits for ever.
+    // The FIFO has lost its reader, so that opening it would block for ever.
     await Deno.remove(`${polled.path}/supervise/control`);
   });
 
@@ -220,7 +220,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     await polled.events.until("U");
   });
 
-  test("a check that can't be run is complained about once, and may come later", async () => {
+  test("a check that can't be run causes one warning, and may be created later", async () => {
     await using polled = await polledService(supervisor);
     await polled.daemon();
     await Deno.remove(`${polled.path}/data/check`);
@@ -235,7 +235,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     assertEquals(lines.filter((line) => warning.test(line)).length, 1);
   });
 
-  test("a check that is not executable is named, and may become it", async () => {
+  test("a check that is not executable causes a warning, and may become executable", async () => {
     await using polled = await polledService(supervisor, { before: "chmod -x data/check" });
     await polled.daemon();
     await polled.write("ready");
@@ -247,7 +247,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     await polled.events.until("U");
   });
 
-  test("ports, URLs, sockets and files are asked without a process, and all must hold", async () => {
+  test("ports, URLs, sockets and files are checked without a process, and all must hold", async () => {
     const server = Deno.serve(
       { port: 0, hostname: "127.0.0.1", onListen() {} },
       () => new Response("hello"),
@@ -278,7 +278,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     await server.shutdown();
   });
 
-  test("-c is asked last, when all else holds", async () => {
+  test("-c runs last, when all else holds", async () => {
     await using polled = await polledService(supervisor, {
       options: "-n 0 -w 20 -c ./data/check --file ready",
       check: "#!/bin/sh\necho x >>commands\n",
@@ -297,7 +297,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     assertEquals(await polled.text("commands"), "x\n");
   });
 
-  test("restarts are polled anew", async () => {
+  test("a restarted daemon is polled again", async () => {
     await using polled = await polledService(supervisor);
     await polled.write("ready");
     assertEquals(await polled.events.until("U"), "suU");

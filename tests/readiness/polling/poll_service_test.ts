@@ -1,4 +1,4 @@
-/** `data/notifyoncheck`: the supervisor itself asks whether the service is ready. */
+/** `data/notifyoncheck`: the supervisor itself polls its service. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { supervise } from "../../../mod.ts";
 import { timesRun, wakeUps } from "../../../scripts/benchmark/idle.ts";
@@ -16,7 +16,7 @@ import { within } from "../../support/within.ts";
 
 const SLEEPER = "#!/bin/sh\nexec sleep 100000\n";
 
-/** A service under `sv supervise` that it polls as `options` say. */
+/** Starts a service under `sv supervise`, which polls it with these options. */
 async function polled(options: string, contents: ServiceFiles = {}) {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(
@@ -50,7 +50,7 @@ async function polled(options: string, contents: ServiceFiles = {}) {
   };
 }
 
-/** What `sv stat --json` says of the polling. */
+/** Returns the progress of polling, from `sv stat --json`. */
 async function polling(path: string) {
   const { stdout, stderr } = await run([...svCommand("stat"), "--json", path]);
   assertEquals(stderr, "");
@@ -76,7 +76,7 @@ Deno.test("the service becomes ready when the check holds, without a process for
   assertEquals(after.lastFailure, null);
 });
 
-Deno.test("several lines, quotes and comments; all of it must hold", async () => {
+Deno.test("the file may have several lines, quotes and comments, and all of its checks must hold", async () => {
   await using place = await polled(
     `# how to ask\n-w 20 -n 0 # for ever\n--file 'a b' --file "c"\n--pid-file pid -c 'test -e d'\n`,
   );
@@ -111,7 +111,7 @@ Deno.test("paths are relative to the service directory, ports and URLs work", as
   await server.shutdown();
 });
 
-Deno.test("an empty file asks data/check, which has what run has, but for its stdin", async () => {
+Deno.test("with an empty file data/check is run, in the surroundings of run, except for stdin", async () => {
   const note = (word: string) =>
     `#!/bin/sh\npwd >${word}\nfor fd in /proc/self/fd/*; do echo "\${fd##*/}"; done >>${word}\n` +
     `ulimit -Sn >>${word}\nenv | grep -v ^_= | sort >>${word}\ngrep "^Sig[BI]" /proc/self/status >>${word}\n`;
@@ -136,7 +136,7 @@ for (
     ["--file a foo", /data\/notifyoncheck: it may contain options only, and foo is none/],
   ] as const
 ) {
-  Deno.test(`data/notifyoncheck with ${options} in it is warned about; the service goes on`, async () => {
+  Deno.test(`data/notifyoncheck with ${options} in it causes a warning, and the service goes on`, async () => {
     await using place = await polled(options);
     await place.events.until("u");
     await place.says(complaint);
@@ -153,7 +153,7 @@ Deno.test("a data/check that can't be run is named; it may come later", async ()
   assertEquals(place.supervisor.stderr.match(/Cannot run/g)?.length, 1);
 });
 
-Deno.test("giving up is said in one line, with the last failure; the service goes on", async () => {
+Deno.test("the supervisor gives up with one warning, which has the last failure; the service goes on", async () => {
   await using place = await polled("-n 3 -w 10 --file nowhere");
   await place.says(
     /warning: the service is up, but not ready: gave up after 3 checks; the last time, there is no file .*\/nowhere\n/,
@@ -168,14 +168,14 @@ Deno.test("the global limit holds", async () => {
   await place.says(/not ready: timed out after \d+ checks; the last time, there is no file/);
 });
 
-Deno.test("a server that accepts and says nothing does not hold polling up", async () => {
+Deno.test("a server that accepts and does not answer does not block polling", async () => {
   const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await using place = await polled(`-t 50 -w 10 -n 2 --http http://127.0.0.1:${silent.addr.port}/`);
   await place.says(/gave up after 2 checks; the last time, the check took too long\n/);
   silent.close();
 });
 
-Deno.test("a check that overstays is killed with its children, before the next begins", async () => {
+Deno.test("a check that takes too long is killed with its children, before the next begins", async () => {
   await using place = await polled("-t 100 -w 10 -n 2", {
     executables: {
       "data/check": "#!/bin/sh\ntrap '' TERM\necho $$ >>pids\n" +
@@ -189,9 +189,9 @@ Deno.test("a check that overstays is killed with its children, before the next b
   await until(() => !isAlive(child), "the end of the child");
 });
 
-Deno.test("when the daemon dies its check ends at once, and the next life waits for that", async () => {
+Deno.test("when the daemon dies its check ends at once, and the next check waits for that", async () => {
   await using place = await polled("-w 10 -n 0", {
-    // The first check needs a while to obey.
+    // The first check takes a while to stop.
     executables: {
       "data/check": "#!/bin/sh\nmkdir lock || echo two at once >>errors\necho $$ >>pids\n" +
         "trap 'sleep 0.5; rmdir lock; echo stopped >>stopped; exit 1' TERM\n" +
@@ -207,7 +207,7 @@ Deno.test("when the daemon dies its check ends at once, and the next life waits 
   assertEquals(await Deno.readTextFile(`${place.path}/errors`).catch(() => ""), "");
 });
 
-Deno.test("a daemon that says itself that it is ready is not asked any more", async () => {
+Deno.test("a daemon that writes its newline is not polled any more", async () => {
   await using place = await polled("-w 10 -n 0", {
     run: "#!/bin/sh\nmkfifo go\nread -r _ <go\necho >&3\nexec sleep 1000\n",
     files: { "notification-fd": "3\n" },
@@ -243,7 +243,7 @@ Deno.test("once the service is ready, the supervisor does nothing", async () => 
   await until(async () => (await place.polling())?.tries >= 5, "five checks");
   await place.write("ready");
   await place.events.until("U");
-  // Whether it has come to rest by now or does so a little later, it does not wake up any more.
+  // It comes to rest now or a little later, and then does not wake up any more.
   await until(
     async () => {
       const before = timesRun(place.supervisor.pid);

@@ -8,7 +8,7 @@ import {
 } from "../../../lib/readiness/polling/poll_until_ready.ts";
 import { FakeClock } from "./fake_clock.ts";
 
-/** Starts polling, and notes when each check began and how it all ended. */
+/** Starts polling, and records when each check began and how polling ended. */
 function poll(check: ReadinessCheck, options: PollOptions = {}) {
   const clock = new FakeClock();
   const began: number[] = [];
@@ -31,7 +31,7 @@ Deno.test("polling begins after 10 ms, goes on every second, and gives up after 
   assertEquals(ended(), { ready: false, outcome: "gave up", tries: 7 });
 });
 
-Deno.test("the first check that says so ends polling at once", async () => {
+Deno.test("the first check that returns true ends polling at once", async () => {
   let checks = 0;
   const { clock, began, ended } = poll(() => ++checks === 3, { waitingTime: 100 });
   await clock.moveTo(210);
@@ -40,7 +40,7 @@ Deno.test("the first check that says so ends polling at once", async () => {
   assertEquals(clock.pending, 0);
 });
 
-Deno.test("waiting starts when the check ends", async () => {
+Deno.test("the waiting time starts when the check ends", async () => {
   const checks: PromiseWithResolvers<boolean>[] = [];
   const { clock, began } = poll(() => {
     const check = Promise.withResolvers<boolean>();
@@ -120,7 +120,7 @@ Deno.test("jitter is at most 10 %, belongs to a name, and differs between names"
   assertEquals(first.size >= 8, true, `the first waits of 100 services are all in ${[...first]}`);
 });
 
-Deno.test("each failure is told when it happens", async () => {
+Deno.test("onFailure is called at each failure, when it happens", async () => {
   const told: unknown[] = [];
   let checks = 0;
   const { clock } = poll(() => {
@@ -158,7 +158,7 @@ Deno.test("the global time limit ends a check, even one that does not stop", asy
   });
 });
 
-Deno.test("a check that overstays is stopped and has failed; the next waits for its end", async () => {
+Deno.test("a check that takes too long is stopped and has failed; the next waits for its end", async () => {
   const checks: PromiseWithResolvers<boolean>[] = [];
   const { clock, began } = poll(() => {
     const check = Promise.withResolvers<boolean>();
@@ -167,13 +167,13 @@ Deno.test("a check that overstays is stopped and has failed; the next waits for 
   }, { localTimeout: 50, waitingTime: 100, tries: 2 });
   await clock.moveTo(5000);
   assertEquals(began, [10], "two checks at once");
-  // It says yes, but too late.
+  // The check succeeds, but too late.
   checks[0]!.resolve(true);
   await clock.moveTo(5100);
   assertEquals(began, [10, 5100]);
 });
 
-Deno.test("a check that throws has failed, and the last error is told", async () => {
+Deno.test("a check that throws has failed, and the result has the last error", async () => {
   let checks = 0;
   const { clock, ended } = poll(() => {
     throw new Error(`no answer (${++checks})`);
@@ -187,7 +187,7 @@ Deno.test("a check that throws has failed, and the last error is told", async ()
   });
 });
 
-Deno.test("aborting ends a sleep, and leaves nothing behind", async () => {
+Deno.test("aborting ends a sleep, and leaves no alarm behind", async () => {
   const controller = new AbortController();
   const { clock, ended } = poll(() => false, { signal: controller.signal });
   await clock.moveTo(500);
@@ -211,7 +211,7 @@ Deno.test("aborting stops the check that is running", async () => {
   assertEquals(reason, enough);
 });
 
-Deno.test("what has been aborted before does not begin", async () => {
+Deno.test("polling does not begin where the signal is aborted already", async () => {
   await assertRejects(
     () => pollUntilReady(() => true, { signal: AbortSignal.abort(new Error("never")) }),
     Error,

@@ -12,10 +12,10 @@ import { supervisedService } from "../supervised_service.ts";
 
 const COMMAND = `${sv.join(" ")} notify-fd-from-socket`;
 
-/** The beginning of every daemon here: it leaves its pid and its environment. */
+/** The beginning of every daemon here: writes its pid and its environment to files. */
 const DAEMON = "#!/bin/sh\necho $$ >daemon-pid\nenv | sort >environment\n";
 
-/** Sends a message as perl does, that is, without waiting for anything. */
+/** Sends a message by perl, which does not wait for a barrier. */
 const SEND = "#!/usr/bin/perl\nuse Socket;\nmy ($to, $text) = @ARGV;\n$to =~ s/^@/\\0/;\n" +
   "socket(my $s, AF_UNIX, SOCK_DGRAM, 0) or die;\n" +
   "send($s, $text, 0, pack_sockaddr_un($to)) or die $!;\n";
@@ -38,7 +38,7 @@ async function address(service: { text(file: string): Promise<string> }): Promis
   return /^NOTIFY_SOCKET=(.*)$/m.exec(await service.text("environment"))![1]!;
 }
 
-/** What `sv stat --json` says the daemon says. */
+/** Returns what the daemon has said, from `sv stat --json`. */
 async function said(path: string): Promise<{ state: string; status: string } | null> {
   return JSON.parse((await run([...sv, "stat", "--json", path])).stdout).daemon;
 }
@@ -47,7 +47,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
   const test = (promise: string, check: () => Promise<void>) =>
     Deno.test(`under ${name}, ${promise}`, check);
 
-  test("READY=1 makes the service ready, and nothing before it does", async () => {
+  test("READY=1 makes the service ready, and earlier messages do not", async () => {
     await using service = await notifying(
       supervisor,
       "systemd-notify STATUS=starting READY=0\n./go on\nsystemd-notify --ready\n" +
@@ -88,7 +88,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     );
   });
 
-  test("processes of the service are heard: a child, a session of its own below it", async () => {
+  test("processes of the service are heard: a child, and one in a session of its own", async () => {
     for (const sender of ["sh -c", "setsid sh -c", "setsid setsid -w sh -c"]) {
       await using service = await notifying(
         supervisor,
@@ -98,7 +98,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     }
   });
 
-  test("others are not heard, whatever they say, and there is one warning", async () => {
+  test("processes of other services are ignored with one warning", async () => {
     await using service = await notifying(
       supervisor,
       "./go on\nsystemd-notify --ready\nexec sleep 1000\n",
@@ -122,7 +122,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     assertEquals(errors.trim().split("\n").length, 1);
   });
 
-  test("a barrier is answered, and descriptors that come along do no harm", async () => {
+  test("a barrier is answered, and descriptors in messages do no harm", async () => {
     await using service = await notifying(
       supervisor,
       "systemd-notify STATUS=one && systemd-notify STATUS=two && systemd-notify --ready && " +
@@ -139,7 +139,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     await until(() => besideDaemon(service.path) === undefined, "the process beside it to end");
   });
 
-  test("the process beside the daemon ends when that dies", async () => {
+  test("the process beside the daemon ends when the daemon dies", async () => {
     await using service = await notifying(supervisor, "exec sleep 1000\n");
     const daemon = Number(await service.text("daemon-pid"));
     const beside = await until(() => besideDaemon(service.path), "the process beside the daemon");
@@ -148,7 +148,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     await until(() => !isAlive(beside), "its end");
   });
 
-  test("it is nobody's child, with -f the daemon's", async () => {
+  test("the process beside the daemon has no parent, and with -f the daemon", async () => {
     for (const option of ["", "-f", "--no-doublefork", "-f --doublefork"]) {
       await using service = await notifying(supervisor, "exec sleep 1000\n", option);
       const daemon = Number(await service.text("daemon-pid"));
@@ -201,7 +201,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     await until(async () => (await said(service.path))?.status === "hello", "the status");
   });
 
-  test("the process beside it ends with readiness exactly if nobody wants to know more", async () => {
+  test("the process beside the daemon ends with readiness under s6 and with --ready-only", async () => {
     for (const option of ["", "--ready-only"]) {
       await using service = await notifying(
         supervisor,
@@ -219,7 +219,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
   });
 }
 
-Deno.test("sv stat shows what the daemon says of itself, as long as it lives", async () => {
+Deno.test("sv stat shows the messages of the daemon, as long as it lives", async () => {
   await using service = await notifying(
     supervisors.sv,
     "systemd-notify 'STATUS=warming up'\n./go on\nsystemd-notify --ready 'STATUS=at your service'\n" +
@@ -242,7 +242,7 @@ Deno.test("sv stat shows what the daemon says of itself, as long as it lives", a
   await becomes("stopping", ", stopping");
   assertEquals(await service.events.until("d"), "suUd");
   assertMatch(await service.events.until("u"), /^D?u$/);
-  // What the last one said is not what this one says.
+  // The messages of the last daemon are not this one's.
   await until(async () => (await said(service.path))?.status === "warming up", "the new status");
 });
 
@@ -251,7 +251,7 @@ Deno.test("a status of any bytes stays on its line", async () => {
     supervisors.sv,
     './send "$NOTIFY_SOCKET" "$(printf \'STATUS=a\\tb\\033[2J\\377\\nREADY=1\')"\nexec sleep 1000\n',
     "",
-    // Nobody waits for an answer here, so the sender may be gone: it stays.
+    // perl does not wait for a barrier. So the sender stays alive until its message was read.
     { executables: { send: `${SEND}sleep 1000;\n` } },
   );
   assertEquals(await service.events.until("U"), "suU");
@@ -260,7 +260,7 @@ Deno.test("a status of any bytes stays on its line", async () => {
   assertEquals((await said(service.path))?.status, "a\tb\x1b[2J\ufffd");
 });
 
-Deno.test("a silent daemon is aborted and started again; one that speaks is left alone", async () => {
+Deno.test("a silent daemon is aborted and started again; one that sends WATCHDOG=1 is left alone", async () => {
   await using service = await notifying(
     supervisors.sv,
     "echo >>starts\nsystemd-notify --ready\ntrap 'echo >aborted; exit 1' ABRT\n" +
@@ -280,7 +280,7 @@ Deno.test("a silent daemon is aborted and started again; one that speaks is left
     service.supervisor.stderr,
     /run has been silent for longer than data\/watchdog allows/,
   );
-  // The second speaks for twice the limit, and then falls silent.
+  // The second sends WATCHDOG=1 for twice the limit, and then stops.
   assertMatch(await service.events.until("d"), /^D?uUd$/);
   await service.text("lived");
   await service.text("aborted");
@@ -303,7 +303,7 @@ Deno.test("a silent daemon that is stopped, or is to go down, is left alone", as
   assert(!await exists(`${service.path}/aborted`));
 });
 
-Deno.test("under s6, nobody is told of a watchdog that s6 does not know", async () => {
+Deno.test("under s6, which knows no watchdog, the daemon gets none", async () => {
   await using service = await notifying(
     supervisors.s6,
     "systemd-notify --ready\nexec sleep 1000\n",
@@ -318,7 +318,7 @@ Deno.test("under s6, nobody is told of a watchdog that s6 does not know", async 
   assert(!await exists(`${service.path}/supervise/sd-status`));
 });
 
-Deno.test("a watchdog that is no number is warned about", async () => {
+Deno.test("a watchdog that is not a number causes a warning", async () => {
   await using service = await notifying(
     supervisors.sv,
     "systemd-notify --ready\nexec sleep 1000\n",
@@ -345,7 +345,7 @@ Deno.test("EXTEND_TIMEOUT_USEC extends -t, and timeout-kill", async () => {
   assertEquals((await readStatusFile(service.path)).waitStatus, 0);
 });
 
-Deno.test("what the daemon says reaches a supervisor that took the service over", async () => {
+Deno.test("messages of the daemon reach a supervisor that took the service over", async () => {
   await using service = await notifying(
     supervisors.sv,
     "./go on\nsystemd-notify --ready STATUS=x\nexec sleep 1000\n",
@@ -355,7 +355,7 @@ Deno.test("what the daemon says reaches a supervisor that took the service over"
   Deno.kill(service.supervisor.pid, "SIGKILL");
   await service.supervisor.exited;
   assert(isAlive(pid));
-  // A scan takes over what survived its supervisor.
+  // A scan takes over daemons that outlived their supervisor.
   const scan = new Deno.Command(sv[0]!, {
     args: [...sv.slice(1), "scan", service.path.slice(0, service.path.lastIndexOf("/"))],
     stdin: "null",
@@ -386,7 +386,7 @@ for (
     ["the descriptor is not open", { "notification-fd": "3\n" }, "exec 3>&-; ", 111, /is not open/],
   ] as const
 ) {
-  Deno.test(`notify-fd-from-socket says so when ${promise}`, async () => {
+  Deno.test(`notify-fd-from-socket fails with a reason when ${promise}`, async () => {
     await using directory = await service({ files });
     const { code: found, stderr } = await run(["sh", "-c", `${before}exec ${COMMAND} true`], {
       cwd: directory.path,

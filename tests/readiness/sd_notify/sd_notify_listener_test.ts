@@ -10,13 +10,13 @@ import { run } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { within } from "../../support/within.ts";
 
-/** The next message, as an object. */
+/** Returns the next message, as an object. */
 async function next(listener: SdNotifyListener): Promise<Record<string, string>> {
   const { value } = await within(10_000, listener.next(), "a message");
   return Object.fromEntries(value.fields);
 }
 
-Deno.test("messages come in their order, with the sender as the kernel knows it", async () => {
+Deno.test("messages come in their order, with the sender that the kernel adds", async () => {
   using listener = sdNotifyListener();
   for (let count = 0; count < 5; count++) assert(sdNotify(`COUNT=${count}`, listener.address));
   for (let count = 0; count < 5; count++) {
@@ -41,15 +41,15 @@ for (const kind of ["an abstract socket", "an abstract socket of a given name", 
     });
     const { READY, STATUS } = await next(listener);
     assertEquals([READY, STATUS], ["1", "at your service"]);
-    // It waits until its message has been taken, and says so if that takes too long.
+    // systemd-notify waits until its message has been read, and fails where that takes too long.
     assertEquals((await sent).code, 0);
   });
 }
 
-Deno.test("whom the listener does not accept is not heard", async () => {
+Deno.test("messages of senders that the listener does not accept are dropped", async () => {
   using listener = sdNotifyListener({ accept: ({ pid }) => pid === Deno.pid });
   const env = { NOTIFY_SOCKET: listener.address };
-  // With --pid it says that it is another process; only root may say so.
+  // With --pid, systemd-notify sends in the name of another process; only root may.
   await run(["sh", "-c", "systemd-notify --pid=$$ STATUS=forged; exit 0"], { env });
   sdNotify("STATUS=real", listener.address);
   assertEquals(await next(listener), { STATUS: "real" });
@@ -66,7 +66,7 @@ Deno.test("the socket is closed with the listener, its file is gone, and no desc
     const waiting = listener.next();
     sdNotify("READY=1", address);
     await within(10_000, waiting, "a message");
-    // Descriptors that come along are closed.
+    // Descriptors in messages are closed.
     assert(
       await within(
         10_000,
@@ -87,10 +87,10 @@ Deno.test("the socket is closed with the listener, its file is gone, and no desc
   assertThrows(() => sdNotify("READY=1", address), SystemError, "No such file");
 });
 
-Deno.test("a socket file of a former listener is replaced, any other file is not", async () => {
+Deno.test("a socket file of an earlier listener is replaced, any other file is not", async () => {
   await using directory = await temporaryDirectory();
   const address = `${directory.path}/socket`;
-  // Closed without its file being removed, as by a kill.
+  // Closed while its file stays, as after a kill.
   await run(["perl", "-e", "use IO::Socket::UNIX; IO::Socket::UNIX->new(Local => shift)", address]);
   using _listener = sdNotifyListener({ address });
   const file = `${directory.path}/file`;
@@ -111,7 +111,7 @@ Deno.test("a message that is too long is dropped, the next is heard", async () =
   assertEquals(await next(listener), { STATUS: "short" });
 });
 
-Deno.test("without a receiver nothing is sent, and that is no error", () => {
+Deno.test("without a receiver sdNotify returns false", () => {
   const former = Deno.env.get("NOTIFY_SOCKET");
   Deno.env.delete("NOTIFY_SOCKET");
   try {
@@ -121,7 +121,7 @@ Deno.test("without a receiver nothing is sent, and that is no error", () => {
   }
 });
 
-Deno.test("a receiver that does not answer a barrier is not waited for longer than said", async () => {
+Deno.test("the wait for a receiver that does not answer a barrier has a limit", async () => {
   await using directory = await temporaryDirectory();
   const address = `${directory.path}/socket`;
   const child = new Deno.Command("perl", {

@@ -9,7 +9,7 @@ import {
 
 const parse = (text: string) => parseNotification(new TextEncoder().encode(text));
 
-/** What is known after messages at the times 100, 200, … */
+/** Returns what the daemon has said after messages at the times 100, 200, … */
 function after(messages: readonly string[], watchdog?: number): Said {
   return messages.reduce(
     (said, message, index) => hear(said, parse(message), 100 * (index + 1)),
@@ -45,13 +45,13 @@ for (
   });
 }
 
-Deno.test("the status is the last one, and can be taken back", () => {
+Deno.test("the status is the last one, and can be emptied", () => {
   assertEquals(after(["STATUS=one", "READY=1"]).status, "one");
   assertEquals(after(["STATUS=one", "STATUS=two\nREADY=1"]).status, "two");
   assertEquals(after(["STATUS=one", "STATUS="]).status, "");
 });
 
-Deno.test("an extension counts from the message on; what is no number is none", () => {
+Deno.test("an extension counts from the message on; it is ignored where it is not a number", () => {
   assertEquals(after(["EXTEND_TIMEOUT_USEC=5000000"]).extendedUntil, 5100);
   assertEquals(after(["EXTEND_TIMEOUT_USEC=5000000", "READY=1"]).extendedUntil, 5100);
   for (const value of ["", "-1", "1.5", "soon", "1e3"]) {

@@ -8,7 +8,7 @@ import { until } from "../../support/until.ts";
 import { within } from "../../support/within.ts";
 import { besideDaemon } from "../polled_service.ts";
 
-/** A daemon under notify-socket-from-fd, and the socket where it is heard. */
+/** A daemon under notify-socket-from-fd, and the socket that gets its messages. */
 async function underSystemd(options: readonly string[], daemon: string) {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await temporaryDirectory());
@@ -62,13 +62,13 @@ for (const [options, fd] of [[[], 1], [["-d", "4"], 4], [["--notification-fd=12"
 
 Deno.test("with -k the daemon keeps NOTIFY_SOCKET", async () => {
   await using daemon = await underSystemd(["-k"], "echo $NOTIFY_SOCKET; exec sleep 1000");
-  // What it wrote is a newline, and a line before it.
+  // The daemon writes a line before the newline.
   assertEquals((await daemon.message()).fields.get("READY"), "1");
   const environment = await Deno.readTextFile(`/proc/${daemon.pid}/environ`);
   assertMatch(environment, /(^|\0)NOTIFY_SOCKET=@/);
 });
 
-Deno.test("a daemon that closes the descriptor, or dies, is not told to be ready", async () => {
+Deno.test("for a daemon that closes the descriptor or dies, no READY=1 is sent", async () => {
   for (const end of ["exec >&-; exec sleep 1000", "exit 0"]) {
     await using daemon = await underSystemd([], end);
     const beside = await until(
@@ -79,15 +79,15 @@ Deno.test("a daemon that closes the descriptor, or dies, is not told to be ready
   }
 });
 
-Deno.test("-t gives up, and tells nothing", async () => {
+Deno.test("-t gives up, and no READY=1 is sent", async () => {
   await using daemon = await underSystemd(["-t", "1000"], "sleep 3; echo; exec sleep 1000");
   const beside = await until(() => besideDaemon(daemon.path), "the process beside the daemon");
   await until(() => !isAlive(beside), "its end");
-  // Nobody but that process would tell anything.
+  // Only that process would send anything.
   assert(isAlive(daemon.pid));
 });
 
-Deno.test("it is nobody's child, with -f the daemon's", async () => {
+Deno.test("the process beside the daemon has no parent, and with -f the daemon", async () => {
   for (const options of [[], ["-f"]]) {
     await using daemon = await underSystemd(options, "exec sleep 1000");
     const beside = await until(() => besideDaemon(daemon.path), "the process beside the daemon");
@@ -96,7 +96,7 @@ Deno.test("it is nobody's child, with -f the daemon's", async () => {
   }
 });
 
-Deno.test("without NOTIFY_SOCKET the program is run as it is", async () => {
+Deno.test("without NOTIFY_SOCKET the program is only run", async () => {
   const { code, stdout } = await run([
     "env",
     "-u",
