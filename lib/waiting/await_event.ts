@@ -4,7 +4,7 @@ import { deadlineAfter } from "./wait.ts";
 import { waitBlocking } from "./wait_blocking.ts";
 
 /**
- * Waits until every listener has received an event.
+ * Waits until every listener has received an event; this program does nothing else meanwhile.
  *
  * @param listeners The listeners.
  * @param event The event, one character.
