@@ -1,16 +1,17 @@
 /**
- * Measures `sv` beside s6 and prints a table. All that is compared is measured in turns, in one run.
+ * Measures `sv` beside s6 and prints a table. What is compared is measured in turns, in one run.
  *
  * usage: bench.ts [WORD...]   only the rows whose name contains one of the words
  *
  * @module
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import { contestants } from "./benchmark/contestants.ts";
 import { rows } from "./benchmark/rows.ts";
 import { lines, table } from "./benchmark/table.ts";
 
-/** A place in memory, where there is one. */
+/** Makes a directory in memory, where that can be had. */
 function memoryDirectory(): string {
   try {
     return Deno.makeTempDirSync({ dir: "/dev/shm", prefix: "sv-bench." });
@@ -20,7 +21,7 @@ function memoryDirectory(): string {
   }
 }
 
-const words = Deno.args;
+const words: string[] = parseArgs(Deno.args, { string: ["_"] })._.map(String);
 const wanted = rows.filter(({ name }) =>
   words.length === 0 || words.some((word) => name.includes(word))
 );

@@ -7,12 +7,18 @@
  * @module
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import { makeFifodir } from "../mod.ts";
 import { leftovers } from "./demonstration/leftovers.ts";
 import { Narrator } from "./demonstration/narrator.ts";
 import { exampleServices, makeServices } from "./demonstration/services.ts";
 
-const sv = Deno.args[0]!;
+const [sv] = parseArgs(Deno.args, { string: ["_"] })._.map(String);
+if (sv === undefined) {
+  console.error("usage: demo.ts SV");
+  Deno.exit(100);
+}
+
 const root = Deno.makeTempDirSync({ prefix: "sv-demo." });
 const { files, url } = exampleServices(sv);
 const names = Object.keys(files);
@@ -21,7 +27,7 @@ const ending = new AbortController();
 const supervisors: Deno.ChildProcess[] = [];
 let running: Promise<Deno.CommandOutput> | undefined;
 
-// Whatever is unpacked or cached goes away with the rest.
+// sv unpacks itself and Deno caches into the directory that is removed at the end.
 const env = { XDG_CACHE_HOME: `${root}/cache`, DENO_DIR: `${root}/cache/deno` };
 
 /** Runs `sv` and shows what it prints. */
@@ -80,7 +86,7 @@ async function demonstrate(): Promise<void> {
   }
 }
 
-/** Takes down what is left, also after a failure, and returns the processes that did not go. */
+/** Ends what still runs, also after a failure, and returns the processes that did not end. */
 async function cleanUp(): Promise<string[]> {
   ending.abort();
   await running;

@@ -1,3 +1,4 @@
+import { existsSync } from "@std/fs/exists";
 import { join } from "@std/path";
 
 /** A form of `sv`, and an empty program in the same form. */
@@ -18,11 +19,11 @@ export interface S6 {
   readonly bin: string;
 }
 
-/** What is compared with what. */
+/** The programs that are measured. */
 export interface Contestants {
   readonly forms: readonly Form[];
   readonly s6: readonly S6[];
-  /** A directory in memory, as /run is one: on a disk, making files hides everything else. */
+  /** A directory in memory, as /run is: on a disk, the time to make files would hide all other. */
   readonly scratch: string;
 }
 
@@ -41,24 +42,17 @@ async function isScript(path: string): Promise<boolean> {
   return new TextDecoder().decode(head) === "#!";
 }
 
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
+const exists = (path: string): boolean => existsSync(path, { isFile: true });
 
-/** An empty program in the form of the executable at `sv`. */
+/** Makes an empty program in the form of the executable at `sv`. */
 async function emptyLike(sv: string, scratch: string, program: string): Promise<string> {
   const target = join(scratch, "empty");
   if (await isScript(sv)) {
     const compressed = join(root, `.deno/runtime-${Deno.version.deno}.gz`);
     const pack = join(root, "scripts/pack/pack.ts");
-    await run(Deno.execPath(), [
+    await run(join(root, "scripts/deno"), [
       "run",
       "-A",
-      "--no-config",
       pack,
       program,
       Deno.execPath(),
@@ -100,7 +94,7 @@ async function forms(scratch: string): Promise<Form[]> {
   return found;
 }
 
-/** Where a program of s6 is. */
+/** Returns the directory of a program of s6. */
 function directoryOf(program: string): string {
   for (const directory of Deno.env.get("PATH")!.split(":")) {
     if (exists(join(directory, program))) return directory;
@@ -108,7 +102,7 @@ function directoryOf(program: string): string {
   throw new Error(`${program} is not in PATH`);
 }
 
-/** Finds and makes everything that takes part. */
+/** Finds, and makes, the programs that are measured. */
 export async function contestants(scratch: string): Promise<Contestants> {
   const s6 = [{ name: "s6", bin: directoryOf("s6-supervise") }];
   const other = Deno.env.get("S6_BIN");

@@ -1,4 +1,6 @@
-import { join } from "@std/path";
+import { ensureDirSync } from "@std/fs/ensure-dir";
+import { existsSync } from "@std/fs/exists";
+import { dirname, join } from "@std/path";
 import { readStatus } from "../../mod.ts";
 import { controlScan } from "../../lib/servicedir/control.ts";
 import type { Contestants } from "./contestants.ts";
@@ -7,7 +9,7 @@ import { awaitExit, duration, median, rest, type Running, start } from "./measur
 const RUN = "#!/bin/sh\necho >&3\nexec 3>&-\nexec sleep 100000\n";
 const BUNDLE = "all";
 
-/** Services that depend on each other: for each, what it needs. */
+/** Services that depend on each other: for each, the names of those that it needs. */
 export type Shape = ReadonlyMap<string, readonly string[]>;
 
 /** Each service needs the one before it. */
@@ -48,15 +50,7 @@ export interface Manager {
   readonly command: readonly string[];
 }
 
-function exists(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
-/** Each form of `sv`, and every s6-rc there is. */
+/** Returns each form of `sv`, and each s6-rc that is installed. */
 export function managers({ forms, s6 }: Contestants, services: number) {
   const most = String(services + 10);
   return {
@@ -66,24 +60,26 @@ export function managers({ forms, s6 }: Contestants, services: number) {
       init: (scandir, live, source) => [[...sv, "rc", "init", "-l", live, scandir, source]],
       command: [...sv, "rc"],
     })),
-    references: s6.filter(({ bin }) => exists(join(bin, "s6-rc"))).map(({ bin }): Manager => {
-      const env = ["/usr/bin/env", `PATH=${bin}:${Deno.env.get("PATH")}`];
-      return {
-        name: "s6-rc",
-        scan: [...env, join(bin, "s6-svscan"), "-C", most],
-        init: (scandir, live, source, scratch) => [
-          [...env, join(bin, "s6-rc-compile"), `${scratch}/compiled`, source],
-          [...env, join(bin, "s6-rc-init"), "-c", `${scratch}/compiled`, "-l", live, scandir],
-        ],
-        command: [...env, join(bin, "s6-rc")],
-      };
-    }),
+    references: s6.filter(({ bin }): boolean => existsSync(join(bin, "s6-rc"))).map(
+      ({ bin }): Manager => {
+        const env = ["/usr/bin/env", `PATH=${bin}:${Deno.env.get("PATH")}`];
+        return {
+          name: "s6-rc",
+          scan: [...env, join(bin, "s6-svscan"), "-C", most],
+          init: (scandir, live, source, scratch) => [
+            [...env, join(bin, "s6-rc-compile"), `${scratch}/compiled`, source],
+            [...env, join(bin, "s6-rc-init"), "-c", `${scratch}/compiled`, "-l", live, scandir],
+          ],
+          command: [...env, join(bin, "s6-rc")],
+        };
+      },
+    ),
   };
 }
 
 function writeDefinitions(directory: string, shape: Shape): void {
   const file = (path: string, text: string, mode = 0o644) => {
-    Deno.mkdirSync(join(directory, path, ".."), { recursive: true });
+    ensureDirSync(dirname(join(directory, path)));
     Deno.writeTextFileSync(join(directory, path), text);
     Deno.chmodSync(join(directory, path), mode);
   };
@@ -97,7 +93,7 @@ function writeDefinitions(directory: string, shape: Shape): void {
   }
 }
 
-/** Services under a manager. */
+/** Services under a manager, in a scan of its own. */
 export class Dependent implements Disposable {
   readonly #shape: Shape;
   readonly #manager: Manager;
@@ -136,7 +132,7 @@ export class Dependent implements Disposable {
     return result;
   }
 
-  /** What the supervisors wrote down: when each process was there, and when it was ready. */
+  /** Reads from the status files when each process was there, and when it was ready. */
   #read(): Start {
     const times = new Map([...this.#shape.keys()].map((name) => {
       const { stamp, readyStamp, pid } = readStatus(`${this.#live}/servicedirs/${name}`);

@@ -8,8 +8,8 @@ const SECONDS = 10;
 export type TimesRun = ReadonlyMap<string, number>;
 
 /**
- * A thread that is not run makes no system call, and to look at this disturbs nothing, as tracing
- * the calls would.
+ * A thread that did not run made no system call. Reading these numbers does not disturb the threads,
+ * as tracing their calls would.
  */
 export function timesRun(pid: number): TimesRun {
   const times = new Map<string, number>();

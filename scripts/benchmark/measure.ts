@@ -16,7 +16,7 @@ export interface Running {
   readonly pidfd: number;
 }
 
-/** Starts a program whose output nobody sees. */
+/** Starts a program with its output in /dev/null. */
 export function start(
   argv: readonly string[],
   { directory = ".", descriptors = [] }: {
@@ -40,7 +40,7 @@ export function start(
   }
 }
 
-/** Waits, doing nothing else, until a program has exited. */
+/** Waits until a program has exited, and blocks the thread meanwhile. */
 export function awaitExit({ pidfd }: Running): void {
   if (!waitReadable([pidfd], DEADLINE)[0]) throw new Error("a program did not exit in time");
   reap(pidfd);
@@ -70,7 +70,7 @@ export async function inTurns(
   things: readonly (() => number | Promise<number>)[],
 ): Promise<number[]> {
   const numbers: number[][] = things.map(() => []);
-  // What is loaded or compiled at the first use is not what is measured.
+  // The first run also loads and compiles: it does not count.
   for (let round = -3; round < rounds; round++) {
     for (const [index, thing] of things.entries()) {
       const number = await thing();

@@ -26,7 +26,7 @@ async function latency(service: Supervised, wait: readonly string[]): Promise<nu
   return (after - written) * 1000;
 }
 
-/** How long it takes until who waits goes on. */
+/** How long it takes until `sv wait` has exited. */
 export const newlineToWaiter: Row = {
   name: "newline written → `sv wait -U` has exited",
   unit: "µs",

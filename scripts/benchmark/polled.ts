@@ -8,14 +8,14 @@ import { awaitExit, DEADLINE, type Running, start } from "./measure.ts";
 /** How often a port is asked, in milliseconds after the answer before. */
 export const WAITING = 10;
 
-/** Somebody who asks whether a port answers: a service, and what polls it. */
+/** A program that polls the port of a service. */
 export interface Polled {
   readonly name: string;
   /** The process that polls; its children that have ended count as well. */
   readonly pollingProcess: (supervisor: Running, daemon: number) => number;
   /** The supervisor's command line, without the directory. */
   readonly supervise: readonly string[];
-  /** What is before the daemon in the last line of `run`. */
+  /** The words before the daemon in the last line of `run`. */
   readonly notifier: (port: number) => string;
   /** Further files. */
   readonly files: (port: number) => Readonly<Record<string, string>>;
@@ -95,7 +95,7 @@ export class PolledService implements Disposable {
     this.until("u");
   }
 
-  /** Waits, doing nothing else, for an event. */
+  /** Waits for an event, and blocks the thread meanwhile. */
   until(event: string): void {
     while (!this.#heard.includes(event)) {
       if (!waitReadable([this.#listener.fd], DEADLINE)[0]) {

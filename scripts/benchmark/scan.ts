@@ -7,7 +7,7 @@ import { type ScanCommand, Scanned, scans } from "./scanned.ts";
 import type { Contestants } from "./contestants.ts";
 import { timesRun, wakeUps } from "./idle.ts";
 
-/** Measures every contestant in turns; what is compared is the median. */
+/** Measures the contestants in turns, and compares their medians. */
 async function inTurns(
   contestants: Contestants,
   services: number,
@@ -81,7 +81,7 @@ const RESTARTS = 1000;
 
 /** From the first `-r` of many until every service has told that it is ready again. */
 async function restarts(scanned: Scanned): Promise<number> {
-  // Whoever was ready for less than a second waits for the rest of it.
+  // A service that was ready for less than a second is restarted only when that second is over.
   await rest(1500);
   using stack = new DisposableStack();
   const dirs = Array.from({ length: RESTARTS }, (_, index) => `${scanned.directory}/s${index}`);

@@ -9,7 +9,7 @@ import { awaitExit, DEADLINE, rest, type Running, start } from "./measure.ts";
 const NEWLINE = new Uint8Array([10]);
 let count = 0;
 
-/** A service under a supervisor, whose readiness is in the hands of the measurement. */
+/** A service under a supervisor, which is ready when the measurement says so. */
 export class Supervised implements Disposable {
   /** The service directory. */
   readonly dir: string;
@@ -34,7 +34,7 @@ export class Supervised implements Disposable {
     this.until("u");
   }
 
-  /** Waits, doing nothing else, for an event. */
+  /** Waits for an event, and blocks the thread meanwhile. */
   until(event: string): void {
     while (!this.#pending.includes(event)) {
       if (!waitReadable([this.#listener.fd], DEADLINE)[0]) throw new Error(`no event ${event}`);
@@ -48,7 +48,7 @@ export class Supervised implements Disposable {
     control(this.dir, ...commands);
   }
 
-  /** A new life of the service, not ready, in which all that starts it is over. */
+  /** Restarts the service, and waits until its last program runs; it is not ready then. */
   async renew(): Promise<void> {
     this.command("k");
     this.until("D");
@@ -63,7 +63,7 @@ export class Supervised implements Disposable {
     return open(CWD, `/proc/${readStatus(this.dir).pid}/fd/3`, Open.WRITE);
   }
 
-  /** Says that the service is ready: the moment at which that begins. */
+  /** Writes the newline of readiness, and returns the time just before. */
   becomeReady(notification: number): number {
     const before = performance.now();
     writeAll(notification, NEWLINE, "the notification pipe");
@@ -77,7 +77,7 @@ export class Supervised implements Disposable {
   }
 }
 
-/** Each supervisor with a name: every form of `sv`, then every s6. */
+/** Returns each supervisor with a name: every form of `sv`, then every s6. */
 export function supervisors({ forms, s6 }: Contestants) {
   return {
     forms: forms.map(({ name, sv }) => ({ name, command: [...sv, "supervise"] })),
@@ -85,7 +85,7 @@ export function supervisors({ forms, s6 }: Contestants) {
   };
 }
 
-/** Does something with a service under each supervisor, and ends them. */
+/** Calls `use` with a service under each supervisor, and ends them. */
 export async function withSupervisors<T>(
   contestants: Contestants,
   use: (

@@ -5,7 +5,7 @@ function number(value: number, unit: string): string {
   return `${value.toFixed(digits)} ${unit}`.trim();
 }
 
-/** Whether a result is what was decided; undefined where nothing was, for this reference. */
+/** Returns whether a result is within its budget; empty where there is none for this reference. */
 function verdict({ budget, unit }: Row, result: Result, first: Result): string {
   if (budget === undefined || result.against !== first.against) return "";
   const within = budget === 0 ? result.value === 0 : result.value <= budget * result.reference;
@@ -13,7 +13,7 @@ function verdict({ budget, unit }: Row, result: Result, first: Result): string {
   return `≤ ${limit} ${within ? "✓" : "✗"}`;
 }
 
-/** A row of the table, a line for each pair that was compared. */
+/** Returns the lines of a row: one for each pair that was compared. */
 export function lines(row: Row, results: readonly Result[]): string[][] {
   return results.map((result) => [
     row.name,
@@ -28,7 +28,7 @@ export function lines(row: Row, results: readonly Result[]): string[][] {
 
 const HEAD = ["what", "sv", "", "against", "", "ratio", "budget"];
 
-/** Markdown. */
+/** Returns a table in Markdown. */
 export function table(content: readonly string[][]): string {
   const cells = [HEAD, HEAD.map(() => "-"), ...content];
   const widths = HEAD.map((_, column) => Math.max(...cells.map((line) => line[column]!.length)));

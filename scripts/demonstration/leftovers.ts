@@ -6,7 +6,7 @@ function readable(read: () => string): string {
   }
 }
 
-/** The processes that have something to do with a directory, each as a line. */
+/** Returns the processes that run in a directory or name it in their arguments, each as a line. */
 export function processesIn(directory: string): string[] {
   const found: string[] = [];
   for (const { name } of Deno.readDirSync("/proc")) {
@@ -20,7 +20,7 @@ export function processesIn(directory: string): string[] {
   return found;
 }
 
-/** The processes that still have to do with a directory when they had time to end: two seconds. */
+/** Returns what processesIn() still finds when the processes have had two seconds to end. */
 export async function leftovers(directory: string): Promise<string[]> {
   const deadline = performance.now() + 2000;
   let found = processesIn(directory);

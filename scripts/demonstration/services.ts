@@ -1,18 +1,19 @@
-import { join } from "@std/path";
+import { ensureDirSync } from "@std/fs/ensure-dir";
+import { dirname, join } from "@std/path";
 
 /** A service of the demonstration: its files. */
 export type Files = Readonly<Record<string, string>>;
 
 const shell = (script: string) => `#!/bin/sh\n${script}`;
 
-/** A port that nobody uses at the moment. */
+/** Returns a port that is free at the moment. */
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
 
 /**
- * The service directories that are demonstrated.
+ * Returns the service directories of the demonstration.
  *
  * @param sv Path of `sv`, for run scripts.
  * @returns The files of each service by its name, and where the web server listens.
@@ -55,12 +56,12 @@ exec sleep 1000
   };
 }
 
-/** Makes service directories; what has `#!` in it is executable. */
+/** Makes service directories; a file that begins with `#!` is executable. */
 export function makeServices(root: string, services: Record<string, Files>): void {
   for (const [service, files] of Object.entries(services)) {
     for (const [name, content] of Object.entries(files)) {
       const path = join(root, service, name);
-      Deno.mkdirSync(join(path, ".."), { recursive: true });
+      ensureDirSync(dirname(path));
       Deno.writeTextFileSync(path, content);
       if (content.startsWith("#!")) Deno.chmodSync(path, 0o755);
     }

@@ -1,8 +1,8 @@
 /**
  * Writes the modules that the bundles begin with: `entries.ts DIRECTORY`.
  *
- * Whatever is in a bundle has to be parsed at each start, so the commands that are started most have
- * bundles of their own. All others share `sv`, which has everything.
+ * A bundle is parsed at each start, so the commands that are started most have bundles of their own.
+ * All others share `sv`, which has everything.
  *
  * Writes an entry for each bundle; `select.mjs`, which imports the bundle that the command line asks
  * for; and `names`: on each line the bundle of a command and all names of that command.
@@ -10,15 +10,16 @@
  * @module
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import { namesOf, type RegisteredCommand } from "../../lib/cli/registered_command.ts";
 import { findCommand } from "../../lib/commands/registry.ts";
 
-/** Those that scripts call in loops, or that daemons wait for; and those for which services wait. */
+/** The commands that scripts call in loops, and those that daemons and services wait for. */
 const ALONE = ["stat", "wait", "control", "ok", "notifyoncheck", "supervise", "scan"];
 
 const library = new URL("../../lib/", import.meta.url);
 
-/** An entry that knows the commands of `list` and does `otherwise` where none is asked for. */
+/** Returns an entry that knows the commands of `list`, and exits with `otherwise` for none. */
 function entry(imports: string, list: string, otherwise: string): string {
   return `${imports}
 import { dispatch } from "${library}cli/dispatch.ts";
@@ -29,14 +30,14 @@ exitNow(await dispatch(argv0, args, ${list}) ?? ${otherwise});
 `;
 }
 
-/** The entry of a bundle that has a single command. */
+/** Returns the entry of a bundle that has a single command. */
 function alone(command: RegisteredCommand): string {
   const [, module, name] = /import\("\.\/(.+?)"\)\)\.(\w+)/.exec(String(command.load)) ?? [];
   if (module === undefined) throw new Error(`Cannot tell which module '${command.name}' is in`);
   return entry(
     `import { ${name} as command } from "${library}commands/${module}";`,
     `[{ ...${JSON.stringify(command)}, load: () => Promise.resolve(command) }]`,
-    // Nothing else starts this bundle.
+    // select.mjs and the packed script start this bundle for this command only.
     "100",
   );
 }
@@ -49,7 +50,7 @@ import { withoutCommand } from "${library}commands/without_command.ts";`,
   "await withoutCommand(args)",
 );
 
-/** A link that has the name of an s6 program is that program; what else is started is `sv NAME`. */
+/** Returns `select.mjs`: a link with the name of an s6 program is that program, the rest `sv NAME`. */
 function selection(bundles: readonly (readonly [string, string])[]): string {
   return `const bundles = new Map(${JSON.stringify(bundles)});
 const line = Deno.readFileSync("/proc/self/cmdline");
@@ -60,7 +61,7 @@ await import("./" + (bundles.get(name) ?? "sv") + ".mjs");
 `;
 }
 
-const [directory] = Deno.args;
+const [directory] = parseArgs(Deno.args, { string: ["_"] })._.map(String);
 if (directory === undefined) {
   console.error("usage: entries.ts DIRECTORY");
   Deno.exit(100);

@@ -9,7 +9,9 @@
  * @module
  */
 
-/** What `deno` is told when it runs the program: to look at nothing but it, and to write nothing. */
+import { parseArgs } from "@std/cli/parse-args";
+
+/** The options of `deno` when it runs the program: it reads nothing else, and writes nothing. */
 const FLAGS = [
   "--allow-all",
   "--quiet",
@@ -24,7 +26,8 @@ const FLAGS = [
 
 async function identity(content: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", content);
-  return new Uint8Array(digest).toHex().slice(0, 20);
+  return [...new Uint8Array(digest, 0, 10)]
+    .map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 function fill(template: string, values: Readonly<Record<string, string | number>>): string {
@@ -40,7 +43,7 @@ interface Bundle {
   readonly content: Uint8Array<ArrayBuffer>;
 }
 
-/** The bundles of a program, and the cases by which the script finds the one for a name. */
+/** Reads the bundles of a program, and makes the cases by which the script finds one by a name. */
 async function readProgram(path: string): Promise<{ bundles: Bundle[]; cases: string }> {
   const read = async (name: string, file: string) => ({ name, content: await Deno.readFile(file) });
   if ((await Deno.stat(path)).isFile) return { bundles: [await read("sv", path)], cases: "" };
@@ -59,7 +62,8 @@ function join(parts: readonly Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<Arr
   return new Blob([...parts]).bytes();
 }
 
-const [programPath, runtimePath, compressedPath, target] = Deno.args;
+const [programPath, runtimePath, compressedPath, target] = parseArgs(Deno.args, { string: ["_"] })
+  ._.map(String);
 if (!programPath || !runtimePath || !compressedPath || !target) {
   console.error("usage: pack.ts PROGRAM RUNTIME COMPRESSED-RUNTIME TARGET");
   Deno.exit(100);
@@ -83,7 +87,10 @@ const template = fill(fill(stub, { UNPACK: withoutComments(unpack) }), {
   SPACE: Math.ceil(runtime.length / 1e6),
 });
 
-/** The script, which names offsets behind itself: as long as it takes until they are its own. */
+/**
+ * Fills in the offsets of what follows the script. They count from its beginning, so they depend on
+ * its length, which depends on their digits: tries again with the length that came out.
+ */
 function scriptOf(length: number): string {
   // `tail` counts from one.
   const script = fill(template, {

@@ -1,5 +1,5 @@
-# Unpacks the runtime and the program out of the executable $1 and prints the directory that now has
-# both; on failure one line on stderr. Runs once for each version and user, in a subshell.
+# Unpacks the runtime and the program from the executable $1, and prints the directory that has both
+# then; on failure, prints one line on stderr. Runs once for each version and user, in a subshell.
 executable=$1 cache=$2 runtime=$3 program=$4
 umask 077
 PATH=$PATH:/usr/bin:/bin
@@ -7,13 +7,13 @@ user=$(id -u)
 why='no directory to unpack into'
 work=
 
-# The ownership and mode of a directory that exists already; nobody else may write to it.
+# Checks a directory that exists already: its owner is the caller, and no other user may write to it.
 is_private() {
   [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] &&
     case $(ls -ld "$1") in drwx------*) ;; *) false ;; esac
 }
 
-# The bundles lie one behind the other.
+# The bundles lie one behind the other in the executable.
 unpack_program() {
   why="writing $1/$program failed; is there enough space?"
   mkdir "$work/$program" || return
@@ -28,8 +28,8 @@ END
   mv -T "$work/$program" "$1/$program" || [ -f "$1/$program/sv.mjs" ]
 }
 
-# What other versions unpacked goes when nobody has read it for a month. A process that still runs it
-# has all of it in memory; another start would unpack it again.
+# Removes what other versions have unpacked when no process has read it for a month. A process that
+# still runs it has all of it in memory, and another start unpacks it again.
 remove_unused() {
   for old in "$1"/*; do
     case ${old##*/} in cache | unpacking.* | "$runtime" | "$program") continue ;; esac
@@ -38,8 +38,8 @@ remove_unused() {
   done
 }
 
-# Files appear under their final names complete or not at all. The lock only saves the work of several
-# first starts at once; where there is no flock(1), who comes second replaces equals.
+# A file appears under its final name complete or not at all. The lock only saves work where several
+# first starts come at once; without flock(1) the second replaces the files by equal ones.
 unpack_into() {
   ! flock 9 || rm -rf "$1"/unpacking.*
   [ ! -x "$1/$runtime/sv" ] || [ ! -f "$1/$program/sv.mjs" ] || return 0
