@@ -2,7 +2,9 @@ import { monotonicClock } from "../os/clock.ts";
 import { close } from "../os/file.ts";
 import { reactor } from "../os/reactor.ts";
 import type { Timer } from "../os/timer_queue.ts";
-import { Service, type ServiceOptions, type ServiceSnapshot } from "../supervise/service.ts";
+import { Service } from "../supervise/service.ts";
+import type { ServiceOptions } from "../supervise/service_options.ts";
+import type { ServiceSnapshot } from "../supervise/service_snapshot.ts";
 
 const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 60_000;

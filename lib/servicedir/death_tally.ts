@@ -1,4 +1,5 @@
-import { CWD, readFile, replaceFile } from "../os/file.ts";
+import { close, CWD, Open, open, readFile, replaceFile } from "../os/file.ts";
+import { cString } from "../os/os_string.ts";
 import { exists } from "../os/path.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
@@ -7,6 +8,9 @@ import { DEATH_BYTES, MAX_DEATHS, NEW_FILE, SupervisePath } from "./protocol.ts"
 
 /** How many bytes a tally has at most. */
 export const DEATH_TALLY_BYTES = DEATH_BYTES * MAX_DEATHS;
+
+const TALLY = cString(SupervisePath.deathTally);
+const NEW_TALLY = cString(SupervisePath.deathTally + NEW_FILE);
 
 /** One death of a service. */
 export interface Death {
@@ -62,6 +66,30 @@ export function readDeathTally(dir: string): Death[] {
     if (isErrno(error, Errno.ENOENT) && exists(CWD, `${dir}/${SupervisePath.directory}`)) return [];
     throw error;
   }
+}
+
+/**
+ * Adds a death to the tally of a service.
+ *
+ * @param directory The service directory, open.
+ * @param death The death.
+ * @param limit How many deaths the tally holds at most; 0: no tally is kept.
+ */
+export function addDeath(directory: number, death: Death, limit: number): void {
+  if (limit === 0) return;
+  let deaths: Death[] = [];
+  try {
+    deaths = unpackDeathTally(readFile(directory, TALLY, 2 * DEATH_TALLY_BYTES));
+  } catch (error) {
+    if (!isErrno(error, Errno.ENOENT)) throw error;
+  }
+  const kept = [...deaths, death].slice(-limit);
+  replaceFile(directory, TALLY, NEW_TALLY, packDeathTally(kept));
+}
+
+/** Makes an empty tally in a service directory, which is open. */
+export function emptyDeathTally(directory: number): void {
+  close(open(directory, TALLY, Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK));
 }
 
 /** Makes a service forget its deaths. */

@@ -1,10 +1,11 @@
-import { tryLock } from "../os/lock.ts";
-import { effectiveGroupId } from "../os/credentials.ts";
 import { close, Open, open } from "../os/file.ts";
 import { fstat, stat } from "../os/file_status.ts";
-import { chgrp, chmod, mkdir, mkfifo, readLink } from "../os/path.ts";
-import { FifodirMode } from "../fifodir/names.ts";
-import { type ControlPaths, ServicePath } from "./protocol.ts";
+import { tryLock } from "../os/lock.ts";
+import { mkdir, mkfifo, readLink } from "../os/path.ts";
+import type { ControlPaths } from "./protocol.ts";
+
+const LOCK_MODE = 0o644;
+const CONTROL_MODE = 0o600;
 
 /** Another supervisor has the service directory. */
 export class AlreadySupervisedError extends Error {
@@ -19,7 +20,7 @@ export class WrongFileError extends Error {
 
 /** What a supervisor holds open for its whole life. */
 export interface SuperviseDir extends Disposable {
-  /** Whether nobody has supervised here before. */
+  /** Whether no supervisor has run here before. */
   readonly isNew?: boolean;
   /** The control FIFO, open at both ends. */
   readonly control: number;
@@ -28,50 +29,54 @@ export interface SuperviseDir extends Disposable {
 }
 
 /**
- * Makes a directory of the supervisor's, unless it exists. It may be a symbolic link, and the link
- * may lead to where there is nothing yet.
+ * Makes a directory that only its owner may enter, unless it exists. It may be a symbolic link, and
+ * the link may lead to where there is nothing yet.
  *
  * @returns whether it was made.
  */
-function ensureDirectory(service: number, path: string): boolean {
-  if (mkdir(service, path, 0o700)) return true;
-  const target = readLink(service, path);
-  const made = target !== null && mkdir(service, target, 0o700);
-  if (stat(service, path).type !== "directory") {
+export function ensureDirectory(base: number, path: string): boolean {
+  if (mkdir(base, path, 0o700)) return true;
+  const target = readLink(base, path);
+  const made = target !== null && mkdir(base, target, 0o700);
+  if (stat(base, path).type !== "directory") {
     throw new WrongFileError(`Cannot use ${path}: it exists and is not a directory`);
   }
   return made;
 }
 
 /**
- * Makes a directory for a supervisor's lock and control FIFO, takes the lock, opens the FIFO. To be
- * called {@linkcode withoutUmask}.
+ * Makes a directory for a lock and a control FIFO, takes the lock, and opens the FIFO. To be called
+ * without umask, for the modes to be exact.
+ *
+ * @param base The directory it is in, open: a service directory, or a scan directory.
+ * @param paths The paths there.
+ * @param name What to call the service in an error.
+ * @param lockMode The mode of the file that is locked.
  */
 export function openControl(
-  service: number,
-  paths: ControlPaths,
+  base: number,
+  { directory, lock: lockPath, control: controlPath }: ControlPaths,
   name: string,
-  lockMode = 0o644,
+  lockMode = LOCK_MODE,
 ): SuperviseDir {
   const opened: number[] = [];
   try {
-    const isNew = ensureDirectory(service, paths.directory);
-    const lock = open(service, paths.lock, Open.WRITE | Open.NONBLOCK | Open.CREATE, lockMode);
+    const isNew = ensureDirectory(base, directory);
+    const lock = open(base, lockPath, Open.WRITE | Open.NONBLOCK | Open.CREATE, lockMode);
     opened.push(lock);
-    if (!tryLock(lock, paths.lock)) {
+    if (!tryLock(lock, lockPath)) {
       throw new AlreadySupervisedError(`Cannot supervise ${name}: another supervisor is running`);
     }
-    const path = paths.control;
-    const wrong = () =>
+    const noFifo = () =>
       new WrongFileError(
-        `Cannot use ${name}/${path}: it is not a FIFO; remove it and start again`,
+        `Cannot use ${name}/${controlPath}: it is not a FIFO; remove it and start again`,
       );
-    const isOurs = mkfifo(service, path, 0o600);
-    if (!isOurs && stat(service, path).type !== "fifo") throw wrong();
-    // With a writer of its own the FIFO never comes to its end.
-    const control = open(service, path, Open.READ_WRITE | Open.NONBLOCK);
+    const isOurs = mkfifo(base, controlPath, CONTROL_MODE);
+    if (!isOurs && stat(base, controlPath).type !== "fifo") throw noFifo();
+    // With this writer the FIFO never reports end of file.
+    const control = open(base, controlPath, Open.READ_WRITE | Open.NONBLOCK);
     opened.push(control);
-    if (!isOurs && fstat(control).type !== "fifo") throw wrong();
+    if (!isOurs && fstat(control).type !== "fifo") throw noFifo();
     return { ...heldControl(control, lock), isNew };
   } catch (error) {
     opened.forEach(close);
@@ -79,7 +84,7 @@ export function openControl(
   }
 }
 
-/** What a supervisor holds, from descriptors that are open already. */
+/** Returns what a supervisor holds, from descriptors that are open already. */
 export function heldControl(control: number, lock: number): SuperviseDir {
   return {
     control,
@@ -90,18 +95,3 @@ export function heldControl(control: number, lock: number): SuperviseDir {
     },
   };
 }
-
-/**
- * Makes the service's fifodir, where only members of the supervisor's group may listen. To be called
- * {@linkcode withoutUmask}.
- *
- * @returns whether it was made.
- */
-export function ensureEventDirectory(service: number): boolean {
-  if (!ensureDirectory(service, ServicePath.event)) return false;
-  chgrp(service, ServicePath.event, group ??= effectiveGroupId());
-  chmod(service, ServicePath.event, FifodirMode.group);
-  return true;
-}
-
-let group: number | undefined;

@@ -24,6 +24,16 @@ export type Phase = "down" | "up" | "finish" | "lastUp" | "lastFinish";
 /** All phases, in the order of the table's columns. */
 export const PHASES = ["down", "up", "finish", "lastUp", "lastFinish"] as const;
 
+/** Returns whether `run` is running. */
+export function isRunning(phase: Phase): boolean {
+  return phase === "up" || phase === "lastUp";
+}
+
+/** Returns whether `finish` is running. */
+export function isFinishing(phase: Phase): boolean {
+  return phase === "finish" || phase === "lastFinish";
+}
+
 /** What the machine remembers. */
 export interface MachineState {
   /** Where the service is in its life. */
@@ -67,8 +77,8 @@ export type Input =
     readonly name: Exclude<InputName, "death" | "started" | "finishStarted" | "startFailed">;
   };
 
-/** What is waited for, of which there is one at a time. */
-export type Wait =
+/** What the timer of a service may be armed for: there is one timer, for one thing at a time. */
+export type TimerName =
   /** Until the service may be started again: a second after it was ready, else a second from now. */
   | "restart"
   /** 60 s after a start that failed. */
@@ -105,10 +115,10 @@ export type Effect =
   | { readonly do: "abortSilent"; readonly pid: number }
   /** Kill a service that was told to go down no sooner than it asked for. */
   | { readonly do: "extendKill"; readonly pid: number }
-  /** Wait for something, instead of what was waited for. */
-  | { readonly do: "wait"; readonly until: Wait }
-  /** Wait for nothing. */
-  | { readonly do: "waitForNothing" }
+  /** Arm the timer, in place of one that is armed. */
+  | { readonly do: "arm"; readonly timer: TimerName }
+  /** Disarm the timer. */
+  | { readonly do: "disarm" }
   /** Create the file `down`, or remove it. */
   | { readonly do: "markDown" | "unmarkDown" }
   /** Close the notification pipe. */
@@ -178,23 +188,21 @@ const startForever = then(wantUpForever, { do: "start" });
 
 const startIfWanted: Action = (state) => [
   state,
-  [state.wantUp ? { do: "start" } : { do: "waitForNothing" }],
+  [state.wantUp ? { do: "start" } : { do: "disarm" }],
 ];
 
 const goUp: Action = (state, input) => {
   if (input.name !== "started") return [state, []];
   return [
     { ...state, phase: "up", pid: input.pid, ready: false, paused: false, wasReady: false },
-    [{ do: "waitForNothing" }, { do: "stamp", which: "change" }, announce(ServiceEvent.up)],
+    [{ do: "disarm" }, { do: "stamp", which: "change" }, announce(ServiceEvent.up)],
   ];
 };
 
 const stayDown: Action = (state, input) => [
   state,
   [
-    input.name === "startFailed" && input.final
-      ? { do: "waitForNothing" }
-      : { do: "wait", until: "retry" },
+    input.name === "startFailed" && input.final ? { do: "disarm" } : { do: "arm", timer: "retry" },
   ],
 ];
 
@@ -211,7 +219,7 @@ const closeNotification: Action = (state) => [state, [{ do: "closeNotification" 
 
 const bringDown: Action = (state) => [
   { ...state, wantUp: false, paused: false },
-  [signal(state, "down"), signal(state, Signal.CONT), announce(), { do: "wait", until: "kill" }],
+  [signal(state, "down"), signal(state, Signal.CONT), announce(), { do: "arm", timer: "kill" }],
 ];
 
 const bringDownForever: Action = (state, input) => {
@@ -235,7 +243,7 @@ const detach: Action = (state) => [state, [{ do: "detach" }]];
 
 const killOverdue: Action = (state) => [
   { ...state, paused: false },
-  [{ do: "killOverdue", pid: state.pid }, announce(), { do: "wait", until: "killAgain" }],
+  [{ do: "killOverdue", pid: state.pid }, announce(), { do: "arm", timer: "killAgain" }],
 ];
 
 const killFinish: Action = (state) => [
@@ -245,7 +253,7 @@ const killFinish: Action = (state) => [
     signal(state, Signal.CONT),
     signal(state, Signal.KILL),
     announce(),
-    { do: "wait", until: "killAgain" },
+    { do: "arm", timer: "killAgain" },
   ],
 ];
 
@@ -280,7 +288,7 @@ const finishRuns: Action = (state, input) => [
     phase: state.phase === "lastUp" ? "lastFinish" : "finish",
     pid: input.name === "finishStarted" ? input.pid : 0,
   },
-  [announce(ServiceEvent.down), { do: "wait", until: "finish" }],
+  [announce(ServiceEvent.down), { do: "arm", timer: "finish" }],
 ];
 
 function downForGood(state: MachineState, events: string): Step {
@@ -290,7 +298,7 @@ function downForGood(state: MachineState, events: string): Step {
     [
       { do: "stamp", which: "ready" },
       announce(events),
-      state.wantUp && !last ? { do: "wait", until: "restart" } : { do: "waitForNothing" },
+      state.wantUp && !last ? { do: "arm", timer: "restart" } : { do: "disarm" },
       ...last ? [{ do: "exit" } as const] : [],
     ],
   ];

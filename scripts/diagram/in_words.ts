@@ -19,10 +19,8 @@ export function inWords(effect: Effect): string {
       return `abort silent ${effect.pid}`;
     case "extendKill":
       return `extend kill ${effect.pid}`;
-    case "wait":
-      return `wait ${effect.until}`;
-    case "waitForNothing":
-      return "wait for nothing";
+    case "arm":
+      return `arm ${effect.timer}`;
     case "markDown":
       return "mark down";
     case "unmarkDown":

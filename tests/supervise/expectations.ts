@@ -20,14 +20,14 @@ export interface Expectation {
 
 const TABLE = `
 timer         | down               | wanted    | .          | -                             | start
-timer         | down               | unwanted  | .          | -                             | wait for nothing
-timer         | up lastUp          | always    | .          | paused=false                  | kill overdue 7; status; wait killAgain
-timer         | finish lastFinish  | always    | .          | paused=false                  | warn; signal 18 to 7; signal 9 to 7; status; wait killAgain
+timer         | down               | unwanted  | .          | -                             | disarm
+timer         | up lastUp          | always    | .          | paused=false                  | kill overdue 7; status; arm killAgain
+timer         | finish lastFinish  | always    | .          | paused=false                  | warn; signal 18 to 7; signal 9 to 7; status; arm killAgain
 
-started       | down               | always    | up         | pid=8 ready=false paused=false wasReady=false | wait for nothing; stamp change; status, u
+started       | down               | always    | up         | pid=8 ready=false paused=false wasReady=false | disarm; stamp change; status, u
 started       | up finish lastUp lastFinish | always | .    | -                             |
-startFailed   | down               | for now   | .          | -                             | wait retry
-startFailed   | down               | for good  | .          | -                             | wait for nothing
+startFailed   | down               | for now   | .          | -                             | arm retry
+startFailed   | down               | for good  | .          | -                             | disarm
 startFailed   | up finish lastUp lastFinish | always | .    | -                             |
 
 newline       | up lastUp          | not ready | .          | ready=true wasReady=true      | stamp ready; status, U; close notification
@@ -50,24 +50,24 @@ death         | down               | always    | .          | -                 
 death         | up lastUp          | exit 0    | .          | waitStatus=0 ready=false paused=false | stamp change; close notification; tally 0; finish 7 0
 death         | up lastUp          | exit 125  | .          | waitStatus=32000 ready=false paused=false | stamp change; close notification; tally 32000; finish 7 32000
 death         | up lastUp          | signal 15 | .          | waitStatus=15 ready=false paused=false | stamp change; close notification; tally 15; finish 7 15
-finishStarted | up                 | always    | finish     | pid=8                         | status, d; wait finish
-finishStarted | lastUp             | always    | lastFinish | pid=8                         | status, d; wait finish
+finishStarted | up                 | always    | finish     | pid=8                         | status, d; arm finish
+finishStarted | lastUp             | always    | lastFinish | pid=8                         | status, d; arm finish
 finishStarted | down finish lastFinish | always | .         | -                             |
-finishAbsent  | up                 | wanted    | down       | pid=0 ready=true              | stamp ready; status, dD; wait restart
-finishAbsent  | up                 | unwanted  | down       | pid=0 ready=true              | stamp ready; status, dD; wait for nothing
-finishAbsent  | lastUp             | always    | down       | pid=0 ready=true              | stamp ready; status, dD; wait for nothing; exit
+finishAbsent  | up                 | wanted    | down       | pid=0 ready=true              | stamp ready; status, dD; arm restart
+finishAbsent  | up                 | unwanted  | down       | pid=0 ready=true              | stamp ready; status, dD; disarm
+finishAbsent  | lastUp             | always    | down       | pid=0 ready=true              | stamp ready; status, dD; disarm; exit
 finishAbsent  | down finish lastFinish | always | .         | -                             |
-death         | finish             | exit 0, wanted      | down | pid=0 ready=true           | stamp ready; status, D; wait restart
-death         | finish             | exit 0, unwanted    | down | pid=0 ready=true           | stamp ready; status, D; wait for nothing
-death         | finish             | signal 15, wanted   | down | pid=0 ready=true           | stamp ready; status, D; wait restart
-death         | finish             | signal 15, unwanted | down | pid=0 ready=true           | stamp ready; status, D; wait for nothing
-death         | finish             | exit 125            | down | pid=0 ready=true wantUp=false | stamp ready; status, OD; wait for nothing
-death         | lastFinish         | exit 0              | down | pid=0 ready=true           | stamp ready; status, D; wait for nothing; exit
-death         | lastFinish         | signal 15           | down | pid=0 ready=true           | stamp ready; status, D; wait for nothing; exit
-death         | lastFinish         | exit 125            | down | pid=0 ready=true wantUp=false | stamp ready; status, OD; wait for nothing; exit
+death         | finish             | exit 0, wanted      | down | pid=0 ready=true           | stamp ready; status, D; arm restart
+death         | finish             | exit 0, unwanted    | down | pid=0 ready=true           | stamp ready; status, D; disarm
+death         | finish             | signal 15, wanted   | down | pid=0 ready=true           | stamp ready; status, D; arm restart
+death         | finish             | signal 15, unwanted | down | pid=0 ready=true           | stamp ready; status, D; disarm
+death         | finish             | exit 125            | down | pid=0 ready=true wantUp=false | stamp ready; status, OD; disarm
+death         | lastFinish         | exit 0              | down | pid=0 ready=true           | stamp ready; status, D; disarm; exit
+death         | lastFinish         | signal 15           | down | pid=0 ready=true           | stamp ready; status, D; disarm; exit
+death         | lastFinish         | exit 125            | down | pid=0 ready=true wantUp=false | stamp ready; status, OD; disarm; exit
 
 TERM          | down               | always    | .          | -                             | exit
-TERM          | up lastUp          | always    | lastUp     | wantUp=false paused=false     | signal down to 7; signal 18 to 7; status; wait kill
+TERM          | up lastUp          | always    | lastUp     | wantUp=false paused=false     | signal down to 7; signal 18 to 7; status; arm kill
 TERM          | finish             | always    | lastFinish | -                             | detach
 TERM          | lastFinish         | always    | .          | -                             |
 HUP x         | down               | always    | .          | -                             | exit
@@ -102,8 +102,8 @@ u             | down               | always    | .          | wantUp=true       
 U             | down               | always    | .          | wantUp=true                   | unmark down; status; start
 d O           | down               | always    | .          | wantUp=false                  | status
 D Q           | down               | always    | .          | wantUp=false                  | mark down; status
-d             | up lastUp          | always    | .          | wantUp=false paused=false     | signal down to 7; signal 18 to 7; status; wait kill
-D             | up lastUp          | always    | .          | wantUp=false paused=false     | mark down; signal down to 7; signal 18 to 7; status; wait kill
+d             | up lastUp          | always    | .          | wantUp=false paused=false     | signal down to 7; signal 18 to 7; status; arm kill
+D             | up lastUp          | always    | .          | wantUp=false paused=false     | mark down; signal down to 7; signal 18 to 7; status; arm kill
 o O           | up finish lastUp lastFinish | always | .    | wantUp=false                  | status
 d             | finish lastFinish  | always    | .          | wantUp=false                  | status
 u             | up finish lastUp lastFinish | always | .    | wantUp=true                   | status

@@ -8,7 +8,7 @@ import {
   type Phase,
   step,
   type SupervisorSignal,
-  type Wait,
+  type TimerName,
 } from "../../lib/supervise/machine.ts";
 import { ControlCommand } from "../../lib/servicedir/protocol.ts";
 import type { Random } from "../support/random.ts";
@@ -18,7 +18,7 @@ const EVENTS = /^s(uU?dO?D)*(uU?(dO?)?)?x?$/;
 
 const COMMANDS = Object.values(ControlCommand);
 
-const DELAYS: Readonly<Record<Exclude<Wait, "restart">, number>> = {
+const DELAYS: Readonly<Record<Exclude<TimerName, "restart">, number>> = {
   retry: 60_000,
   kill: 3000,
   killAgain: 5000,
@@ -45,7 +45,7 @@ export class Simulation {
   #nextPid = 100;
   #process: Process | undefined;
   #pipeOpen = false;
-  #timer: { readonly until: Wait; readonly due: number } | undefined;
+  #timer: { readonly until: TimerName; readonly due: number } | undefined;
   #events = "";
   #exited = false;
   /** Told to exit: no start may follow. */
@@ -184,10 +184,10 @@ export class Simulation {
       case "extendKill":
         assert(effect.pid > 0, "no signal to process 0");
         return assertEquals(effect.pid, this.#process?.pid, "signals go to a living process");
-      case "wait":
-        this.#timer = { until: effect.until, due: this.#due(effect.until) };
+      case "arm":
+        this.#timer = { until: effect.timer, due: this.#due(effect.timer) };
         return;
-      case "waitForNothing":
+      case "disarm":
         this.#timer = undefined;
         return;
       case "markDown":
@@ -209,7 +209,7 @@ export class Simulation {
     }
   }
 
-  #due(until: Wait): number {
+  #due(until: TimerName): number {
     if (until !== "restart") return this.#now + DELAYS[until];
     return Math.max(this.#now, (this.#state.wasReady ? this.#readyAt! : this.#now) + 1000);
   }

@@ -1,0 +1,68 @@
+import { setNonblocking } from "../os/descriptor.ts";
+import { close, tryRead } from "../os/file.ts";
+import { Priority, reactor } from "../os/reactor.ts";
+import { Errno } from "../os/system_error.ts";
+import { NEWLINE } from "../servicedir/protocol.ts";
+import { reopenPipe } from "../servicedir/survivor.ts";
+
+/** Where all pipes are read to: nothing of what is read is kept. */
+const buffer = new Uint8Array(512);
+
+/** A standard descriptor that is a pipe is more likely a pipe to a logger. */
+const LAST_STANDARD_DESCRIPTOR = 2;
+
+/**
+ * The supervisor's end of the pipe on which a daemon writes a newline when it is ready. All other
+ * bytes mean nothing.
+ */
+export class NotificationPipe {
+  /** The reading end, non-blocking. */
+  readonly fd: number;
+  readonly #receive: (name: "newline" | "closed") => void;
+  #open = true;
+
+  /**
+   * @param fd The reading end; closed by {@linkcode NotificationPipe.close}.
+   * @param receive Called for each read that contains a newline, and at the end of the pipe; it is
+   *   to close the pipe then.
+   */
+  constructor(fd: number, receive: (name: "newline" | "closed") => void) {
+    this.fd = fd;
+    this.#receive = receive;
+    reactor().watch(fd, Priority.Readiness, () => this.read());
+  }
+
+  /** Reads what has come, until the pipe is empty or closed. */
+  read(): void {
+    while (this.#open) {
+      const count = tryRead(this.fd, buffer);
+      if (count === -Errno.EAGAIN) return;
+      if (count <= 0) return this.#receive("closed");
+      if (buffer.subarray(0, count).includes(NEWLINE)) this.#receive("newline");
+    }
+  }
+
+  /** Closes it. */
+  close(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    reactor().unwatch(this.fd);
+    close(this.fd);
+  }
+}
+
+/**
+ * Opens a reading end of the notification pipe of a daemon that runs already.
+ *
+ * @param pid The daemon, which still has the writing end if it is not ready.
+ * @param fd The descriptor that it has as its writing end.
+ * @returns undefined where that is no pipe.
+ */
+export function reopenNotification(pid: number, fd: number | undefined): number | undefined {
+  if (fd === undefined || fd <= LAST_STANDARD_DESCRIPTOR) return undefined;
+  const ends = reopenPipe(pid, fd);
+  if (ends === undefined) return undefined;
+  close(ends.write);
+  setNonblocking(ends.read, true);
+  return ends.read;
+}

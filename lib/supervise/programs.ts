@@ -1,0 +1,250 @@
+import { type Pipe, pipe } from "../os/descriptor.ts";
+import { close, Descriptor, Open, open } from "../os/file.ts";
+import { isLocked } from "../os/lock.ts";
+import { cString } from "../os/os_string.ts";
+import { Access, accessErrno } from "../os/path.ts";
+import { selfCommand } from "../os/runtime/self_command.ts";
+import type { Spawned, SpawnRequest, Standard } from "../os/spawn/spawner.ts";
+import { Errno, errnoMessage, SystemError } from "../os/system_error.ts";
+import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
+import type { ServiceConfig } from "../servicedir/config.ts";
+import { NO_EXIT_CODE, ServicePath, SupervisePath } from "../servicedir/protocol.ts";
+import { attempt } from "./attempt.ts";
+import type { Input } from "./machine.ts";
+import type { ServiceOptions } from "./service_options.ts";
+
+const RUN = `./${ServicePath.run}`;
+const FINISH = `./${ServicePath.finish}`;
+const FINISH_PATH = cString(FINISH);
+
+/** More than the limit on open files is anywhere: where the supervisor leaves the limit as it is. */
+const MOST_OPEN_FILES = 1 << 20;
+
+function reasonOf(error: unknown): string {
+  return error instanceof SystemError ? errnoMessage(error.errno) : String(error);
+}
+
+function closePipe(pipe: Pipe | undefined): void {
+  if (pipe === undefined) return;
+  close(pipe.read);
+  close(pipe.write);
+}
+
+/** What the service learns of its programs. */
+export interface ProgramEvents {
+  /** Takes an input for the machine. */
+  readonly feed: (input: Input) => void;
+  /** Called when the program that was watched has died. */
+  readonly onDeath: (status: WaitStatus) => void;
+}
+
+/**
+ * The programs of a service, `run` and `finish`, of which at most one runs at a time: starts them and
+ * watches for their deaths.
+ *
+ * To the machine a start takes no time. A spawner may take some: what comes meanwhile (commands,
+ * timers, signals) is kept by {@linkcode Programs.defer}, and fed to the machine after `started`.
+ */
+export class Programs {
+  /** Whether programs get /dev/null as their stdin and stdout. */
+  detached = false;
+  /** Whether the program that runs is no child of this process. */
+  foreign = false;
+  readonly #directory: number;
+  readonly #config: ServiceConfig;
+  readonly #options: ServiceOptions;
+  readonly #events: ProgramEvents;
+  #child: Disposable | undefined;
+  /** Inputs that have come while a program is being started; undefined while none is. */
+  #deferred: Input[] | undefined;
+  #afterStart: (() => void)[] | undefined;
+
+  /**
+   * @param directory The service directory, open.
+   * @param config Its files.
+   * @param options What the service needs from outside.
+   * @param events What the service learns.
+   */
+  constructor(
+    directory: number,
+    config: ServiceConfig,
+    options: ServiceOptions,
+    events: ProgramEvents,
+  ) {
+    this.#directory = directory;
+    this.#config = config;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  /** Whether a program is being started. */
+  get starting(): boolean {
+    return this.#deferred !== undefined;
+  }
+
+  /** Keeps an input until the start in progress has ended. Returns false where there is none. */
+  defer(input: Input): boolean {
+    if (this.#deferred === undefined) return false;
+    this.#deferred.push(input);
+    return true;
+  }
+
+  /** Calls back as soon as no program is being started. */
+  whenNothingStarts(callback: () => void): void {
+    if (this.#deferred === undefined) callback();
+    else (this.#afterStart ??= []).push(callback);
+  }
+
+  /** What programs get as their descriptor 1. */
+  get stdout(): Standard {
+    return this.detached ? "null" : this.#options.stdout ?? "inherit";
+  }
+
+  /** The descriptor on which the daemon writes its newline. */
+  get notificationFd(): number | undefined {
+    return this.#config.notificationFd(this.#openFiles);
+  }
+
+  /** The limit on open files that programs have. */
+  get #openFiles(): number {
+    return this.#options.softNofile ?? MOST_OPEN_FILES;
+  }
+
+  /** Watches a process for its death. */
+  watch(process: Spawned): void {
+    this.foreign = process.foreign ?? false;
+    this.#child = this.#options.deaths.watch(process, (status) => {
+      attempt(this.#options.report, () => {
+        this.#child = undefined;
+        this.#events.onDeath(status);
+      });
+    });
+  }
+
+  /** Ends the watch; what runs goes on. */
+  unwatch(): void {
+    this.#child?.[Symbol.dispose]();
+  }
+
+  /**
+   * Starts `run`, or feeds `startFailed`.
+   *
+   * @param started Gets its process id and, where it has a notification descriptor, the reading end
+   *   of that pipe.
+   */
+  startRun(started: (pid: number, notification: number | undefined) => void): void {
+    const { report, name } = this.#options;
+    let notification: Pipe | undefined;
+    const failed = (error: unknown) => {
+      closePipe(notification);
+      report(`warning: cannot start ./run: ${reasonOf(error)}; trying again in 60 seconds`);
+      this.#events.feed({ name: "startFailed", final: false });
+    };
+    try {
+      const lockFd = this.#config.lockFd(this.#openFiles);
+      const { notificationFd } = this;
+      if (notificationFd !== undefined && notificationFd === lockFd) {
+        report(
+          `warning: cannot start the service: notification-fd and lock-fd are both ${lockFd}; ` +
+            "change one of them, then use sv control -u",
+        );
+        return this.#events.feed({ name: "startFailed", final: true });
+      }
+      const argv = [...this.#lockLoader(lockFd), RUN, name];
+      if (notificationFd !== undefined) notification = pipe({ nonblockingRead: true });
+      const descriptors = notification
+        ? [{ source: notification.write, target: notificationFd! }]
+        : [];
+      const { newPidNamespace } = this.#config;
+      this.#spawn({ argv, descriptors, newPidNamespace }, (pid) => {
+        const ends = notification;
+        notification = undefined;
+        if (ends !== undefined) close(ends.write);
+        started(pid, ends?.read);
+      }, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** Returns the chain-loader that takes the service's lock: it waits until a former instance ends. */
+  #lockLoader(lockFd: number | undefined): string[] {
+    if (lockFd === undefined) return [];
+    const path = SupervisePath.serviceLock;
+    using lock = new Descriptor(
+      open(this.#directory, path, Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK),
+    );
+    if (isLocked(lock.fd, path)) {
+      this.#options.report(
+        "warning: another instance of the service is still running; the new one waits for its end",
+      );
+    }
+    return [...selfCommand(), "setlock", "-d", String(lockFd), "--", path];
+  }
+
+  /**
+   * Starts `finish`, and feeds `finishStarted` or, where there is none, `finishAbsent`.
+   *
+   * @param pid The process id that `run` had.
+   * @param status How `run` ended.
+   */
+  startFinish(pid: number, status: WaitStatus): void {
+    const { feed } = this.#events;
+    // Most services have none: a look is cheaper than a process that can't run it.
+    if (accessErrno(this.#directory, FINISH_PATH, Access.EXISTS) === Errno.ENOENT) {
+      return feed({ name: "finishAbsent" });
+    }
+    const code = exitCode(status) ?? NO_EXIT_CODE;
+    const signal = termSignal(status) ?? 0;
+    const argv = [FINISH, String(code), String(signal), this.#options.name, String(pid)];
+    this.#spawn({ argv }, (pid) => feed({ name: "finishStarted", pid }), (error) => {
+      this.#options.report(
+        `warning: cannot start ./finish: ${reasonOf(error)}; going on without it`,
+      );
+      feed({ name: "finishAbsent" });
+    });
+  }
+
+  #spawn(
+    request: SpawnRequest,
+    started: (pid: number) => void,
+    failed: (error: unknown) => void,
+  ): void {
+    const succeed = (process: Spawned) => {
+      this.watch(process);
+      started(process.pid);
+    };
+    const { spawner, softNofile, ignoredSignals, stdin, stderr } = this.#options;
+    let result: Spawned | Promise<Spawned>;
+    try {
+      result = spawner.spawn({
+        ...request,
+        directory: this.#directory,
+        softNofile,
+        ignoredSignals: ignoredSignals ?? [],
+        stdin: this.detached ? "null" : stdin ?? "inherit",
+        stdout: this.stdout,
+        stderr: stderr ?? "inherit",
+      });
+    } catch (error) {
+      return failed(error);
+    }
+    if (!(result instanceof Promise)) return succeed(result);
+    this.#deferred = [];
+    result.then(
+      (process) => this.#settle(() => succeed(process)),
+      (error) => this.#settle(() => failed(error)),
+    );
+  }
+
+  /** Ends a start that took time: its outcome comes first, then what was deferred. */
+  #settle(outcome: () => void): void {
+    const deferred = this.#deferred ?? [];
+    const afterStart = this.#afterStart ?? [];
+    this.#deferred = undefined;
+    this.#afterStart = undefined;
+    afterStart.forEach((callback) => callback());
+    attempt(this.#options.report, outcome);
+    deferred.forEach((input) => this.#events.feed(input));
+  }
+}

@@ -1,0 +1,30 @@
+import type { Deaths } from "../os/deaths.ts";
+import type { Spawner, Standard } from "../os/spawn/spawner.ts";
+
+/** What a `Service` needs from outside. */
+export interface ServiceOptions {
+  /** Its name, as `run` gets it: the directory as it was given. */
+  readonly name: string;
+  /** Starts `run` and `finish`. */
+  readonly spawner: Spawner;
+  /** Learns of their deaths. */
+  readonly deaths: Deaths;
+  /** What `run` and `finish` get as their descriptor 0; default: the supervisor's own. */
+  readonly stdin?: Standard;
+  /** What `run` and `finish` get as their descriptor 1; default: the supervisor's own. */
+  readonly stdout?: Standard;
+  /** What `run` and `finish` get as their descriptor 2; default: the supervisor's own. */
+  readonly stderr?: Standard;
+  /** The soft limit on open files for `run` and `finish`, where it is not this process's. */
+  readonly softNofile?: number | undefined;
+  /** Signals that `run` and `finish` ignore. */
+  readonly ignoredSignals?: readonly number[];
+  /** Reports a message to the administrator. */
+  readonly report: (message: string) => void;
+  /** Called when the supervision has ended: the service is down, or left alone. */
+  readonly onExit: () => void;
+  /** Called once when the supervisor needs its stdin and stdout no more. */
+  readonly onDetach?: () => void;
+  /** Whether a service that survived its former supervisor is taken over, and not started anew. */
+  readonly takeOver?: boolean;
+}
