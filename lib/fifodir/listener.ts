@@ -5,7 +5,7 @@ import { Errno, SystemError } from "../os/system_error.ts";
 import { cleanFifodir } from "./clean.ts";
 import { newListenerName } from "./names.ts";
 
-/** The mode of a listener's FIFO: any notifier may write, whoever it runs as. */
+/** The mode of a listener's FIFO: a notifier of any user may write. */
 const FIFO_MODE = 0o622;
 
 /** Removes the FIFOs of listeners that were killed: in a fifodir without events no notifier does. */

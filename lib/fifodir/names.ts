@@ -18,9 +18,9 @@ export const LISTENER_NAME_LENGTH = 39;
 /** The first byte of the name of every listener's FIFO. */
 export const LISTENER_INITIAL = 0x66;
 
-/** The mode of a fifodir: who may listen there. */
+/** The mode of a fifodir, by the users who may listen there. */
 export const FifodirMode = {
-  /** Anyone. */
+  /** All. */
   public: 0o1733,
   /** The members of the fifodir's group. */
   group: 0o3730,

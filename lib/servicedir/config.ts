@@ -5,7 +5,7 @@ import { Signal, signalNumber } from "../os/signal.ts";
 import { Errno, errnoMessage } from "../os/system_error.ts";
 import { MAX_DEATHS, ServicePath } from "./protocol.ts";
 
-/** Says on the administrator's screen what is wrong with a file. */
+/** Reports a file that is not valid to the administrator. */
 export type Warn = (message: string) => void;
 
 const MAX_UNSIGNED = 0xffffffff;
@@ -13,9 +13,9 @@ const DEFAULT_FINISH_TIMEOUT = 5000;
 const DEFAULT_DEATHS = 100;
 
 /**
- * The files of a service directory that say how it is supervised. Each is read anew when it is
- * asked for, so that an edit takes effect at the next start, stop or death. One that is not valid
- * is warned about, and counts as absent.
+ * The files of a service directory that configure its supervision. Each is read anew at each use, so
+ * that an edit takes effect at the next start, stop or death. A file that is not valid is reported,
+ * and counts as absent.
  */
 export class ServiceConfig {
   readonly #directory: number;
@@ -31,7 +31,7 @@ export class ServiceConfig {
     this.#warn = warn;
   }
 
-  /** The first line of a file, or undefined where there is none. */
+  /** Returns the first line of a file; undefined where there is no such file. */
   #line(file: string): string | undefined {
     let path = ServiceConfig.#paths.get(file);
     if (path === undefined) ServiceConfig.#paths.set(file, path = cString(file));
@@ -82,22 +82,22 @@ export class ServiceConfig {
     }
   }
 
-  /** The descriptor on which the service says that it is ready. */
+  /** The descriptor on which the daemon writes a newline when it is ready. */
   notificationFd(openFiles: number): number | undefined {
     return this.#unsigned(ServicePath.notificationFd, 1, openFiles - 1);
   }
 
-  /** The descriptor on which the service is to hold a lock. */
+  /** The descriptor that holds the service's lock. */
   lockFd(openFiles: number): number | undefined {
     return this.#unsigned(ServicePath.lockFd, 1, openFiles - 1);
   }
 
-  /** Whether the service is not to be started when the supervisor starts. */
+  /** Whether the service stays down when the supervisor starts. */
   get down(): boolean {
     return this.#present(ServicePath.down);
   }
 
-  /** Whether the service is to be process 1 of a PID namespace of its own. */
+  /** Whether `run` becomes process 1 of a new PID namespace. */
   get newPidNamespace(): boolean {
     return this.#present(ServicePath.newPidNamespace);
   }
@@ -122,7 +122,7 @@ export class ServiceConfig {
     return this.#unsigned(ServicePath.killTimeout, 0, MAX_UNSIGNED) ?? 0;
   }
 
-  /** Milliseconds that `finish` may run, 0 for ever. */
+  /** Milliseconds that `finish` may run, 0 for no limit. */
   get finishTimeout(): number {
     return this.#unsigned(ServicePath.finishTimeout, 0, MAX_UNSIGNED) ?? DEFAULT_FINISH_TIMEOUT;
   }

@@ -10,19 +10,19 @@ import {
   SupervisePath,
 } from "./protocol.ts";
 
-/** Nobody supervises the service directory. */
+/** No supervisor is running on the directory, or no scan. */
 export class NotSupervisedError extends Error {
-  /** The class's name, by which an error is told from others. */
+  /** The name by which it is told from other errors. */
   override name = "NotSupervisedError";
 }
 
-/** What stands at the place of the control FIFO, or on the way there, is not what it should be. */
+/** The control FIFO is a file of another kind, or can't be reached. */
 export class BrokenControlError extends SystemError {
-  /** The class's name, by which an error is told from others. */
+  /** The name by which it is told from other errors. */
   override name = "BrokenControlError";
 }
 
-/** The control FIFO is not there: is the service directory broken, or only not supervised? */
+/** Returns the error for a control FIFO that is not there: a broken directory, or no supervisor. */
 function diagnose(dir: string, errno: number): Error {
   const service = tryOpen(CWD, dir, Open.READ | Open.DIRECTORY);
   if (service < 0) return new SystemError(`control ${dir}`, -service);
@@ -42,7 +42,7 @@ function diagnose(dir: string, errno: number): Error {
  * Sends commands to the supervisor of a service, in one write.
  *
  * Each command is one character: `u` up, `d` down, `o` once, `x` exit, `r` restart, `t` TERM, `h`
- * HUP, … as the options of `sv control` and s6-svc.
+ * HUP, … as the options of `sv control` and s6-svc; {@linkcode ControlCommand} has names for all.
  *
  * Permissions: `ffi`.
  *
@@ -53,10 +53,10 @@ function diagnose(dir: string, errno: number): Error {
  *
  * @example
  * ```ts
- * import { control, NotSupervisedError } from "@sv/supervise";
+ * import { control, ControlCommand, NotSupervisedError } from "@sv/supervise";
  *
  * try {
- *   control("/run/service/web", "t", "u");
+ *   control("/run/service/web", "t", ControlCommand.up);
  * } catch (error) {
  *   if (!(error instanceof NotSupervisedError)) console.log(error);
  * }
@@ -89,7 +89,7 @@ function writeControl(dir: string, { control }: ControlPaths, commands: string):
   }
   if (fd < 0) throw new SystemError(`control ${dir}`, -fd);
   using fifo = new Descriptor(fd);
-  // What takes anybody's bytes and heeds none would pass for a supervisor.
+  // A plain file takes the bytes as well, and nothing would come of them.
   if (fstat(fifo.fd).type !== "fifo") {
     throw new BrokenControlError(`use ${path}, which is not a FIFO`, Errno.EINVAL);
   }

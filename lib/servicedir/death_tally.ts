@@ -22,13 +22,13 @@ export interface Death {
   readonly signal: number;
 }
 
-/** A death, from when and how. */
+/** Returns the record of a death. */
 export function death(stamp: Instant, status: WaitStatus): Death {
   const signal = termSignal(status) ?? 0;
   return { stamp, exitCode: exitCode(status) ?? 128 + signal, signal };
 }
 
-/** The bytes of a death tally. */
+/** Returns the bytes of a death tally. */
 export function packDeathTally(deaths: readonly Death[]): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(DEATH_BYTES * deaths.length);
   const view = new DataView(bytes.buffer);
@@ -40,12 +40,12 @@ export function packDeathTally(deaths: readonly Death[]): Uint8Array<ArrayBuffer
   return bytes;
 }
 
-/** Whether these can be the bytes of a death tally. */
+/** Returns whether these can be the bytes of a death tally. */
 export function isDeathTally(bytes: Uint8Array): boolean {
   return bytes.length % DEATH_BYTES === 0 && bytes.length <= DEATH_TALLY_BYTES;
 }
 
-/** The deaths in a tally's bytes; none where the bytes are not whole records. */
+/** Returns the deaths in a tally's bytes; none where the bytes are not whole records. */
 export function unpackDeathTally(bytes: Uint8Array): Death[] {
   if (bytes.length % DEATH_BYTES !== 0) return [];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -56,7 +56,7 @@ export function unpackDeathTally(bytes: Uint8Array): Death[] {
   }));
 }
 
-/** The last deaths of a service, oldest first; none where its supervisor has not noted any. */
+/** Returns the last deaths of a service, oldest first; none where its supervisor keeps no tally. */
 export function readDeathTally(dir: string): Death[] {
   try {
     return unpackDeathTally(
@@ -92,7 +92,7 @@ export function emptyDeathTally(directory: number): void {
   close(open(directory, TALLY, Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK));
 }
 
-/** Makes a service forget its deaths. */
+/** Empties the death tally of a service. */
 export function clearDeathTally(dir: string): void {
   const path = `${dir}/${SupervisePath.deathTally}`;
   replaceFile(CWD, path, `${path}${NEW_FILE}`, new Uint8Array(0));

@@ -4,7 +4,7 @@ import { Errno, SystemError } from "../os/system_error.ts";
 import { SupervisePath } from "./protocol.ts";
 
 /**
- * Whether a supervisor is running on a service directory, whichever: `sv` or s6.
+ * Returns whether a supervisor, of `sv` or of s6, is running on a service directory.
  *
  * Follows s6's `s6-svok`.
  *

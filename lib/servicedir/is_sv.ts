@@ -3,10 +3,10 @@ import { isLockedByOpenFile } from "../os/lock.ts";
 import { type ControlPaths, SupervisePath } from "./protocol.ts";
 
 /**
- * Whether the supervisor of a service directory is `sv`, and not s6.
+ * Returns whether the supervisor of a service directory is `sv`, and not s6.
  *
- * The lock tells: `sv` takes it for its open file, s6 for its process. So nothing has to be written
- * down that could be out of date.
+ * The kind of the lock shows it: `sv` locks the open file, s6 locks for its process. Unlike a file
+ * with the supervisor's name, the lock is never out of date.
  *
  * @param dir Path of the service directory, or of a scan directory.
  * @param paths Where the lock is: `SupervisePath`, or `ScanPath` for a scan directory.

@@ -1,6 +1,6 @@
 /**
- * Files beside the status that s6 does not know: lines `NAME=value` on one process of the service, whose
- * number is their `PID`.
+ * Files beside the status file that s6 does not know: lines `NAME=value` about one process of the
+ * service, whose process id is the value of `PID`.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { NEW_FILE } from "./protocol.ts";
  *
  * @param directory The service directory, open; or `CWD`.
  * @param file The file's path there.
- * @param values What to write, without line breaks.
+ * @param values The values by their names; no value has a line break.
  */
 export function writeNamedValues(
   directory: number,
@@ -31,9 +31,9 @@ export function writeNamedValues(
  *
  * @param directory The service directory, open; or `CWD`.
  * @param path The file's path there.
- * @param limit How many bytes of it count.
- * @param pid The process. What is said of another counts for nothing.
- * @returns The values by their names; undefined where nothing is said of the process.
+ * @param limit How many bytes of it are read at most.
+ * @param pid The process: a file about another one is out of date.
+ * @returns The values by their names; undefined where there is no file about the process.
  */
 export function readNamedValues(
   directory: number,
@@ -43,11 +43,11 @@ export function readNamedValues(
 ): ReadonlyMap<string, string> | undefined {
   let text: string;
   try {
-    // An exception takes a millisecond of a start.
+    // Looking first is cheaper: the first exception of a process costs a millisecond.
     if (!exists(directory, path)) return undefined;
     text = decodeOs(readFile(directory, path, limit));
   } catch {
-    // Most services have no such file, and one that can't be read is not worth an error.
+    // These files are extras: whatever else is known of the service is still of use.
     return undefined;
   }
   const values = new Map(

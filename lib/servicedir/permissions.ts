@@ -5,55 +5,55 @@ import { primaryGroup } from "../os/accounts.ts";
 import { FifodirMode } from "../fifodir/names.ts";
 import { ServicePath, SupervisePath } from "./protocol.ts";
 
-/** Who may do something with a service, besides its owner: nobody, a group by its gid, or anyone. */
+/** Which users may do something with a service: its owner alone, also a group (its gid), or all. */
 export type Allowed = "owner" | "public" | number;
 
-/** A part of a service directory has rights that mean nothing. */
+/** A part of a service directory has a mode that the protocol does not have. */
 export class PermissionsError extends Error {
   override name = "PermissionsError";
 }
 
-function strange(path: string, { mode }: FileStatus): PermissionsError {
+function incorrect(path: string, { mode }: FileStatus): PermissionsError {
   return new PermissionsError(`${path} has incorrect permissions: ${mode.toString(8)}`);
 }
 
-function expect(path: string, type: FileStatus["type"], what: string): FileStatus {
+function statOf(path: string, type: FileStatus["type"], what: string): FileStatus {
   const status = stat(CWD, path);
   if (status.type === type) return status;
   throw new PermissionsError(`${path} is not ${what}`);
 }
 
-/** Who may read the status of a service. */
+/** Returns which users may read the status of a service. */
 export function statusAllowed(dir: string): Allowed {
   const path = `${dir}/${SupervisePath.directory}`;
-  const status = expect(path, "directory", "a directory");
+  const status = statOf(path, "directory", "a directory");
   const { mode, gid } = status;
   const group = (mode & 0o010) !== 0;
   const others = (mode & 0o001) !== 0;
   if ((mode & 0o700) !== 0o700 || (mode & 0o5066) !== 0 || (others && !group)) {
-    throw strange(path, status);
+    throw incorrect(path, status);
   }
   return others ? "public" : group ? gid : "owner";
 }
 
-/** Who may send commands to the supervisor of a service. */
+/** Returns which users may send commands to the supervisor of a service. */
 export function controlAllowed(dir: string): Allowed {
   const path = `${dir}/${SupervisePath.control}`;
-  const status = expect(path, "fifo", "a named pipe");
-  if ((status.mode & 0o157) !== 0) throw strange(path, status);
+  const status = statOf(path, "fifo", "a named pipe");
+  if ((status.mode & 0o157) !== 0) throw incorrect(path, status);
   return status.mode & 0o020 ? status.gid : "owner";
 }
 
-/** Who may listen to the events of a service. */
+/** Returns which users may listen to the events of a service. */
 export function eventsAllowed(dir: string): Allowed {
   const path = `${dir}/${ServicePath.event}`;
-  const status = expect(path, "directory", "a directory");
+  const status = statOf(path, "directory", "a directory");
   if (status.mode === FifodirMode.group) return status.gid;
   if (status.mode === FifodirMode.public) return "public";
-  throw strange(path, status);
+  throw incorrect(path, status);
 }
 
-/** The group that stands for nobody in particular: the owner's own. */
+/** Returns the primary group of a file's owner: for a mode that gives its group no rights. */
 function ownGroup(path: string): number {
   return primaryGroup(stat(CWD, path).uid) ?? 0;
 }
@@ -64,11 +64,11 @@ function setRights(path: string, mode: number, group: number): void {
 }
 
 /**
- * Says who may read the status of a service, and who may control it.
+ * Sets which users may read the status of a service, and which may control it.
  *
  * @param dir Path of the service directory.
- * @param status Who may read.
- * @param control Who may control; not "public".
+ * @param status Which users may read the status.
+ * @param control Which users may control it; never all.
  */
 export function allowSupervise(
   dir: string,
@@ -83,7 +83,7 @@ export function allowSupervise(
   else setRights(fifo, 0o600, ownGroup(fifo));
 }
 
-/** Says who may listen to the events of a service: anyone, or a group. */
+/** Sets which users may listen to the events of a service: all, or a group. */
 export function allowEvents(dir: string, allowed: Exclude<Allowed, "owner">): void {
   const path = `${dir}/${ServicePath.event}`;
   if (typeof allowed === "number") setRights(path, FifodirMode.group, allowed);

@@ -1,6 +1,6 @@
 /**
- * How far the polling of a daemon has got: a file beside the status, of lines `NAME=value`. Whoever
- * polls writes it, `sv stat` reads it, s6 does not know it.
+ * How far the polling of a daemon has got: a file of lines `NAME=value` beside the status file. The
+ * process that polls writes it, `sv stat` reads it, s6 does not know it.
  *
  * @module
  */
@@ -11,24 +11,24 @@ import { SupervisePath } from "./protocol.ts";
 const LONGEST = 4096;
 const LONGEST_FAILURE = 1024;
 
-/** What polling has come to. */
+/** The outcome of polling, so far. */
 export type PollingState = "polling" | "ready" | "gave up" | "timed out";
 
 const STATES: readonly string[] = ["polling", "ready", "gave up", "timed out"];
 
 /** How far polling has got. */
 export interface PollingStatus {
-  /** The daemon's process id. What is said of another process is of no interest any more. */
+  /** The daemon's process id. */
   readonly pid: number;
-  /** What it has come to. */
+  /** The outcome so far. */
   readonly state: PollingState;
   /** How many checks were made. */
   readonly tries: number;
-  /** What was wrong the last time; empty where nothing is known. */
+  /** Why the last check failed; empty where that is not known. */
   readonly lastFailure: string;
 }
 
-/** Writes it into the service directory `directory` (open, or `CWD`). */
+/** Writes the polling status into the service directory `directory` (open, or `CWD`). */
 export function writePollingStatus(directory: number, status: PollingStatus): void {
   writeNamedValues(directory, SupervisePath.readiness, {
     PID: status.pid,
@@ -39,10 +39,10 @@ export function writePollingStatus(directory: number, status: PollingStatus): vo
 }
 
 /**
- * Reads it.
+ * Reads the polling status of a daemon.
  *
  * @param directory The service directory, open; or `CWD`.
- * @param pid The daemon. What is said of another counts for nothing.
+ * @param pid The daemon: a status of another one is out of date.
  * @param dir The service directory's path, where `directory` is `CWD`.
  * @returns undefined where the daemon was not polled.
  */

@@ -54,7 +54,7 @@ export const ServicePath = {
 export interface ControlPaths {
   /** The directory. */
   readonly directory: string;
-  /** The file that is locked for as long as somebody reads the FIFO. */
+  /** The file that is locked for as long as a supervisor, or a scan, reads the FIFO. */
   readonly lock: string;
   /** The FIFO: each byte is a command. */
   readonly control: string;

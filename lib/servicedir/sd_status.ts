@@ -1,7 +1,7 @@
 /**
- * What a daemon that speaks systemd's protocol says of itself, beyond its readiness: a file beside the
- * status, of lines `NAME=value`. The process beside the daemon writes it, `sv stat` and the supervisor
- * read it, s6 does not know it.
+ * What a daemon tells by systemd's protocol besides its readiness: a file of lines `NAME=value` beside
+ * the status file. The process beside the daemon writes it, `sv stat` and the supervisor read it, s6
+ * does not know it.
  *
  * @module
  */
@@ -11,40 +11,40 @@ import { SupervisePath } from "./protocol.ts";
 
 const LONGEST = 16_384;
 
-/** What a daemon is doing, as it says itself. */
+/** What a daemon is doing, by its own account. */
 export type SdState = "starting" | "running" | "reloading" | "stopping";
 
 const STATES: readonly string[] = ["starting", "running", "reloading", "stopping"];
 
-/** What a daemon said of itself last. */
+/** What a daemon has told last. */
 export interface SdStatus {
-  /** The daemon's process id. What another process said is of no interest any more. */
+  /** The daemon's process id. */
   readonly pid: number;
   /** What it is doing. */
   readonly state: SdState;
-  /** What it said in its own words; empty where it said nothing. */
+  /** Its status in its own words; empty where it has told none. */
   readonly status: string;
-  /** Until when it wants to be left alone while it stops: milliseconds on the monotonic clock, or 0. */
+  /** Until when it asks not to be killed while it stops: milliseconds on the monotonic clock, or 0. */
   readonly extendedUntil: number;
 }
 
-/** Writes what a daemon said, into the service directory `directory` (open, or `CWD`). */
-export function writeSdStatus(directory: number, said: SdStatus): void {
+/** Writes what a daemon has told into the service directory `directory` (open, or `CWD`). */
+export function writeSdStatus(directory: number, status: SdStatus): void {
   writeNamedValues(directory, SupervisePath.sdStatus, {
-    PID: said.pid,
-    STATE: said.state,
-    EXTENDED_UNTIL: Math.ceil(said.extendedUntil),
-    STATUS: said.status,
+    PID: status.pid,
+    STATE: status.state,
+    EXTENDED_UNTIL: Math.ceil(status.extendedUntil),
+    STATUS: status.status,
   });
 }
 
 /**
- * Reads what a daemon said.
+ * Reads what a daemon has told.
  *
  * @param directory The service directory, open; or `CWD`.
- * @param pid The daemon. What another said counts for nothing.
+ * @param pid The daemon: what another one has told is out of date.
  * @param dir The service directory's path, where `directory` is `CWD`.
- * @returns undefined where it said nothing.
+ * @returns undefined where it has told nothing.
  */
 export function readSdStatus(directory: number, pid: number, dir = "."): SdStatus | undefined {
   const values = readNamedValues(directory, `${dir}/${SupervisePath.sdStatus}`, LONGEST, pid);

@@ -5,13 +5,14 @@ import type { WaitStatus } from "../os/wait_status.ts";
 import { type Instant, packTai64n, unpackTai64n } from "../tai/tai64n.ts";
 import { STATUS_BYTES, SupervisePath } from "./protocol.ts";
 
-/** Where things are in the status file. */
+/** The offsets in the status file. */
 const STAMP = 0;
 const READY_STAMP = 12;
 const PID = 24;
 const WAIT_STATUS = 32;
 const FLAGS = 34;
 
+/** The flags. */
 const PAUSED = 1;
 const FINISHING = 2;
 const WANT_UP = 4;
@@ -27,22 +28,22 @@ export interface ServiceStatus {
   readonly pid: number;
   /** How `run` ended last: the raw word of wait(2). */
   readonly waitStatus: WaitStatus;
-  /** Stopped by a signal; with pid 0, not started yet. */
+  /** Whether a command has sent it SIGSTOP and none SIGCONT since; with pid 0: not started yet. */
   readonly paused: boolean;
-  /** `finish` is running. */
+  /** Whether `finish` is running. */
   readonly finishing: boolean;
-  /** The supervisor is to keep it up. */
+  /** Whether the supervisor is to keep it up. */
   readonly wantUp: boolean;
-  /** Up: it said that it is ready. Down: it is down for good, `finish` included. */
+  /** While up: whether it is ready. While down: whether it is down for good, `finish` included. */
   readonly ready: boolean;
 }
 
-/** Whether `run` is running. */
+/** Returns whether `run` is running. */
 export function isUp(status: ServiceStatus): boolean {
   return status.pid !== 0 && !status.finishing;
 }
 
-/** Whether the supervisor has not started the service even once. */
+/** Returns whether the supervisor has not started the service even once. */
 export function isNotStartedYet(status: ServiceStatus): boolean {
   return status.pid === 0 && !status.finishing && status.paused;
 }
@@ -52,7 +53,7 @@ function flagsOf({ paused, finishing, wantUp, ready }: TimelessStatus): number {
     (ready ? READY : 0);
 }
 
-/** The 35 bytes of a status file. */
+/** Returns the bytes of a status file. */
 export function packStatus(status: ServiceStatus): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(STATUS_BYTES);
   const view = new DataView(bytes.buffer);
@@ -64,10 +65,10 @@ export function packStatus(status: ServiceStatus): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** What of a status its supervisor's state machine knows: all but the times. */
+/** A status without its times, as the supervisor's state machine knows it. */
 export type TimelessStatus = Omit<ServiceStatus, "stamp" | "readyStamp">;
 
-/** The 35 bytes of a service's status file, changed in place for as long as it is supervised. */
+/** The bytes of a service's status file, changed in place for as long as it is supervised. */
 export class StatusRecord {
   /** The bytes. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -99,7 +100,7 @@ export class StatusRecord {
     stampTime(this.#view, READY_STAMP);
   }
 
-  /** Notes all the rest. */
+  /** Notes everything but the times. */
   update(status: TimelessStatus): void {
     const view = this.#view;
     view.setUint32(PID, 0);
@@ -109,7 +110,7 @@ export class StatusRecord {
   }
 }
 
-/** The meaning of the 35 bytes of a status file. */
+/** Returns the status that the bytes of a status file tell. */
 export function unpackStatus(bytes: Uint8Array): ServiceStatus {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const flags = view.getUint8(FLAGS);
@@ -128,7 +129,7 @@ export function unpackStatus(bytes: Uint8Array): ServiceStatus {
 /**
  * Reads the status of a service.
  *
- * What is read is what the supervisor wrote last; whether it still runs, `isSupervised` tells.
+ * That is what the supervisor wrote last; `isSupervised` tells whether it still runs.
  *
  * Follows s6's `s6-svstat` and `s6_svstatus_read`.
  *

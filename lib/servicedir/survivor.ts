@@ -7,12 +7,22 @@ import { wallClock } from "../os/clock.ts";
 import { STATUS_BYTES, SupervisePath } from "./protocol.ts";
 import { type ServiceStatus, unpackStatus } from "./status.ts";
 
-/** How far the clocks may be apart that say when a process was started, in nanoseconds. */
+/** How far the two times of a process's start may be apart, which two clocks give: nanoseconds. */
 const TOLERANCE = 2_000_000_000n;
 const TICKS_PER_SECOND = 100n;
 
-/** When a process was started, by the wall clock; undefined where there is no such process. */
-function startOf(pid: number): { start: bigint; session: number; zombie: boolean } | undefined {
+/** What the kernel tells of a process. */
+interface ProcessFacts {
+  /** When it was started, by the wall clock. */
+  readonly start: bigint;
+  /** The session it belongs to. */
+  readonly session: number;
+  /** Whether it is dead, and not reaped yet. */
+  readonly zombie: boolean;
+}
+
+/** Returns what the kernel tells of a process; undefined where there is no such process. */
+function factsOf(pid: number): ProcessFacts | undefined {
   try {
     const line = decodeOs(readFile(CWD, `/proc/${pid}/stat`, 4096));
     // The name is in parentheses and may hold anything; the fields are counted after it.
@@ -30,7 +40,7 @@ function startOf(pid: number): { start: bigint; session: number; zombie: boolean
   }
 }
 
-/** Whether a process works in a directory. */
+/** Returns whether a directory is the working directory of a process. */
 function worksIn(pid: number, directory: number): boolean {
   try {
     return stat(CWD, `/proc/${pid}/cwd`).identity === fstat(directory).identity;
@@ -40,13 +50,14 @@ function worksIn(pid: number, directory: number): boolean {
 }
 
 /**
- * The service that a former supervisor left running when it was killed: what its status file says,
- * if the process it names still lives and is the same one, and not another that got its number.
+ * Finds a survivor: the process of a service that has outlived its supervisor.
  *
- * A process is the same if it leads a session of its own, and was started when the status file says
- * (or still works in the service directory, should somebody have set the clock).
+ * The status file names its process id, which another process may have by now. It is the survivor if
+ * it leads a session of its own, and was started at the time that the status file tells (or, as the
+ * clock may have been set since, still has the service directory as its working directory).
  *
  * @param directory The service directory, open.
+ * @returns The status of the service; undefined where there is no survivor.
  */
 export function findSurvivor(directory: number): ServiceStatus | undefined {
   let status: ServiceStatus;
@@ -58,7 +69,7 @@ export function findSurvivor(directory: number): ServiceStatus | undefined {
     return undefined;
   }
   if (status.pid === 0) return undefined;
-  const process = startOf(status.pid);
+  const process = factsOf(status.pid);
   if (process === undefined || process.zombie || process.session !== status.pid) return undefined;
   const apart = process.start - status.stamp;
   const sameStart = apart > -TOLERANCE && apart < TOLERANCE;
@@ -78,7 +89,7 @@ export function reopenPipe(pid: number, fd: number): Pipe | undefined {
     setNonblocking(read, false);
     return { read, write: open(CWD, path, Open.WRITE) };
   } catch {
-    // It has just died, or is not ours to look into.
+    // The process has just died, or belongs to another user.
     return undefined;
   }
 }

@@ -1,8 +1,75 @@
 /**
- * The supervisor's state machine: a pure function from a state and an input to the next state and
- * what is to be done. No clock, no I/O, no promise: see `Service` for the hands.
+ * The state machine of a supervised service: a pure function from a state and an input to the next
+ * state and a list of effects. It has no clock, does no I/O and waits for nothing; `Service` feeds it
+ * what has happened and carries the effects out, in their order.
  *
- * The whole behaviour is {@linkcode transitions}, a table with an action in each cell.
+ * ## The life of a service
+ *
+ * A service is in one of five phases:
+ *
+ *     down        no process. A supervisor starts here.
+ *     up          `run` is running.
+ *     finish      `run` has died and `finish` is running.
+ *     lastUp      as up, and the supervisor exits at the end of this life.
+ *     lastFinish  as finish, and the supervisor exits at the end of this life.
+ *
+ *     down ── started ──> up ── death, finishStarted ──> finish ── death ──> down
+ *                          └─── death, finishAbsent ──────────────────────> down
+ *
+ * A life is one turn of this circle. TERM, HUP and the command `exit` lead from up to lastUp and from
+ * finish to lastFinish; there is no way back. In the phase down they exit at once.
+ *
+ * The state has three flags, which are written to the status file as well:
+ *
+ * - `wantUp`: what is to follow, not what is. While down: the service is started when the timer rings.
+ *   While it is up or finishing: it is started again after it has come down. Commands change it in
+ *   every phase. In the last phases it changes nothing any more.
+ * - `ready`: while up, the daemon has written its newline (or was declared ready by the command
+ *   `ready`). While down, the service is down for good: no `finish` is running. While finishing:
+ *   always false.
+ * - `paused`: while up, a command sent SIGSTOP and none SIGCONT since. While down it is false, except
+ *   in the very first status of a supervisor: together with process id 0 it says "not started yet".
+ *
+ * `wasReady` remembers `ready` of the life that has just ended: how soon the service is started again
+ * depends on it.
+ *
+ * ## Inputs
+ *
+ * - `started`, `startFailed`: the outcome of the effect `start`. The machine stays in the phase down
+ *   until it is known. To the machine a start takes no time: the service holds back all other inputs
+ *   until then.
+ * - `newline`, `closed`: from the notification pipe. The first newline makes the service ready and
+ *   closes the pipe; a pipe that ends without one leaves it up and not ready.
+ * - `death`: of `run` or of `finish`, whichever runs. The death of `run` closes the notification pipe
+ *   and starts `finish`.
+ * - `finishStarted`, `finishAbsent`: the outcome of the effect `finish`. Without a `finish` the
+ *   service is down at once. A `finish` that exits 125 means a permanent failure: it is not wanted up
+ *   any more.
+ * - `timer`: see below.
+ * - TERM, HUP, QUIT, INT: signals to the supervisor. TERM brings the service down and exits, HUP exits
+ *   after the service has come down by itself, QUIT exits at once and leaves it running, INT
+ *   interrupts its process group and exits.
+ * - Each command of the control FIFO (`ControlCommand`).
+ *
+ * What comes at the same instant is fed in this order: newlines before deaths, deaths before commands.
+ * A daemon that writes its newline and dies at once was ready; a command that meets a death finds the
+ * service dead.
+ *
+ * ## The timer
+ *
+ * There is one timer, armed for one thing at a time. What it means depends on the phase:
+ *
+ * - down: the service may be started (again), if it is wanted up: `restart`, a second after it became
+ *   ready or else a second from now; `retry`, 60 s after a start that failed.
+ * - up, lastUp: the daemon is being brought down: `kill`, when `timeout-kill` is over and it is killed;
+ *   `killAgain`, every 5 s after a kill, and 5 s after a silent daemon was aborted. No timer is armed
+ *   while a service is up and left alone.
+ * - finish, lastFinish: `finish`, when `timeout-finish` is over and `finish` is killed; `killAgain`.
+ *
+ * ## The table
+ *
+ * All of the behaviour is {@linkcode transitions}: a row for each input, a column for each phase, a
+ * named action in each cell. `docs/state-machine.md` is generated from it.
  *
  * @module
  */
@@ -18,7 +85,7 @@ import {
   type SignalCommand,
 } from "../servicedir/protocol.ts";
 
-/** Where a service is in its life. `last…`: the supervisor exits at the end of this life. */
+/** Where a service is in its life. */
 export type Phase = "down" | "up" | "finish" | "lastUp" | "lastFinish";
 
 /** All phases, in the order of the table's columns. */
@@ -38,11 +105,11 @@ export function isFinishing(phase: Phase): boolean {
 export interface MachineState {
   /** Where the service is in its life. */
   readonly phase: Phase;
-  /** Whether it is to be up. */
+  /** Whether it is to be up, now or after it has come down. */
   readonly wantUp: boolean;
-  /** Up: it said that it is ready. Down: it is down for good. */
+  /** While up: it is ready. While down: it is down for good. */
   readonly ready: boolean;
-  /** Whether it was stopped by a command. */
+  /** Whether a command sent it SIGSTOP, and none SIGCONT since. */
   readonly paused: boolean;
   /** Process id of `run` or `finish`, 0 when down. */
   readonly pid: number;
@@ -55,7 +122,7 @@ export interface MachineState {
 /** A signal to the supervisor. */
 export type SupervisorSignal = "TERM" | "HUP" | "QUIT" | "INT";
 
-/** What can happen, by name: a row of the table. */
+/** The name of an input: a row of the table. */
 export type InputName =
   | "timer"
   | "death"
@@ -68,7 +135,7 @@ export type InputName =
   | SupervisorSignal
   | Command;
 
-/** What has happened. */
+/** An input: what has happened. */
 export type Input =
   | { readonly name: "death"; readonly status: WaitStatus }
   | { readonly name: "started" | "finishStarted"; readonly pid: number }
@@ -77,30 +144,30 @@ export type Input =
     readonly name: Exclude<InputName, "death" | "started" | "finishStarted" | "startFailed">;
   };
 
-/** What the timer of a service may be armed for: there is one timer, for one thing at a time. */
+/** What the timer of a service is armed for. */
 export type TimerName =
-  /** Until the service may be started again: a second after it was ready, else a second from now. */
+  /** The service may be started again: a second after it became ready, else a second from now. */
   | "restart"
   /** 60 s after a start that failed. */
   | "retry"
-  /** timeout-kill, after which the service is killed. */
+  /** `timeout-kill` is over: the service is killed. */
   | "kill"
   /** 5 s after a kill. */
   | "killAgain"
-  /** timeout-finish, after which `finish` is killed. */
+  /** `timeout-finish` is over: `finish` is killed. */
   | "finish";
 
-/** What is to be done, in this order. */
+/** What the service does for the machine. */
 export type Effect =
-  /** Start `run`, and say `started` or `startFailed`. */
+  /** Start `run`; `started` or `startFailed` is fed back. */
   | { readonly do: "start" }
-  /** Start `finish`, and say `finishStarted` or `finishAbsent`. */
+  /** Start `finish`; `finishStarted` or `finishAbsent` is fed back. */
   | { readonly do: "finish"; readonly pid: number; readonly status: WaitStatus }
-  /** Note the time: `change` of going up or down, `ready` of being ready or down for good. */
+  /** Note the time: `change` of going up or down, `ready` of becoming ready or down for good. */
   | { readonly do: "stamp"; readonly which: "change" | "ready" }
-  /** Write the status; then tell those who listen. Never the other way round. */
+  /** Write the status file, then send the events. Never the other way round. */
   | { readonly do: "announce"; readonly events: string }
-  /** Note the death in the tally. */
+  /** Add the death to the death tally. */
   | { readonly do: "tally"; readonly status: WaitStatus }
   /** Send a signal to the service, or to its process group. */
   | {
@@ -109,11 +176,11 @@ export type Effect =
     readonly pid: number;
     readonly group: boolean;
   }
-  /** Kill a service that did not go down in time. */
+  /** Kill a service that did not come down in time; its whole group where the directory says so. */
   | { readonly do: "killOverdue"; readonly pid: number }
-  /** Abort a service that is silent, unless it is being killed already. */
+  /** Abort a silent daemon, unless it is being killed already. */
   | { readonly do: "abortSilent"; readonly pid: number }
-  /** Kill a service that was told to go down no sooner than it asked for. */
+  /** Postpone the kill of a daemon that is coming down to when it has asked for. */
   | { readonly do: "extendKill"; readonly pid: number }
   /** Arm the timer, in place of one that is armed. */
   | { readonly do: "arm"; readonly timer: TimerName }
@@ -125,12 +192,12 @@ export type Effect =
   | { readonly do: "closeNotification" }
   /** Point the supervisor's stdin and stdout at /dev/null. */
   | { readonly do: "detach" }
-  /** Say something on stderr. */
+  /** Report a warning to the administrator. */
   | { readonly do: "warn"; readonly text: string }
-  /** Exit. */
+  /** End the supervision. */
   | { readonly do: "exit" };
 
-/** What comes of an input: the next state, and what is to be done. */
+/** What comes of an input: the next state, and the effects in their order. */
 export type Step = readonly [MachineState, readonly Effect[]];
 
 type Action = (state: MachineState, input: Input) => Step;
@@ -141,7 +208,7 @@ function signal(state: MachineState, signal: number | "down" | "reload", group =
   return { do: "signal", signal, pid: state.pid, group };
 }
 
-// The actions, each the content of one or more cells.
+// The actions: each is the content of one or more cells of the table.
 
 const nothing: Action = (state) => [state, []];
 
@@ -257,7 +324,7 @@ const killFinish: Action = (state) => [
   ],
 ];
 
-/** One that is to go down, or is stopped, may be silent. */
+/** A daemon that is to come down, or is paused, has reason to be silent. */
 const abortSilent: Action = (state) => [
   state,
   state.wantUp && !state.paused ? [{ do: "abortSilent", pid: state.pid }] : [],
@@ -326,7 +393,7 @@ function row(
 /** Signals reach the service only while `run` is running. */
 const sending = row(nothing, send, nothing, send, nothing);
 
-/** The table: what to do on an input in a phase. A missing cell does not compile. */
+/** The table: the action for each input in each phase. A missing cell does not compile. */
 // deno-fmt-ignore
 export const transitions: Readonly<Record<InputName, Readonly<Record<Phase, Action>>>> = {
   //                               down             up                finish           lastUp            lastFinish
@@ -361,7 +428,7 @@ export const transitions: Readonly<Record<InputName, Readonly<Record<Phase, Acti
   [Command.extend]:            row(nothing,         extendKill,       nothing,         extendKill,       nothing),
 };
 
-/** A supervisor's state before it has done anything. */
+/** Returns the state of a service that its supervisor has not started yet. */
 export function initialState(wantUp: boolean): MachineState {
   return {
     phase: "down",
@@ -375,17 +442,17 @@ export function initialState(wantUp: boolean): MachineState {
   };
 }
 
-/** What comes of an input in a state. */
+/** Returns what comes of an input in a state. */
 export function step(state: MachineState, input: Input): Step {
   return transitions[input.name][state.phase](state, input);
 }
 
-/** Every command that is a byte on the control FIFO, made once. */
+/** The input for each command byte; inputs are never changed, so each is made only once. */
 const commandInputs = new Map(
   Object.values(Command).map((name): [number, Input] => [byteOf(name), { name }]),
 );
 
-/** The input that a byte on the control FIFO is, or undefined where it means nothing. */
+/** Returns the input that a byte on the control FIFO stands for; undefined where it has no meaning. */
 export function commandInput(byte: number): Input | undefined {
   return commandInputs.get(byte);
 }

@@ -1,3 +1,50 @@
+/**
+ * A supervised service: the state machine's senses and hands.
+ *
+ * ## How a service lives
+ *
+ * `machine.ts` says what a service is and what follows on what. A `Service` brings the machine its
+ * inputs and carries its effects out:
+ *
+ *     notification pipe ──> newline, closed ──┐
+ *     `Programs` ─────────> death, started … ─┤
+ *     timer ──────────────> timer ────────────┼──> machine ──> effects
+ *     control FIFO ───────> commands ─────────┤
+ *     `signal()` ─────────> TERM, HUP, … ─────┘
+ *
+ * It begins in one of three ways. *Fresh*: the directory is taken (lock, control FIFO, fifodir), the
+ * death tally emptied, the first status written, `s` sent, and a timer of no length starts `run`
+ * unless there is a file `down`. *Taking over*: the process that the status file names has survived
+ * its supervisor; then the machine begins in the phase of that process. Such a process is foreign, no
+ * child of this one, so its death is known, but not always how it died. *Resuming*: another program in
+ * this very process has left a snapshot, with all descriptors open, and the service goes on from there.
+ *
+ * It ends with the effect `exit`: `x` is sent and everything is closed. A process that still runs (on
+ * QUIT) goes on by itself.
+ *
+ * ## Status before event
+ *
+ * A client that waits for a service subscribes to the events first and reads the status second. The
+ * supervisor writes the status first and sends the event second. Either the client reads the new
+ * status, or the event comes after it has read: nothing is missed, and no lock is needed. Therefore
+ * every change is announced by one function, `#announce`, and nothing else sends an event that goes
+ * with a status.
+ *
+ * ## One thing after the other
+ *
+ * The reactor calls back for newlines first, then for deaths, then for commands and timers. A death
+ * is fed only after the notification pipe has been read to its end once more.
+ *
+ * A start of a program may take time: the spawner then returns a promise. What comes meanwhile is
+ * deferred (`Programs.defer`) and fed after the outcome of the start, so the machine never sees a
+ * service that is neither down nor up. A snapshot can't be taken meanwhile.
+ *
+ * An effect that fails, because a disk is full or a directory was removed, is reported; the effects
+ * after it are still carried out, and no other service is affected.
+ *
+ * @module
+ */
+
 import { monotonicClock, wallClock } from "../os/clock.ts";
 import { close, Open, open, tryRead } from "../os/file.ts";
 import { cString } from "../os/os_string.ts";
@@ -47,8 +94,8 @@ import { StatusWriter } from "./status_writer.ts";
 const EVENT = cString(ServicePath.event);
 
 /**
- * One supervised service: carries out what the state machine decides. It costs a few descriptors
- * and a small object; it has a timer only while it waits for something.
+ * One supervised service. It costs a few descriptors and small objects, and no time while nothing
+ * happens to it.
  */
 export class Service {
   readonly #options: ServiceOptions;
@@ -220,7 +267,7 @@ export class Service {
     attempt(this.#options.report, call);
   }
 
-  /** Gives the machine an input and carries its effects out; an effect that fails is the only one. */
+  /** Feeds an input to the machine, and carries out the effects. */
   #feed(input: Input): void {
     if (this.#ended || this.#programs.defer(input)) return;
     const [state, effects] = step(this.#state, input);
@@ -278,7 +325,7 @@ export class Service {
     }
   }
 
-  /** The one place where a change becomes known. Status first: a waiter subscribes, then reads. */
+  /** Makes a change known: the status first, the events second. No other function does. */
   #announce(events: string): void {
     this.#writeStatus();
     if (events !== "") this.#notify(events);
@@ -394,7 +441,7 @@ export class Service {
         pid,
         stdout: () => this.#programs.stdout,
         onReady: () => {
-          // A daemon may have died this very moment, and another process have answered the check.
+          // If the daemon has just died, another process may have answered the check.
           if (!isDead(pid)) this.#attempt(() => this.#feed({ name: ControlCommand.ready }));
         },
       })
@@ -403,7 +450,7 @@ export class Service {
 
   #onDeath(status: WaitStatus): void {
     this.#poller.stop();
-    // A newline that was written before the death came before the death.
+    // The daemon wrote its newline, if any, before it died.
     this.#notification?.read();
     this.#feed({ name: "death", status });
   }

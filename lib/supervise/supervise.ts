@@ -17,11 +17,11 @@ export interface SuperviseOptions {
 
 /**
  * Supervises a service directory, as `sv supervise` does: starts `run`, knows when it is ready,
- * restarts it when it dies, obeys commands from its control FIFO, and tells every change to those
- * who listen to its `event` directory.
+ * restarts it when it dies, obeys commands from its control FIFO, and sends an event to the listeners
+ * of its `event` directory on every change.
  *
  * Many services can be supervised at once; each costs a few descriptors, and no time while nothing
- * happens. Linux only.
+ * happens to it. Linux only.
  *
  * Follows s6's `s6-supervise` and `servicedir`.
  *

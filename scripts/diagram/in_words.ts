@@ -1,6 +1,6 @@
 import type { Effect } from "../../lib/supervise/machine.ts";
 
-/** What is to be done, in a few words. */
+/** Returns an effect in a few words, as the tests write it. */
 export function inWords(effect: Effect): string {
   switch (effect.do) {
     case "finish":

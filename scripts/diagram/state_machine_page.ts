@@ -13,31 +13,31 @@ import {
 const SUCCESS = exited(0);
 const PERMANENT_FAILURE = exited(125);
 
-/** What is in the rows of the page, in this order. */
+/** The rows of the page, in this order. */
 const ROWS: readonly (readonly [InputName, string])[] = [
-  ["timer", "what was waited for has come"],
+  ["timer", "the timer rings"],
   ["death", "`run` or `finish` has died"],
-  ["newline", "the newline came on notification-fd"],
-  ["closed", "notification-fd was closed without one"],
-  ["started", "`run` was spawned"],
-  ["startFailed", "`run` could not be spawned"],
-  ["finishStarted", "`finish` was spawned"],
+  ["newline", "a newline came on notification-fd"],
+  ["closed", "notification-fd was closed without a newline"],
+  ["started", "`run` was started"],
+  ["startFailed", "`run` could not be started"],
+  ["finishStarted", "`finish` was started"],
   ["finishAbsent", "there is no `finish`"],
-  ["TERM", "signal"],
-  ["HUP", "signal"],
-  ["QUIT", "signal"],
-  ["INT", "signal"],
+  ["TERM", "signal to the supervisor"],
+  ["HUP", "signal to the supervisor"],
+  ["QUIT", "signal to the supervisor"],
+  ["INT", "signal to the supervisor"],
   ["o", "once"],
   ["d", "down"],
   ["u", "up"],
   ["D", "down, also after a restart of the supervisor"],
   ["U", "up, also after a restart of the supervisor"],
   ["x", "exit when down"],
-  ["O", "once at most"],
-  ["Q", "once at most, also after a restart of the supervisor"],
-  ["N", "it is ready (not in s6)"],
-  ["W", "it is silent (not in s6)"],
-  ["E", "it needs more time to stop (not in s6)"],
+  ["O", "at most once"],
+  ["Q", "at most once, also after a restart of the supervisor"],
+  ["N", "the daemon is ready (not in s6)"],
+  ["W", "the daemon is silent (not in s6)"],
+  ["E", "the daemon needs more time to stop (not in s6)"],
   ["t", "SIGTERM; likewise `a b q h k i 1 2 y`"],
   ["p", "SIGSTOP; `c` SIGCONT"],
   ["P", "SIGSTOP to the group; `C` SIGCONT, `K` SIGKILL"],
@@ -70,7 +70,7 @@ function told(effects: readonly Effect[]): string {
   ).join("");
 }
 
-/** Every change of phase, as `from --> to : inputs / events`. */
+/** Returns every change of phase, as `from --> to : inputs / events`. */
 function arrows(): string[] {
   const labels = new Map<string, Set<string>>();
   for (const [name] of ROWS) {
@@ -98,7 +98,7 @@ const DONE: Readonly<Record<Effect["do"], (effect: Effect) => string>> = {
     const events = effect.do === "announce" ? effect.events : "";
     return events === "" ? "write status" : `write status, send \`${events}\``;
   },
-  tally: () => "tally",
+  tally: () => "add to the death tally",
   signal: (effect) => {
     if (effect.do !== "signal") return "";
     const signal = typeof effect.signal === "number"
@@ -107,14 +107,14 @@ const DONE: Readonly<Record<Effect["do"], (effect: Effect) => string>> = {
     return effect.group ? `${signal} to the group` : signal;
   },
   killOverdue: () => "SIGKILL, SIGCONT",
-  abortSilent: () => "SIGABRT, SIGCONT, and wait: killAgain",
-  extendKill: () => "wait longer: kill",
+  abortSilent: () => "SIGABRT, SIGCONT, arm killAgain",
+  extendKill: () => "arm kill for later",
   arm: (effect) => effect.do === "arm" ? `arm ${effect.timer}` : "",
   disarm: () => "disarm the timer",
   markDown: () => "create `down`",
   unmarkDown: () => "remove `down`",
   closeNotification: () => "close the pipe",
-  detach: () => "let go of stdin and stdout",
+  detach: () => "stdin and stdout to /dev/null",
   warn: () => "warn",
   exit: () => "exit",
 };
@@ -133,7 +133,7 @@ function cell(name: InputName, phase: Phase): string {
   return `wanted: ${wanted}<br>unwanted: ${unwanted}`;
 }
 
-/** The page docs/state-machine.md, from the table in lib/supervise/machine.ts. */
+/** Returns the page docs/state-machine.md, from the table in lib/supervise/machine.ts. */
 export function stateMachinePage(): string {
   const covered = new Set(ROWS.map(([name]) => String(name)));
   const rows = ROWS.map(([name, meaning]) =>
@@ -149,8 +149,8 @@ export function stateMachinePage(): string {
 This page is generated from the table in \`lib/supervise/machine.ts\`, by
 \`./scripts/deno run -A scripts/diagram.ts\`; a test fails when it is out of date.
 
-A service is in one of five phases. \`lastUp\` and \`lastFinish\` are \`up\` and \`finish\` of a service whose
-supervisor exits at the end of this life.
+A service is in one of five phases: \`down\`; \`up\`, while \`run\` is running; \`finish\`, while \`finish\` is
+running; \`lastUp\` and \`lastFinish\`, which are the same where the supervisor exits at the end of this life.
 
 \`\`\`mermaid
 stateDiagram-v2
@@ -158,29 +158,29 @@ stateDiagram-v2
 ${arrows().map((arrow) => `  ${arrow}`).join("\n")}
 \`\`\`
 
-An arrow says what happened and, behind the slash, which events are sent. What leaves the phase as it is
-has no arrow. The status file is always written before an event is sent.
+An arrow names the input and, behind the slash, the events that are sent. Inputs that don't change the
+phase have no arrow. The status file is always written before an event is sent.
 
 ## Every cell
 
-One line for each thing that can happen, one column for each phase; an empty cell: nothing is done.
-\`wanted\` means that the service is to be up. The time stamps are left out; a \`finish\` that exits 125 ends
-with \`OD\` in place of \`D\`, and the service is not wanted any more.
+A row for each input, a column for each phase; in an empty cell nothing is done. \`wanted\` means that the
+service is to be up. The time stamps are left out. After a \`finish\` that exits 125, \`OD\` is sent in place
+of \`D\`, and the service is not wanted any more.
 
 | input | meaning | ${PHASES.join(" | ")} |
 |---|---|${PHASES.map(() => "---|").join("")}
 ${rows.join("\n")}
 
-## What is waited for
+## The timer
 
-There is one timer for each service, and none while nothing is waited for.
+Each service has one timer, which is armed for one thing at a time.
 
-| wait | until |
+| timer | rings |
 |---|---|
-| restart | a second after it became ready, if it was ready; else a second from now |
+| restart | a second after the service became ready, if it was ready; else a second from now |
 | retry | 60 s after a start that failed |
-| kill | \`timeout-kill\` is over |
+| kill | when \`timeout-kill\` is over |
 | killAgain | 5 s after a kill |
-| finish | \`timeout-finish\` is over |
+| finish | when \`timeout-finish\` is over |
 `;
 }

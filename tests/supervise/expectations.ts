@@ -3,7 +3,7 @@
  * (s6-supervise, s6-svc, servicedir), not from the code.
  *
  * Columns: inputs; phases; in which states; next phase (`.`: the same); what changes in the state
- * (`-`: nothing); what is done, in this order. In the table the service's pid is 7.
+ * (`-`: nothing); the effects, in this order. In the table the service's pid is 7.
  *
  * @module
  */

@@ -4,9 +4,12 @@ import { CommandSpawner } from "../../lib/os/spawn/command_spawner.ts";
 import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";
 import type { Spawner } from "../../lib/os/spawn/spawner.ts";
 import { Service } from "../../lib/supervise/service.ts";
+import { openDescriptors } from "../support/open_descriptors.ts";
+import { until } from "../support/until.ts";
+import { within } from "../support/within.ts";
 
 /** How long anything may take before the test gives up. */
-const DEADLINE = 10_000;
+export const DEADLINE = 10_000;
 
 /** The ways to start a program, by name. */
 export const SPAWNERS: Readonly<Record<string, () => Spawner>> = {
@@ -17,36 +20,16 @@ export const SPAWNERS: Readonly<Record<string, () => Spawner>> = {
 /** A `run` that is ready at once. */
 export const READY_AT_ONCE = "echo >&3\nexec 3>&-\nexec sleep 1000";
 
-/** Waits for something that must come soon. */
-export async function soon<T>(what: string, promise: Promise<T>): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no ${what} in ${DEADLINE} ms`)), DEADLINE);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** How many descriptors this process has open. */
-export function openDescriptors(): number {
-  return [...Deno.readDirSync("/proc/self/fd")].length;
-}
-
-/** Waits until no more descriptors are open than so many: the runtime closes some of its own late. */
-export async function openDescriptorsAreAtMost(count: number): Promise<void> {
-  const deadline = Date.now() + DEADLINE;
-  while (openDescriptors() > count) {
-    if (Date.now() > deadline) throw new Error(`${openDescriptors()} descriptors, not ${count}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+/** Waits until no more descriptors are open than `count`: the runtime closes some of its own late. */
+export function openDescriptorsAreAtMost(count: number): Promise<boolean> {
+  return until(() => openDescriptors().size <= count, `at most ${count} descriptors`, DEADLINE);
 }
 
 /** A service directory for one test, and the events of the service. */
 export class TestService implements Disposable {
   /** Its path. */
   readonly dir: string;
-  /** What its supervisor warned of. */
+  /** Its supervisor's warnings. */
   readonly warnings: string[] = [];
   #events: Subscription | undefined;
   #supervisor: Service | undefined;
@@ -66,12 +49,12 @@ export class TestService implements Disposable {
     if (program) Deno.chmodSync(path, 0o755);
   }
 
-  /** The content of a file of the service directory, less the last newline. */
+  /** Returns the content of a file of the service directory, without the last newline. */
   read(name: string): string {
     return Deno.readTextFileSync(`${this.dir}/${name}`).trimEnd();
   }
 
-  /** Supervises it, with its fifodir listened to from the first event on. */
+  /** Supervises it, and listens to its fifodir from the first event on. */
   start(spawner: Spawner = new CommandSpawner()): Service {
     Deno.mkdirSync(`${this.dir}/event`, { recursive: true });
     this.#events = subscribe(`${this.dir}/event`);
@@ -86,21 +69,22 @@ export class TestService implements Disposable {
     });
   }
 
-  /** The supervision's end. */
+  /** Waits for the end of the supervision. */
   ended(): Promise<void> {
-    return soon("end of the supervision", this.#ended!);
+    return within(DEADLINE, this.#ended!, "the end of the supervision");
   }
 
-  /** Gives commands to its supervisor. */
+  /** Sends commands to its supervisor. */
   command(bytes: string): void {
     this.#supervisor!.command(new TextEncoder().encode(bytes));
   }
 
-  /** All events up to one of these. */
+  /** Returns all events up to one of those in `last`. */
   async until(last: string): Promise<string> {
     let events = "";
     for (;;) {
-      const { value } = await soon(`'${last}' after '${events}'`, this.#events!.next());
+      const what = `'${last}' after '${events}'`;
+      const { value } = await within(DEADLINE, this.#events!.next(), what);
       events += value;
       if (last.includes(value as string)) return events;
     }

@@ -2,11 +2,12 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { AlreadySupervisedError } from "../../lib/servicedir/supervise_dir.ts";
 import { supervise } from "../../lib/supervise/supervise.ts";
 import { control, isSupervised, readStatus, subscribe } from "../../mod.ts";
+import { openDescriptors } from "../support/open_descriptors.ts";
+import { within } from "../support/within.ts";
 import {
-  openDescriptors,
+  DEADLINE,
   openDescriptorsAreAtMost,
   READY_AT_ONCE,
-  soon,
   SPAWNERS,
   TestService,
 } from "./fixture.ts";
@@ -82,7 +83,7 @@ for (const [name, spawner] of Object.entries(SPAWNERS)) {
     });
     service.start(spawner());
     await service.until("U");
-    const before = openDescriptors();
+    const before = openDescriptors().size;
     for (let count = 0; count < 50; count++) {
       service.command("k");
       assertEquals(await service.until("D"), "dD");
@@ -93,7 +94,7 @@ for (const [name, spawner] of Object.entries(SPAWNERS)) {
     await openDescriptorsAreAtMost(before);
   });
 
-  Deno.test(`[${name}] a run that can't be started is said, and tried again on -u`, async () => {
+  Deno.test(`[${name}] a run that can't be started is warned about, and tried again on -u`, async () => {
     using service = new TestService({ "notification-fd": "3\n" });
     service.start(spawner());
     assertEquals(await service.until("s"), "s");
@@ -131,7 +132,7 @@ Deno.test("aborting brings the service down, runs finish, and ends the supervisi
   const { pid } = readStatus(service.dir);
   assert(isSupervised(service.dir));
   controller.abort();
-  await soon("end", ended);
+  await within(DEADLINE, ended, "the end");
   assert(!isAlive(pid));
   assert(!isSupervised(service.dir));
   assertEquals(service.read("got"), "finished");
@@ -163,7 +164,7 @@ Deno.test("a supervision that has ended leaves no descriptor open", async () => 
     await service.ended();
   };
   await once();
-  const before = openDescriptors();
+  const before = openDescriptors().size;
   for (let count = 0; count < 10; count++) await once();
   await openDescriptorsAreAtMost(before);
 });
@@ -219,7 +220,7 @@ for (const [breakage, breakIt] of Object.entries(BREAKAGES)) {
   });
 }
 
-Deno.test("whoever is told an event finds the status that belongs to it, 200 times", async () => {
+Deno.test("a listener that gets an event finds the status that belongs to it, 200 times", async () => {
   using service = new TestService({ "notification-fd": "3\n", run: READY_AT_ONCE });
   Deno.mkdirSync(`${service.dir}/event`);
   const worker = new Worker(import.meta.resolve("./status_witness.ts"), { type: "module" });
@@ -231,13 +232,14 @@ Deno.test("whoever is told an event finds the status that belongs to it, 200 tim
   };
   const told = async (event: string | undefined) => {
     while (event !== undefined && seen.at(-1)?.event !== event) {
-      await soon(event, new Promise<void>((resolve) => wake = resolve));
+      const next = new Promise<void>((resolve) => wake = resolve);
+      await within(DEADLINE, next, event);
     }
   };
   try {
     const listens = new Promise<void>((resolve) => wake = resolve);
     worker.postMessage(service.dir);
-    await soon("witness", listens);
+    await within(DEADLINE, listens, "the witness");
     service.start();
     for (let count = 0; count < 100; count++) {
       await told("U");

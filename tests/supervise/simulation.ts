@@ -31,8 +31,8 @@ interface Process {
 }
 
 /**
- * A supervisor whose clock and processes are made up: carries out what the machine says, and checks
- * after each step what must always be true.
+ * A supervisor with a simulated clock and simulated processes: it carries out the machine's effects,
+ * and checks after each step what must always be true.
  */
 export class Simulation {
   /** How many inputs came in each phase. */
@@ -48,7 +48,7 @@ export class Simulation {
   #timer: { readonly until: TimerName; readonly due: number } | undefined;
   #events = "";
   #exited = false;
-  /** Told to exit: no start may follow. */
+  /** Whether it was told to exit: no start may follow. */
   #leaving = false;
   #wantUp = false;
   #downFile = false;
@@ -84,7 +84,7 @@ export class Simulation {
     this.#failedForGood = false;
   }
 
-  /** One random input, which may bring others with it. */
+  /** Feeds a random input, which may lead to others. */
   advance(): void {
     if (this.#exited) this.#newSupervisor();
     this.#feed(this.#randomInput());
@@ -104,7 +104,7 @@ export class Simulation {
       }
       if (roll < 0.97) {
         this.#now += this.#random.below(700);
-        // As in an event loop that is late, something else may come before an overdue timer.
+        // An event loop may be late: a command may come before a timer that is overdue.
         const name = this.#random.pick(COMMANDS);
         if (name !== "x" || this.#random.chance(0.2)) return { name };
         continue;
@@ -131,7 +131,7 @@ export class Simulation {
     return { name: "death", status };
   }
 
-  /** What the commands say about up and down, told a second time. */
+  /** What each input means for up and down, written down a second time. */
   #follow(input: Input): void {
     const { phase } = this.#state;
     const name = String(input.name);
@@ -158,7 +158,7 @@ export class Simulation {
       this.#perform(effect);
     }
     if (!this.#exited) this.#check();
-    assertEquals(this.#downFile, downFile, "the file `down` is as the last of D, Q, U said");
+    assertEquals(this.#downFile, downFile, "the file `down` is as the last of D, Q, U demands");
   }
 
   #perform(effect: Effect): void {
@@ -200,7 +200,7 @@ export class Simulation {
         this.#pipeOpen = false;
         return;
       case "detach":
-        return assert(this.#leaving, "stdin and stdout are let go of only on the way out");
+        return assert(this.#leaving, "stdin and stdout lead to /dev/null only when told to exit");
       case "warn":
         return;
       case "exit":
@@ -233,7 +233,7 @@ export class Simulation {
     this.#feed({ name: "started", pid: this.#process.pid });
   }
 
-  /** Without a command nothing is started sooner than the rules say. */
+  /** Checks that nothing is started sooner than the rules allow without a command. */
   #checkRestart(): void {
     assert(this.#wantUp, "only a service that is wanted is started again");
     const since = (time: number | undefined) => time === undefined ? Infinity : this.#now - time;
@@ -255,12 +255,12 @@ export class Simulation {
     this.#feed({ name: "finishStarted", pid: this.#process.pid });
   }
 
-  /** At this moment the status is on the disk and the events are not yet out. */
+  /** Checks the moment when the status file is written and the events are not sent yet. */
   #announce(events: string): void {
     const { phase, pid, ready } = this.#state;
     const finishing = phase === "finish" || phase === "lastFinish";
     assertEquals(pid, this.#process?.pid ?? 0, "the status tells the living process");
-    assertEquals(this.#state.wantUp, this.#wantUp, "wantUp is as the last command said");
+    assertEquals(this.#state.wantUp, this.#wantUp, "wantUp is as the last command demands");
     if (events.startsWith("d")) assertEquals(this.#state.waitStatus, this.#lastDeath);
     for (const event of events) this.#checkEvent(event, { pid, ready, finishing });
     if (events !== "") this.#stamps.clear();
@@ -294,7 +294,7 @@ export class Simulation {
     this.#events += event;
     assert(EVENTS.test(this.#events), `no such order of events: …${this.#events.slice(-12)}`);
     this.#counted(event);
-    // What has been checked is not needed any more.
+    // Keeps the text short: what came before has been checked.
     if (this.#events.endsWith("D")) this.#events = "s";
   }
 

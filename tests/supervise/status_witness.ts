@@ -2,8 +2,8 @@
 /// <reference lib="deno.worker" />
 
 /**
- * A worker that listens to a service and reads the status at once on each event, with nothing but
- * the order of the supervisor's writes to make it see the right one.
+ * A worker that listens to a service and reads the status at once on each event. Only the order of the
+ * supervisor's writes makes it read the right one.
  *
  * Gets the path of the service directory; posts `null` when it listens, then each event with the
  * status that it found.
