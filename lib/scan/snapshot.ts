@@ -22,7 +22,7 @@
 
 import { fstat } from "../os/file_status.ts";
 import { type MachineState, PHASES } from "../supervise/machine.ts";
-import type { ServiceSnapshot } from "../supervise/service.ts";
+import type { ServiceSnapshot } from "../supervise/service_snapshot.ts";
 import type { ScannedServiceSnapshot } from "./scanned_service.ts";
 import type { ServiceSetSnapshot } from "./service_set.ts";
 import { Field, SnapshotError } from "./snapshot_field.ts";
