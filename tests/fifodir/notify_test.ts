@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { cleanFifodir, makeFifodir, notify, SystemError } from "../../mod.ts";
 import { Listener } from "../../lib/fifodir/listener.ts";
+import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
@@ -98,16 +99,20 @@ Deno.test("cleaning removes the stale and keeps the live", async () => {
   assertEquals(names(events.path).length, 1);
 });
 
-Deno.test("sv's notifier reaches s6's listener, and s6's notifier ours", async () => {
-  await using events = await fifodir();
-  const heard = run(["s6-ftrig-wait", "-t", "10000", events.path, "U"]);
-  // The only sign that s6-ftrig-wait listens is its FIFO.
-  await until(() => notify(events.path, "uU") > 0, "s6-ftrig-wait to listen");
-  assertEquals((await heard).code, 0);
-  using listener = new Listener(events.path);
-  await run(["s6-ftrig-notify", events.path, "dD"]);
-  assertEquals(new TextDecoder().decode(listener.read()), "dD");
-});
+testNeeding(
+  [missingPrograms("s6-ftrig-wait", "s6-ftrig-notify")],
+  "sv's notifier reaches s6's listener, and s6's notifier ours",
+  async () => {
+    await using events = await fifodir();
+    const heard = run(["s6-ftrig-wait", "-t", "10000", events.path, "U"]);
+    // The only sign that s6-ftrig-wait listens is its FIFO.
+    await until(() => notify(events.path, "uU") > 0, "s6-ftrig-wait to listen");
+    assertEquals((await heard).code, 0);
+    using listener = new Listener(events.path);
+    await run(["s6-ftrig-notify", events.path, "dD"]);
+    assertEquals(new TextDecoder().decode(listener.read()), "dD");
+  },
+);
 
 Deno.test("a directory that is not there, or no fifodir, is named", async () => {
   await using events = await fifodir();

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { readiness, type ReadinessCheck } from "../../mod.ts";
 import { freePort } from "../support/free_port.ts";
+import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
@@ -86,38 +87,42 @@ for (const where of [0, 65_536, -1, "", "http", "host:", ":80", "::1:80", "a b:8
   });
 }
 
-Deno.test("unix: a socket is ready when a server listens, however long its path", async () => {
-  await using directory = await temporaryDirectory();
-  const deep = `${directory.path}/${"d".repeat(120)}`;
-  await Deno.mkdir(deep);
-  for (const path of [`${directory.path}/socket`, `${deep}/socket`]) {
-    assertEquals(await ask(unix(path)), `cannot connect to ${path}: No such file or directory`);
-    // The path is too long for the server, too, unless that changes its working directory.
-    const server = await new Deno.Command("python3", {
-      args: [
-        "-c",
-        `import os, socket, sys
+testNeeding(
+  [missingPrograms("python3")],
+  "unix: a socket is ready when a server listens, however long its path",
+  async () => {
+    await using directory = await temporaryDirectory();
+    const deep = `${directory.path}/${"d".repeat(120)}`;
+    await Deno.mkdir(deep);
+    for (const path of [`${directory.path}/socket`, `${deep}/socket`]) {
+      assertEquals(await ask(unix(path)), `cannot connect to ${path}: No such file or directory`);
+      // The path is too long for the server, too, unless that changes its working directory.
+      const server = await new Deno.Command("python3", {
+        args: [
+          "-c",
+          `import os, socket, sys
 os.chdir(os.path.dirname(sys.argv[1]))
 s = socket.socket(socket.AF_UNIX); s.bind("socket"); print(); sys.stdout.flush()
 sys.stdin.readline(); s.listen(); print(); sys.stdout.flush(); sys.stdin.readline()`,
-        path,
-      ],
-      stdin: "piped",
-      stdout: "piped",
-    }).spawn();
-    const writer = server.stdin.getWriter();
-    const reader = server.stdout.getReader();
-    const line = () => within(10_000, reader.read(), "a line from the server");
-    await line();
-    assertEquals(await ask(unix(path)), `cannot connect to ${path}: Connection refused`);
-    await writer.write(new Uint8Array([10]));
-    await line();
-    assertEquals(await ask(unix(path)), true);
-    await writer.close();
-    await server.status;
-    await reader.cancel();
-  }
-});
+          path,
+        ],
+        stdin: "piped",
+        stdout: "piped",
+      }).spawn();
+      const writer = server.stdin.getWriter();
+      const reader = server.stdout.getReader();
+      const line = () => within(10_000, reader.read(), "a line from the server");
+      await line();
+      assertEquals(await ask(unix(path)), `cannot connect to ${path}: Connection refused`);
+      await writer.write(new Uint8Array([10]));
+      await line();
+      assertEquals(await ask(unix(path)), true);
+      await writer.close();
+      await server.status;
+      await reader.cancel();
+    }
+  },
+);
 
 Deno.test("unix: an abstract socket", async () => {
   const name = `sv-test-${crypto.randomUUID()}`;

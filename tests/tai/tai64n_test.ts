@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { formatTai64n, packTai64n, unpackTai64n } from "../../lib/tai/tai64n.ts";
 import { wallClock } from "../../lib/os/clock.ts";
+import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { run } from "../support/run.ts";
 
 const VECTORS: readonly [bigint, string][] = [
@@ -24,10 +25,14 @@ Deno.test("an instant survives being packed, to the nanosecond", () => {
   }
 });
 
-Deno.test("now has the label that s6-tai64n gives it", async () => {
-  const before = formatTai64n(wallClock());
-  const { stdout } = await run(["s6-tai64n"], { stdin: "\n" });
-  const after = formatTai64n(wallClock());
-  const label = stdout.trim();
-  assert(before <= label && label <= after, `${before} <= ${label} <= ${after}`);
-});
+testNeeding(
+  [missingPrograms("s6-tai64n")],
+  "now has the label that s6-tai64n gives it",
+  async () => {
+    const before = formatTai64n(wallClock());
+    const { stdout } = await run(["s6-tai64n"], { stdin: "\n" });
+    const after = formatTai64n(wallClock());
+    const label = stdout.trim();
+    assert(before <= label && label <= after, `${before} <= ${label} <= ${after}`);
+  },
+);

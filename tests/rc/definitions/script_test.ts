@@ -4,6 +4,7 @@ import {
   ScriptError,
   splitCommandLine,
 } from "../../../lib/rc/definitions/script.ts";
+import { missingPrograms, testNeeding } from "../../support/needs.ts";
 import { run } from "../../support/run.ts";
 
 const WITHOUT_BLOCKS = [
@@ -14,13 +15,17 @@ const WITHOUT_BLOCKS = [
   'printf %s\\n "{" "}"',
 ];
 
-Deno.test("a plain command line means what it means to execlineb", async () => {
-  for (const text of WITHOUT_BLOCKS) {
-    const mine = await run(splitCommandLine(text, "/source/up"));
-    const theirs = await run(["execlineb", "-Pc", text]);
-    assertEquals(mine.stdout, theirs.stdout, text);
-  }
-});
+testNeeding(
+  [missingPrograms("execlineb")],
+  "a plain command line means what it means to execlineb",
+  async () => {
+    for (const text of WITHOUT_BLOCKS) {
+      const mine = await run(splitCommandLine(text, "/source/up"));
+      const theirs = await run(["execlineb", "-Pc", text]);
+      assertEquals(mine.stdout, theirs.stdout, text);
+    }
+  },
+);
 
 Deno.test("a script with a block is a clear error without execlineb", () => {
   const error = assertThrows(
