@@ -5,6 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { atATime } from "../support/at_a_time.ts";
 import { writeFiles } from "../support/files.ts";
+import { missingPrograms, needing } from "../support/needs.ts";
 import { sv, svCommand } from "../support/program.ts";
 import { quoted } from "../support/quoted.ts";
 import { type Finished, run } from "../support/run.ts";
@@ -277,9 +278,12 @@ const combinations = [
 
 type Combination = typeof combinations[number];
 
+const missing = [missingPrograms("s6-supervise", ...clients)];
+
 let outcomes: Promise<PromiseSettledResult<Finished>[]>[] = [];
 
 Deno.test.beforeAll(() => {
+  if (missing.some((reason) => reason !== undefined)) return;
   outcomes = atATime(
     2,
     uses,
@@ -293,7 +297,7 @@ Deno.test.afterAll(async () => {
 
 for (const [index, use] of uses.entries()) {
   Deno.test({
-    name: `${use.name} on a service that is ${use.state}`,
+    ...needing(missing, `${use.name} on a service that is ${use.state}`),
     // Several uses run at once, so what one starts another one's test may see.
     sanitizeOps: false,
     sanitizeResources: false,

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { atATime } from "../support/at_a_time.ts";
+import { missingPrograms, needing } from "../support/needs.ts";
 import { sv, svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
@@ -37,6 +38,7 @@ export function testScenarios({ directory, prefix, reference, command }: Scenari
   const names = [...Deno.readDirSync(root)].filter((entry) => entry.isDirectory)
     .map(({ name }) => name).sort();
   const tested = svCommand(command);
+  const missing = [missingPrograms(...reference, "s6-svc", "s6-svscanctl")];
   // s6 compared to itself, which tests the scenarios, differs in nothing.
   const isSv = tested.length === sv.length + 1;
   let comparisons: Promise<PromiseSettledResult<Comparison>[]>[] = [];
@@ -51,6 +53,7 @@ export function testScenarios({ directory, prefix, reference, command }: Scenari
 
   // They are all started here, and a test picks up the result of its own.
   Deno.test.beforeAll(() => {
+    if (missing.some((reason) => reason !== undefined)) return;
     comparisons = atATime(AT_A_TIME, names, (name) => Promise.allSettled([compare(name)]));
   });
 
@@ -60,7 +63,7 @@ export function testScenarios({ directory, prefix, reference, command }: Scenari
 
   for (const [index, name] of names.entries()) {
     Deno.test({
-      name: `scenario ${prefix}${name}: ${description(`${root}${name}/steps`)}`,
+      ...needing(missing, `scenario ${prefix}${name}: ${description(`${root}${name}/steps`)}`),
       // All scenarios run at once, so what one starts another one's test may see.
       sanitizeOps: false,
       sanitizeResources: false,

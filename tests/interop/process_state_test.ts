@@ -4,6 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { basename } from "@std/path";
+import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { service } from "../support/service.ts";
 import { readStatusFile } from "../support/status_file.ts";
 import { Supervisor, type SupervisorOptions, supervisors } from "../support/supervisor.ts";
@@ -87,6 +88,8 @@ const circumstances: readonly Circumstances[] = [
   { name: "on one processor", through: ["taskset", "1"] },
 ];
 
+const needs = [missingPrograms("s6-supervise", "execlineb", "setpriv", "taskset")];
+
 // execlineb changes nothing about the process, and sleep neither.
 const sleeper = "#!/usr/bin/execlineb -P\n/bin/sleep 1000\n";
 
@@ -147,7 +150,7 @@ function without(state: ProcessState, other: ProcessState): ProcessState {
 }
 
 for (const circumstance of circumstances) {
-  Deno.test(`a service ${circumstance.name} sees what it sees under s6`, async () => {
+  testNeeding(needs, `a service ${circumstance.name} sees what it sees under s6`, async () => {
     const [s6, sv] = await Promise.all([
       observe(supervisors.s6, circumstance),
       observe(supervisors.sv, circumstance),
@@ -157,7 +160,7 @@ for (const circumstance of circumstances) {
   });
 }
 
-Deno.test("argv of run is ./run and the name of the service", async () => {
+testNeeding(needs, "argv of run is ./run and the name of the service", async () => {
   // A name that sleep takes for its argument makes an argv that can be looked at.
   for (
     const [supervisor, argv0] of [

@@ -4,6 +4,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { death, packDeathTally } from "../../lib/servicedir/death_tally.ts";
 import { packStatus, type ServiceStatus } from "../../lib/servicedir/status.ts";
 import { exited, signaled } from "../../lib/os/wait_status.ts";
+import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { sv } from "../support/program.ts";
 import { run, type RunOptions } from "../support/run.ts";
 import { service } from "../support/service.ts";
@@ -27,6 +28,10 @@ const DOWN: ServiceStatus = {
   ready: true,
 };
 
+/** Registers a test for which s6 has to be installed. */
+const testBesideS6 = (name: string, test: () => Promise<void>) =>
+  testNeeding([missingPrograms("s6-supervise", "s6-svc", "s6-ftrig-wait")], name, test);
+
 const runSv = (args: readonly string[], options: RunOptions = {}) => run([...sv, ...args], options);
 
 const names = (directory: string) => [...Deno.readDirSync(directory)].map(({ name }) => name);
@@ -46,7 +51,7 @@ async function same(
   return theirs;
 }
 
-Deno.test("stat prints the fields that s6-svstat prints", async () => {
+testBesideS6("stat prints the fields that s6-svstat prints", async () => {
   await using place = await supervisedByS6({
     run: READY_AT_ONCE,
     files: { "notification-fd": "3\n" },
@@ -63,7 +68,7 @@ Deno.test("stat prints the fields that s6-svstat prints", async () => {
   assertMatch(stdout, /^down \(signal 15\) \d+ seconds, normally up, ready \d+ seconds\n$/);
 });
 
-Deno.test("stat refuses what s6-svstat refuses, with the same exit code", async () => {
+testBesideS6("stat refuses what s6-svstat refuses, with the same exit code", async () => {
   await using place = await service({ run: SILENT });
   for (
     const args of [[], ["-x"], ["-o", "up,nonsense", "."], ["-o"], [place.path], [
@@ -72,16 +77,19 @@ Deno.test("stat refuses what s6-svstat refuses, with the same exit code", async 
   ) await same("s6-svstat", args);
 });
 
-Deno.test("stat of several services has a line for each, and goes on after one that fails", async () => {
-  await using place = await supervisedByS6({ run: SILENT });
-  const missing = `${place.parent}/missing`;
-  const { code, stdout, stderr } = await runSv(["stat", "-u", place.path, missing, place.path]);
-  assertEquals(code, 1);
-  assertEquals(stdout, `${place.path}: true\n`.repeat(2));
-  assertMatch(stderr, /missing: there is no such directory\n$/);
-});
+testBesideS6(
+  "stat of several services has a line for each, and goes on after one that fails",
+  async () => {
+    await using place = await supervisedByS6({ run: SILENT });
+    const missing = `${place.parent}/missing`;
+    const { code, stdout, stderr } = await runSv(["stat", "-u", place.path, missing, place.path]);
+    assertEquals(code, 1);
+    assertEquals(stdout, `${place.path}: true\n`.repeat(2));
+    assertMatch(stderr, /missing: there is no such directory\n$/);
+  },
+);
 
-Deno.test("stat --json prints an object on a line for each service", async () => {
+testBesideS6("stat --json prints an object on a line for each service", async () => {
   await using place = await supervisedByS6({ run: SILENT, files: { down: "" } });
   assertEquals((await run(["s6-svc", "-wu", "-u", place.path])).code, 0);
   const { stdout } = await runSv(["stat", "--json", place.path, place.path]);
@@ -111,20 +119,23 @@ Deno.test("stat --json prints an object on a line for each service", async () =>
   });
 });
 
-Deno.test("wait sees each state as s6-svwait does, and exits 99 when the time is up", async () => {
-  await using place = await supervisedByS6({ run: SILENT });
-  assertEquals((await run(["s6-svwait", "-t", "10000", "-u", place.path])).code, 0);
-  for (const option of ["-u", "-U", "-d", "-D", "-r", "-R"]) {
-    await same("s6-svwait", [option, "-t", "50", place.path]);
-  }
-  assertEquals((await run(["s6-svc", "-wD", "-d", place.path])).code, 0);
-  for (const option of ["-u", "-U", "-d", "-D", "-r", "-R"]) {
-    await same("s6-svwait", [option, "-t", "50", place.path]);
-  }
-  assertEquals(names(`${place.path}/event`), []);
-});
+testBesideS6(
+  "wait sees each state as s6-svwait does, and exits 99 when the time is up",
+  async () => {
+    await using place = await supervisedByS6({ run: SILENT });
+    assertEquals((await run(["s6-svwait", "-t", "10000", "-u", place.path])).code, 0);
+    for (const option of ["-u", "-U", "-d", "-D", "-r", "-R"]) {
+      await same("s6-svwait", [option, "-t", "50", place.path]);
+    }
+    assertEquals((await run(["s6-svc", "-wD", "-d", place.path])).code, 0);
+    for (const option of ["-u", "-U", "-d", "-D", "-r", "-R"]) {
+      await same("s6-svwait", [option, "-t", "50", place.path]);
+    }
+    assertEquals(names(`${place.path}/event`), []);
+  },
+);
 
-Deno.test("wait refuses what s6-svwait refuses, with the same exit code", async () => {
+testBesideS6("wait refuses what s6-svwait refuses, with the same exit code", async () => {
   await using place = await service({ run: SILENT });
   // Nothing to wait for is no error for newer s6.
   assertEquals((await runSv(["wait"])).code, 0);
@@ -133,7 +144,7 @@ Deno.test("wait refuses what s6-svwait refuses, with the same exit code", async 
   }
 });
 
-Deno.test("wait wakes when the service says that it is ready", async () => {
+testBesideS6("wait wakes when the service says that it is ready", async () => {
   await using place = await supervisedByS6({
     run: READY_WHEN_TOLD,
     files: { "notification-fd": "3\n" },
@@ -145,7 +156,7 @@ Deno.test("wait wakes when the service says that it is ready", async () => {
   assertEquals(names(`${place.path}/event`), []);
 });
 
-Deno.test("wait exits with the number of services that failed permanently", async () => {
+testBesideS6("wait exits with the number of services that failed permanently", async () => {
   const contents = {
     run: "#!/bin/sh\nexit 1\n",
     finish: "#!/bin/sh\nexit 125\n",
@@ -163,7 +174,7 @@ Deno.test("wait exits with the number of services that failed permanently", asyn
   for (const { path } of [one, two]) assertEquals(stderr.includes(path), true);
 });
 
-Deno.test("control sends what s6-svc sends", async () => {
+testBesideS6("control sends what s6-svc sends", async () => {
   const heard = `${crypto.randomUUID()}`;
   const traps = ["ALRM", "ABRT", "QUIT", "HUP", "TERM", "INT", "USR1", "USR2", "WINCH"]
     .map((signal) => `trap 'echo ${signal} >>${heard}' ${signal}`).join("\n");
@@ -195,7 +206,7 @@ Deno.test("control sends what s6-svc sends", async () => {
   }
 });
 
-Deno.test("control exits as s6-svc of 2.15 does when a service can't be told", async () => {
+testBesideS6("control exits as s6-svc of 2.15 does when a service can't be told", async () => {
   await using place = await supervisedByS6({ run: SILENT });
   const missing = `${place.parent}/missing`;
   const idle = `${place.parent}/idle`;
@@ -212,40 +223,46 @@ Deno.test("control exits as s6-svc of 2.15 does when a service can't be told", a
   }
 });
 
-Deno.test("control -w subscribes before it sends, and waits for what it brings about", async () => {
-  const files = { "notification-fd": "3\n" };
-  await using one = await supervisedByS6({ run: READY_AT_ONCE, files });
-  await using two = await supervisedByS6({ run: READY_AT_ONCE, files });
-  const up = async (...dirs: string[]) =>
-    await Promise.all(
-      dirs.map(async (dir) => (await run(["s6-svstat", "-ur", dir])).stdout.trim()),
-    );
-  const control = async (...args: string[]) => {
-    const { code, stderr } = await runSv(["control", "-T", "15000", ...args, one.path, two.path]);
-    assertEquals(code, 0, stderr);
-  };
-  await control("-wD", "-d");
-  assertEquals(await up(one.path, two.path), ["false false", "false false"]);
-  await control("-wU", "-u");
-  assertEquals(await up(one.path, two.path), ["true true", "true true"]);
-  await control("-wR", "-t");
-  assertEquals(await up(one.path, two.path), ["true true", "true true"]);
-});
+testBesideS6(
+  "control -w subscribes before it sends, and waits for what it brings about",
+  async () => {
+    const files = { "notification-fd": "3\n" };
+    await using one = await supervisedByS6({ run: READY_AT_ONCE, files });
+    await using two = await supervisedByS6({ run: READY_AT_ONCE, files });
+    const up = async (...dirs: string[]) =>
+      await Promise.all(
+        dirs.map(async (dir) => (await run(["s6-svstat", "-ur", dir])).stdout.trim()),
+      );
+    const control = async (...args: string[]) => {
+      const { code, stderr } = await runSv(["control", "-T", "15000", ...args, one.path, two.path]);
+      assertEquals(code, 0, stderr);
+    };
+    await control("-wD", "-d");
+    assertEquals(await up(one.path, two.path), ["false false", "false false"]);
+    await control("-wU", "-u");
+    assertEquals(await up(one.path, two.path), ["true true", "true true"]);
+    await control("-wR", "-t");
+    assertEquals(await up(one.path, two.path), ["true true", "true true"]);
+  },
+);
 
-Deno.test("control -wU warns and waits for up alone where the service can't say more", async () => {
-  await using place = await supervisedByS6({ run: SILENT, files: { down: "" } });
-  const { code, stderr } = await runSv(["control", "-wU", "-T", "15000", "-u", place.path]);
-  assertEquals(code, 0);
-  assertMatch(stderr, /warning: there is no .*\/notification-fd; not waiting for readiness\n$/);
-});
+testBesideS6(
+  "control -wU warns and waits for up alone where the service can't say more",
+  async () => {
+    await using place = await supervisedByS6({ run: SILENT, files: { down: "" } });
+    const { code, stderr } = await runSv(["control", "-wU", "-T", "15000", "-u", place.path]);
+    assertEquals(code, 0);
+    assertMatch(stderr, /warning: there is no .*\/notification-fd; not waiting for readiness\n$/);
+  },
+);
 
-Deno.test("control -T gives up, with exit code 99", async () => {
+testBesideS6("control -T gives up, with exit code 99", async () => {
   await using place = await supervisedByS6({ run: SILENT, files: { "notification-fd": "3\n" } });
   const { code } = await runSv(["control", "-wR", "-T", "50", "-t", place.path]);
   assertEquals(code, 99);
 });
 
-Deno.test("control -w does not wait for a service that could not be told", async () => {
+testBesideS6("control -w does not wait for a service that could not be told", async () => {
   await using place = await service({ run: SILENT });
   await run(["s6-mkfifodir", `${place.path}/event`]);
   Deno.mkdirSync(`${place.path}/supervise`);
@@ -257,7 +274,7 @@ Deno.test("control -w does not wait for a service that could not be told", async
   assertEquals((await runSv(["control", "-wD", "-d", place.path])).code, 0);
 });
 
-Deno.test("listen and listen1 start the program once they listen, and wait", async () => {
+testBesideS6("listen and listen1 start the program once they listen, and wait", async () => {
   await using place = await supervisedByS6({ run: SILENT });
   for (
     const args of [
@@ -276,7 +293,7 @@ Deno.test("listen and listen1 start the program once they listen, and wait", asy
   }
 });
 
-Deno.test("the program that listen starts outlives it", async () => {
+testBesideS6("the program that listen starts outlives it", async () => {
   await using place = await supervisedByS6({ run: SILENT });
   const proof = `${place.parent}/proof`;
   const go = `${place.parent}/go`;
@@ -291,7 +308,7 @@ Deno.test("the program that listen starts outlives it", async () => {
   );
 });
 
-Deno.test("death-tally prints what s6-svdt prints", async () => {
+testBesideS6("death-tally prints what s6-svdt prints", async () => {
   await using place = await service({ run: SILENT });
   Deno.mkdirSync(`${place.path}/supervise`);
   Deno.writeFileSync(
@@ -314,7 +331,7 @@ Deno.test("death-tally prints what s6-svdt prints", async () => {
   assertEquals((await same("s6-svdt", [place.path])).stdout, "");
 });
 
-Deno.test("permafailon tells a service that dies too often from one that does not", async () => {
+testBesideS6("permafailon tells a service that dies too often from one that does not", async () => {
   await using place = await service({ run: SILENT });
   Deno.mkdirSync(`${place.path}/supervise`);
   const now = BigInt(Date.now()) * 1_000_000n;
@@ -356,7 +373,7 @@ Deno.test("permafailon tells a service that dies too often from one that does no
   await same("s6-permafailon", ["60", "1", "1", "true"], { cwd: place.parent });
 });
 
-Deno.test("events go from one program to another, whichever of them is s6's", async () => {
+testBesideS6("events go from one program to another, whichever of them is s6's", async () => {
   await using place = await temporaryDirectory();
   const events = `${place.path}/event`;
   assertEquals((await runSv(["event", "make", events])).code, 0);
@@ -402,26 +419,29 @@ Deno.test("events go from one program to another, whichever of them is s6's", as
   assertEquals(names(events), []);
 });
 
-Deno.test("events that don't come in time, or can't come, have the exit codes of s6", async () => {
-  await using place = await temporaryDirectory();
-  const events = `${place.path}/event`;
-  await same("s6-mkfifodir", [events]);
-  assertEquals((await runSv(["event", "wait", "-t", "50", events, "x"])).code, 99);
-  await same("s6-ftrig-listen1", ["-t", "50", events, "x", "true"]);
-  await same("s6-ftrig-listen", ["-o", "-t", "50", events, "x", events, "y", "", "true"]);
-  await same("s6-ftrig-wait", [events, "a("]);
-  await same("s6-ftrig-wait", [`${events}/none`, "a"]);
-  await same("s6-ftrig-notify", [`${events}/none`, "a"]);
-  await same("s6-cleanfifodir", [`${events}/none`]);
-  await same("s6-mkfifodir", [`${events}/none/none`]);
-  for (const program of ["s6-ftrig-wait", "s6-ftrig-notify", "s6-ftrig-listen", "s6-mkfifodir"]) {
-    await same(program, []);
-  }
-  await same("s6-ftrig-listen", [events, "", "true", "x"]);
-  assertEquals(names(events), []);
-});
+testBesideS6(
+  "events that don't come in time, or can't come, have the exit codes of s6",
+  async () => {
+    await using place = await temporaryDirectory();
+    const events = `${place.path}/event`;
+    await same("s6-mkfifodir", [events]);
+    assertEquals((await runSv(["event", "wait", "-t", "50", events, "x"])).code, 99);
+    await same("s6-ftrig-listen1", ["-t", "50", events, "x", "true"]);
+    await same("s6-ftrig-listen", ["-o", "-t", "50", events, "x", events, "y", "", "true"]);
+    await same("s6-ftrig-wait", [events, "a("]);
+    await same("s6-ftrig-wait", [`${events}/none`, "a"]);
+    await same("s6-ftrig-notify", [`${events}/none`, "a"]);
+    await same("s6-cleanfifodir", [`${events}/none`]);
+    await same("s6-mkfifodir", [`${events}/none/none`]);
+    for (const program of ["s6-ftrig-wait", "s6-ftrig-notify", "s6-ftrig-listen", "s6-mkfifodir"]) {
+      await same(program, []);
+    }
+    await same("s6-ftrig-listen", [events, "", "true", "x"]);
+    assertEquals(names(events), []);
+  },
+);
 
-Deno.test("event clean removes what dead listeners left", async () => {
+testBesideS6("event clean removes what dead listeners left", async () => {
   await using place = await temporaryDirectory();
   const events = `${place.path}/event`;
   assertEquals((await runSv(["event", "make", events])).code, 0);
@@ -430,14 +450,14 @@ Deno.test("event clean removes what dead listeners left", async () => {
   assertEquals(names(events), []);
 });
 
-Deno.test("ok tells whether a service is supervised, as s6-svok does", async () => {
+testBesideS6("ok tells whether a service is supervised, as s6-svok does", async () => {
   await using place = await supervisedByS6({ run: SILENT });
   assertEquals((await same("s6-svok", [place.path])).code, 0);
   assertEquals((await same("s6-svok", [place.parent])).code, 1);
   assertEquals((await same("s6-svok", [])).code, 100);
 });
 
-Deno.test("a directory whose name is no UTF-8, or has a newline, is found", async () => {
+testBesideS6("a directory whose name is no UTF-8, or has a newline, is found", async () => {
   await using place = await supervisedByS6({ run: SILENT }, "odd\nname 🦕");
   assertEquals((await runSv(["wait", "-t", "15000", "-u", place.path])).code, 0);
   const script =
