@@ -5,6 +5,7 @@ import {
   type SdNotifyListener,
   sdNotifyListener,
 } from "../../../lib/readiness/sd_notify/sd_notify_listener.ts";
+import { missingPrograms, testNeeding } from "../../support/needs.ts";
 import { openDescriptors } from "../../support/open_descriptors.ts";
 import { run } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
@@ -27,77 +28,102 @@ Deno.test("messages come in their order, with the sender that the kernel adds", 
 });
 
 for (const kind of ["an abstract socket", "an abstract socket of a given name", "a path"]) {
-  Deno.test(`systemd-notify is heard at ${kind}`, async () => {
-    await using directory = await temporaryDirectory();
-    const given = kind === "a path"
-      ? { address: `${directory.path}/socket` }
-      : kind === "an abstract socket"
-      ? {}
-      : { address: `@sv-test-${crypto.randomUUID()}` };
-    using listener = sdNotifyListener(given);
-    if (given.address !== undefined) assertEquals(listener.address, given.address);
-    const sent = run(["systemd-notify", "--ready", "--status=at your service"], {
-      env: { NOTIFY_SOCKET: listener.address },
-    });
-    const { READY, STATUS } = await next(listener);
-    assertEquals([READY, STATUS], ["1", "at your service"]);
-    // systemd-notify waits until its message has been read, and fails where that takes too long.
-    assertEquals((await sent).code, 0);
-  });
+  testNeeding(
+    [missingPrograms("systemd-notify")],
+    `systemd-notify is heard at ${kind}`,
+    async () => {
+      await using directory = await temporaryDirectory();
+      const given = kind === "a path"
+        ? { address: `${directory.path}/socket` }
+        : kind === "an abstract socket"
+        ? {}
+        : { address: `@sv-test-${crypto.randomUUID()}` };
+      using listener = sdNotifyListener(given);
+      if (given.address !== undefined) assertEquals(listener.address, given.address);
+      const sent = run(["systemd-notify", "--ready", "--status=at your service"], {
+        env: { NOTIFY_SOCKET: listener.address },
+      });
+      const { READY, STATUS } = await next(listener);
+      assertEquals([READY, STATUS], ["1", "at your service"]);
+      // systemd-notify waits until its message has been read, and fails where that takes too long.
+      assertEquals((await sent).code, 0);
+    },
+  );
 }
 
-Deno.test("messages of senders that the listener does not accept are dropped", async () => {
-  using listener = sdNotifyListener({ accept: ({ pid }) => pid === Deno.pid });
-  const env = { NOTIFY_SOCKET: listener.address };
-  // With --pid, systemd-notify sends in the name of another process; only root may.
-  await run(["sh", "-c", "systemd-notify --pid=$$ STATUS=forged; exit 0"], { env });
-  sdNotify("STATUS=real", listener.address);
-  assertEquals(await next(listener), { STATUS: "real" });
-});
+testNeeding(
+  [missingPrograms("systemd-notify")],
+  "messages of senders that the listener does not accept are dropped",
+  async () => {
+    using listener = sdNotifyListener({ accept: ({ pid }) => pid === Deno.pid });
+    const env = { NOTIFY_SOCKET: listener.address };
+    // With --pid, systemd-notify sends in the name of another process; only root may.
+    await run(["sh", "-c", "systemd-notify --pid=$$ STATUS=forged; exit 0"], { env });
+    sdNotify("STATUS=real", listener.address);
+    assertEquals(await next(listener), { STATUS: "real" });
+  },
+);
 
-Deno.test("the socket is closed with the listener, its file is gone, and no descriptor is left", async () => {
-  await using directory = await temporaryDirectory();
-  const address = `${directory.path}/socket`;
-  // The reactor keeps its own descriptors.
-  sdNotifyListener()[Symbol.dispose]();
-  const before = openDescriptors();
-  {
-    using listener = sdNotifyListener({ address });
-    const waiting = listener.next();
-    sdNotify("READY=1", address);
-    await within(10_000, waiting, "a message");
-    // Descriptors in messages are closed.
-    assert(
-      await within(
-        10_000,
-        Promise.resolve().then(async () => {
-          const sent = run(["systemd-notify", "STATUS=x"], { env: { NOTIFY_SOCKET: address } });
-          await listener.next();
-          return (await sent).code === 0;
-        }),
-        "systemd-notify",
-      ),
+testNeeding(
+  [missingPrograms("systemd-notify")],
+  "the socket is closed with the listener, its file is gone, and no descriptor is left",
+  async () => {
+    await using directory = await temporaryDirectory();
+    const address = `${directory.path}/socket`;
+    // The reactor keeps its own descriptors.
+    sdNotifyListener()[Symbol.dispose]();
+    const before = openDescriptors();
+    {
+      using listener = sdNotifyListener({ address });
+      const waiting = listener.next();
+      sdNotify("READY=1", address);
+      await within(10_000, waiting, "a message");
+      // Descriptors in messages are closed.
+      assert(
+        await within(
+          10_000,
+          Promise.resolve().then(async () => {
+            const sent = run(["systemd-notify", "STATUS=x"], { env: { NOTIFY_SOCKET: address } });
+            await listener.next();
+            return (await sent).code === 0;
+          }),
+          "systemd-notify",
+        ),
+      );
+      const unanswered = listener.next();
+      listener[Symbol.dispose]();
+      assertEquals((await within(10_000, unanswered, "the end")).done, true);
+    }
+    assertEquals(openDescriptors().size, before.size);
+    assertThrows(() => Deno.statSync(address), Deno.errors.NotFound);
+    assertThrows(() => sdNotify("READY=1", address), SystemError, "No such file");
+  },
+);
+
+testNeeding(
+  [missingPrograms("perl")],
+  "a socket file of an earlier listener is replaced, any other file is not",
+  async () => {
+    await using directory = await temporaryDirectory();
+    const address = `${directory.path}/socket`;
+    // Closed while its file stays, as after a kill.
+    await run([
+      "perl",
+      "-e",
+      "use IO::Socket::UNIX; IO::Socket::UNIX->new(Local => shift)",
+      address,
+    ]);
+    using _listener = sdNotifyListener({ address });
+    const file = `${directory.path}/file`;
+    await Deno.writeTextFile(file, "kept");
+    assertThrows(
+      () => sdNotifyListener({ address: file }),
+      SystemError,
+      `bind a socket to ${file}`,
     );
-    const unanswered = listener.next();
-    listener[Symbol.dispose]();
-    assertEquals((await within(10_000, unanswered, "the end")).done, true);
-  }
-  assertEquals(openDescriptors().size, before.size);
-  assertThrows(() => Deno.statSync(address), Deno.errors.NotFound);
-  assertThrows(() => sdNotify("READY=1", address), SystemError, "No such file");
-});
-
-Deno.test("a socket file of an earlier listener is replaced, any other file is not", async () => {
-  await using directory = await temporaryDirectory();
-  const address = `${directory.path}/socket`;
-  // Closed while its file stays, as after a kill.
-  await run(["perl", "-e", "use IO::Socket::UNIX; IO::Socket::UNIX->new(Local => shift)", address]);
-  using _listener = sdNotifyListener({ address });
-  const file = `${directory.path}/file`;
-  await Deno.writeTextFile(file, "kept");
-  assertThrows(() => sdNotifyListener({ address: file }), SystemError, `bind a socket to ${file}`);
-  assertEquals(await Deno.readTextFile(file), "kept");
-});
+    assertEquals(await Deno.readTextFile(file), "kept");
+  },
+);
 
 Deno.test("an address that is too long is refused", () => {
   assertThrows(() => sdNotifyListener({ address: `/${"x".repeat(200)}` }), SystemError, "too long");
@@ -121,23 +147,27 @@ Deno.test("without a receiver sdNotify returns false", () => {
   }
 });
 
-Deno.test("the wait for a receiver that does not answer a barrier has a limit", async () => {
-  await using directory = await temporaryDirectory();
-  const address = `${directory.path}/socket`;
-  const child = new Deno.Command("perl", {
-    args: [
-      "-e",
-      "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Local => shift, Type => SOCK_DGRAM); " +
-      '$| = 1; print "\\n"; sleep 1000',
-      address,
-    ],
-    stdout: "piped",
-  }).spawn();
-  try {
-    await within(10_000, child.stdout.getReader().read(), "the receiver");
-    assertEquals(sdNotifyAndWait("READY=1", address, 50), false);
-  } finally {
-    child.kill("SIGKILL");
-    await child.status;
-  }
-});
+testNeeding(
+  [missingPrograms("perl")],
+  "the wait for a receiver that does not answer a barrier has a limit",
+  async () => {
+    await using directory = await temporaryDirectory();
+    const address = `${directory.path}/socket`;
+    const child = new Deno.Command("perl", {
+      args: [
+        "-e",
+        "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Local => shift, Type => SOCK_DGRAM); " +
+        '$| = 1; print "\\n"; sleep 1000',
+        address,
+      ],
+      stdout: "piped",
+    }).spawn();
+    try {
+      await within(10_000, child.stdout.getReader().read(), "the receiver");
+      assertEquals(sdNotifyAndWait("READY=1", address, 50), false);
+    } finally {
+      child.kill("SIGKILL");
+      await child.status;
+    }
+  },
+);
