@@ -4,7 +4,7 @@ import { print } from "../../cli/output.ts";
 import { RcExit, readLive } from "./rc_live.ts";
 import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "./rc_options.ts";
 
-/** Prints the longruns that are not as they were left. */
+/** Prints the longruns which their supervisors keep up, or don't, against what is recorded. */
 export function runDiff(options: RcOptions): number {
   using live = readLive(options);
   const up = live.up;
@@ -17,7 +17,7 @@ export function runDiff(options: RcOptions): number {
   return lines.length === 0 ? RcExit.success : RcExit.failed;
 }
 
-/** `sv rc diff`: prints the longruns that are not as they were left. */
+/** `sv rc diff`: prints where supervisors and the live directory differ. */
 export const rcDiffCommand: Command = {
   usage: "[ -l live ] [ -b ]",
   help:

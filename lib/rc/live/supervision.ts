@@ -78,8 +78,8 @@ function linkInto(scandir: string, name: string, directory: string): void {
 }
 
 /**
- * Takes longruns out of the scan directory, waits for the end of their supervisors, and removes their
- * service directories.
+ * Takes longruns out of the scan directory, waits for the end of their supervisors, and removes
+ * their service directories.
  *
  * @param live The live directory.
  * @param names The longruns, which are down.

@@ -13,8 +13,8 @@ import type { Direction } from "../definitions/graph.ts";
 const UP = byteOf(ServiceEvent.up);
 
 /**
- * Starts or stops a longrun, and tells when it is ready or down for good. Its events are listened to
- * before it gets a command, so nothing is missed.
+ * Starts or stops a longrun, and tells when it is ready or down for good. Its events are listened
+ * to before it gets a command, so nothing is missed.
  */
 export class LongrunChange implements Change, Wait {
   readonly moments: Moments;

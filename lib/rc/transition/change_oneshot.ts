@@ -95,6 +95,6 @@ export class OneshotChange implements Change {
   }
 
   abandon(): void {
-    // Where a killed script got to is unknown: wait for its end.
+    // How far a killed script got would be unknown: wait for its end.
   }
 }

@@ -3,10 +3,10 @@
  * It starts each service as soon as all its dependencies are ready, and stops each as soon as all
  * its dependents are down. No clock, no I/O, no promise: `Transition` carries the effects out.
  *
- * A service that is not in the selection stays `apart`. All others begin as `waiting`. When the last
- * of those that must change before it has changed, it is `changing`, until an input tells that it
- * `succeeded` (`done`) or `failed`. A service that is there already is `done` without a change; an
- * essential one that a stop leaves up is `kept`. What depends on a failed or kept service stays
+ * A service that is not in the selection stays `apart`. All others begin as `waiting`. When the
+ * last of those that must change before it has changed, it is `changing`, until an input tells that
+ * it `succeeded` (`done`) or `failed`. A service that is there already is `done` without a change;
+ * an essential one that a stop leaves up is `kept`. What waits for a failed or kept service stays
  * `waiting`. The transition ends when nothing is changing.
  *
  * @module

@@ -6,8 +6,8 @@ import { commandForSignal, ControlCommand, ServicePath } from "../../servicedir/
 
 /**
  * Returns the command that makes a longrun read its configuration again: that of the signal which
- * `reload-signal` names (without that file, HUP), if the signal has a command. Supervisors before s6
- * 2.13 don't know the general command `l`, with which the supervisor itself looks at that file.
+ * `reload-signal` names (without that file, HUP), if the signal has a command. Supervisors before
+ * s6 2.13 don't know the general command `l`, with which the supervisor itself looks at that file.
  *
  * @param directory The service directory.
  */
