@@ -1,12 +1,13 @@
 /**
  * How the scan answers a request for an upgrade. The control FIFO leads only one way, so each asker
- * makes a FIFO of its own beside it, then asks. The scan writes one line into it: the outcome.
+ * (a process that asks for an upgrade) first makes a FIFO of its own beside it, then sends the
+ * command. The scan writes one line into that FIFO: the outcome.
  *
- * - Nobody else can forge an answer: the directory is the scan's and private, and the FIFO is open to its
+ * - No other user can forge an answer: the directory is the scan's and private, and the FIFO is open to its
  *   owner only, or, where root asks the scan of another user, has a name that can't be guessed. The
  *   scan never writes to anything but a FIFO, and follows no symbolic link.
- * - Several askers have a FIFO each. That of an asker that was killed is removed by whoever comes
- *   by next: the scan when it answers or is asked, or another asker.
+ * - Several askers have a FIFO each. The FIFO of an asker that was killed has no reader: the scan removes
+ *   it when it is asked or answers, and so does the next asker.
  * - The scan never waits for an asker: a line fits into an empty FIFO.
  *
  * @module
@@ -31,7 +32,7 @@ export class UnanswerableError extends Error {
   override name = "UnanswerableError";
 }
 
-/** Runs `call` on each asker's FIFO in a control directory that somebody reads; removes the others. */
+/** Calls back with each asker's FIFO in a control directory; removes those that have no reader. */
 function eachAsker(directory: string, call: (name: string, fd: number) => void): void {
   const opened = tryOpen(CWD, directory, Open.READ | Open.DIRECTORY);
   if (opened < 0) return;
@@ -58,7 +59,7 @@ export function findAskers(directory: string): string[] {
 }
 
 /**
- * Tells askers the outcome. Those that went away meanwhile are left out.
+ * Tells askers the outcome. Askers that have gone are skipped.
  *
  * @param directory Path of the scan's control directory.
  * @param askers Their names, from {@linkcode findAskers}.
@@ -76,7 +77,7 @@ export function answerAskers(
   });
 }
 
-/** The process that asks: it has a FIFO in the control directory until it is disposed of. */
+/** This process as an asker: its FIFO is in the control directory until it is disposed of. */
 export class Asker implements Disposable {
   /** The reading end, non-blocking: readable when the answer has come. */
   readonly fd: number;
@@ -103,13 +104,14 @@ export class Asker implements Disposable {
     const hidden = `${directory}/.${name}`;
     this.#path = `${directory}/${name}`;
     const opened: number[] = [];
-    // Root asks a scan of another user, who must be able to write: only that user gets so far.
+    // When root asks the scan of another user, that user must be able to write; no other user can
+    // enter the directory.
     withoutUmask(() => mkfifo(CWD, hidden, user === scanUser ? 0o600 : 0o622));
     try {
       opened.push(open(CWD, hidden, Open.READ | Open.NONBLOCK | Open.NOFOLLOW));
       // With a writer of its own the FIFO never comes to its end.
       opened.push(open(CWD, hidden, Open.WRITE | Open.NONBLOCK | Open.NOFOLLOW));
-      // The scan takes a FIFO that nobody reads for one that was left behind: it sees it only now.
+      // The scan removes FIFOs that have no reader, so it must not see this one earlier.
       rename(CWD, hidden, this.#path);
     } catch (error) {
       opened.forEach(close);

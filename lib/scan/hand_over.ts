@@ -34,12 +34,12 @@ export function readSnapshot(fd: number): ScanSnapshot {
 
 /**
  * Replaces this program by another that goes on with the scan: same process, same children, same
- * pipes, locks and FIFOs. Signals must be blocked: those that come meanwhile wait for the other
- * program.
+ * pipes, locks and FIFOs. Signals must be blocked: those that arrive during the change wait for the
+ * other program.
  *
  * @param program The other program; `--resume` and a descriptor are added.
  * @param args Its arguments.
- * @param snapshot What it goes on with.
+ * @param snapshot The scan as it is now.
  * @returns only when that failed: the reason. This program can go on as before.
  */
 export function handOver(

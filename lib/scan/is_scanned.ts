@@ -3,10 +3,10 @@ import { isLocked } from "../os/lock.ts";
 import { ScanPath } from "../servicedir/protocol.ts";
 
 /**
- * Whether a scan is running on a scan directory, whichever: `sv scan` or s6-svscan.
+ * Tells whether a scan is running on a scan directory, be it `sv scan` or s6-svscan.
  *
  * @param scandir Path of the scan directory.
- * @throws {SystemError} when that can't be found out, because no scan has ever run there, say.
+ * @throws {SystemError} when the lock can't be read; it does not exist before the first scan.
  */
 export function isScanned(scandir: string): boolean {
   const path = `${scandir}/${ScanPath.lock}`;

@@ -18,17 +18,20 @@ import { awaitEvent } from "../waiting/await_event.ts";
 
 /** How {@linkcode linkService} adds a service. */
 export interface LinkOptions {
-  /** Whether it is started; default: yes. "down": not yet. "stay down": nor with its next supervisor. */
+  /**
+   * Whether the service is started; default: yes. "down": its file `down` is removed once it is
+   * supervised. "stay down": the file `down` stays.
+   */
   readonly start?: "down" | "stay down" | undefined;
-  /** Whether anyone may listen to its events; default: only members of this process's group. */
+  /** Whether every user may listen to its events; default: only members of this process's group. */
   readonly public?: boolean;
-  /** Give its fifodir these rights even if it exists already. */
+  /** Whether its fifodir gets these rights even if it exists already. */
   readonly force?: boolean;
   /** Milliseconds to wait for its supervisor; 0, the default: no limit. */
   readonly timeout?: number;
 }
 
-/** The service and, if it has one, its logger. */
+/** Returns the service directory and, if it has one, that of its logger. */
 export function withLogger(servicedir: string): string[] {
   const logger = `${servicedir}/${ServicePath.logger}`;
   try {
@@ -86,7 +89,7 @@ export function linkService(
   symlink(target, CWD, link);
   undo.defer(() => void unlink(CWD, link));
   controlScan(scandir, ScanCommand.scan);
-  // A supervisor may come late: it is told to leave as soon as it is there.
+  // The scan may start supervisors even now: they are told to exit.
   undo.defer(() => directories.forEach(dismiss));
   if (!awaitEvent(listeners, ServiceEvent.supervised, options.timeout ?? 0)) return false;
   undo.move();
@@ -106,7 +109,7 @@ function markDown(directory: string): void {
   );
 }
 
-/** Tells a supervisor, if there is one, to bring its service down and to leave. */
+/** Tells a supervisor, if there is one, to bring its service down and to exit. */
 function dismiss(directory: string): void {
   const fd = tryOpen(CWD, `${directory}/${SupervisePath.control}`, Open.WRITE | Open.NONBLOCK);
   if (fd < 0) return;
@@ -138,7 +141,7 @@ export function unlinkService(scandir: string, name: string, options: UnlinkOpti
   using stack = new DisposableStack();
   const listeners = options.wait === false ? [] : supervised(link).flatMap((directory) => {
     try {
-      // The way through the link will soon be gone.
+      // By its real path, because the link is removed below.
       return [stack.use(new Listener(Deno.realPathSync(`${directory}/${ServicePath.event}`)))];
     } catch {
       return [];
@@ -148,7 +151,7 @@ export function unlinkService(scandir: string, name: string, options: UnlinkOpti
   try {
     controlScan(scandir, ScanCommand.scan, ScanCommand.prune);
   } catch (error) {
-    // Without a scan nobody supervises it, or nobody who could be told.
+    // Without a scan there is no supervisor to wait for.
     if (error instanceof NotSupervisedError) return;
     throw error;
   }

@@ -1,7 +1,7 @@
 import { openFiles, setSoftOpenFiles } from "../os/limits.ts";
 import { softLimitAtStart } from "../os/runtime/soft_limit_at_start.ts";
 
-/** Descriptors that a service needs at most while it starts, and those that a scan needs besides. */
+/** How many descriptors a service needs at most, while it starts, and a scan for itself. */
 const DESCRIPTORS_PER_SERVICE = 6;
 const DESCRIPTORS_BESIDES = 64;
 
@@ -25,7 +25,7 @@ export class OpenFileLimit {
     this.#ofServices = ofServices;
   }
 
-  /** Raises this process's limit, as far as it may, to what so many services need. */
+  /** Raises this process's limit, if it may, so that there is room for a number of services. */
   makeRoom(services: number): void {
     const needed = BigInt(services * DESCRIPTORS_PER_SERVICE + DESCRIPTORS_BESIDES);
     const { soft, hard } = openFiles();

@@ -7,7 +7,7 @@ import { Asker } from "./askers.ts";
 import type { UpgradeOutcome } from "./upgrade_outcome.ts";
 
 /**
- * Sends commands, an upgrade among them, to the scan of a directory, and waits for what comes of it.
+ * Sends commands, an upgrade among them, to the scan of a directory, and waits for the outcome.
  *
  * @param scandir Path of the scan directory.
  * @param commands The commands, in order.
@@ -29,7 +29,7 @@ export function requestUpgrade(
   controlScan(scandir, ...commands);
   const opened = tryOpen(CWD, `${scandir}/${ScanPath.control}`, Open.WRITE | Open.NONBLOCK);
   if (opened < 0) return asker.read() ?? "ended";
-  // A FIFO that nobody reads any more tells that to those that could write to it.
+  // poll(2) reports the writing end of a FIFO once its last reader is gone: the scan has ended.
   using control = new Descriptor(opened);
   for (;;) {
     const left = deadline - monotonicClock();

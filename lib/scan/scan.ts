@@ -25,7 +25,7 @@ import { Upgrade } from "./upgrade.ts";
 const SCAN_RETRY = 5000;
 const SPAWNS_AT_ONCE = Math.max(2, Math.min(navigator.hardwareConcurrency, 8));
 
-/** A running scan: what its control FIFO and signals tell it to do, and how it ends. */
+/** A running scan: carries out the commands from its control FIFO and from signals, and ends. */
 export class Scan {
   readonly #options: ScanOptions;
   readonly #host: ScanHost;
@@ -42,8 +42,8 @@ export class Scan {
   /**
    * Takes the scan directory, or resumes what another program in this process handed over.
    *
-   * @param options What it is told.
-   * @param host The program around it.
+   * @param options The options of the command line.
+   * @param host The program around the scan.
    * @throws {AlreadySupervisedError} when another scan has the directory.
    */
   constructor(options: ScanOptions, host: ScanHost) {

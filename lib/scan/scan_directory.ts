@@ -12,7 +12,7 @@ const DOT = 0x2e;
 export interface FoundService {
   /** Its name there: `foo`, or `foo/log` for a logger. */
   readonly name: string;
-  /** What directory it is, whatever its name. */
+  /** Device and inode of the directory: they stay when it is renamed. */
   readonly identity: string;
 }
 
@@ -24,11 +24,11 @@ export interface FoundPair {
   readonly logger?: FoundService;
 }
 
-/** What there is in a scan directory. */
+/** The contents of a scan directory. */
 export interface Found {
   /** The services. */
   readonly pairs: readonly FoundPair[];
-  /** Names that could not be looked at: what they are is not known. */
+  /** Names whose status could not be read: they may be services. */
   readonly unknown: ReadonlySet<string>;
 }
 
@@ -43,8 +43,8 @@ function names(): string[] {
 }
 
 /**
- * Looks for service directories, or links to some, in the working directory. What can't be looked
- * at is warned about.
+ * Finds the service directories, and links to some, in the working directory. Warns about names
+ * whose status can't be read.
  *
  * @param nameMax How many bytes a name has at most.
  * @param warn Where warnings go.
@@ -69,7 +69,7 @@ export function findServices(nameMax: number, warn: (message: string) => void): 
   return { pairs, unknown };
 }
 
-/** Removes links to nowhere from the working directory, left over from services that are gone. */
+/** Removes dangling links from the working directory: their services have been deleted. */
 export function removeDanglingLinks(): void {
   const links: string[] = [];
   {

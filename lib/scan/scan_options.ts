@@ -1,4 +1,4 @@
-/** What a `Scan` is told. */
+/** The options of a `Scan`. */
 export interface ScanOptions {
   /** The scan directory. */
   readonly directory: string;

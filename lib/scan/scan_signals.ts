@@ -7,17 +7,17 @@ import { receiveChildSignals } from "../os/signal_state.ts";
 import type { Spawner, SpawnRequest } from "../os/spawn/spawner.ts";
 import { ScanPath } from "../servicedir/protocol.ts";
 
-/** Signals that an executable of that name in the control directory may take care of. */
+/** Signals that an executable in the control directory, `SIGHUP` say, may handle instead. */
 const DIVERTED = ["HUP", "INT", "TERM", "QUIT", "USR1", "USR2", "PWR", "WINCH"] as const;
 
 /** Every signal that means something to a scan, by number. */
 export const SCAN_SIGNALS: readonly number[] = ["CHLD", "ALRM", "ABRT", ...DIVERTED]
   .map((name) => signalNumber(name)!);
 
-/** Calls back with the name of each signal that comes, from now on. They must be blocked. */
+/** Calls back with the name of each signal that arrives. The signals must be blocked. */
 export function watchSignals(callback: (name: string) => void): void {
   receiveChildSignals();
-  // The runtime would start its own thread for signals later, when there may be none to be had.
+  // Makes Deno start its thread for signals now: later there may be too many threads for one more.
   Deno.addSignalListener("SIGURG", () => {});
   const descriptor = signalDescriptor(SCAN_SIGNALS);
   reactor().watch(descriptor, Priority.Death, () => {
@@ -26,12 +26,12 @@ export function watchSignals(callback: (name: string) => void): void {
 }
 
 /**
- * Starts the executable that takes care of a signal, `.s6-svscan/SIGHUP` say.
+ * Starts the executable that handles a signal, `.s6-svscan/SIGHUP` say.
  *
  * @param name The signal's name, without SIG.
  * @param spawner Starts it.
- * @param surroundings What it gets, besides the scan's own.
- * @returns false where there is none.
+ * @param surroundings The limit on open files and the ignored signals that it gets.
+ * @returns false where there is no such executable.
  * @throws {SystemError} when it can't be run.
  */
 export function divertSignal(

@@ -9,48 +9,48 @@ import type { ServiceSnapshot } from "../supervise/service_snapshot.ts";
 const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 60_000;
 
-/** What all services of a scan have in common. */
+/** The options that all services of a scan share. */
 export type CommonOptions = Pick<
   ServiceOptions,
   "spawner" | "deaths" | "softNofile" | "ignoredSignals"
 >;
 
-/** A supervised service, as another program in the same process is to go on with it. */
+/** A service in the snapshot of an upgrade. */
 export interface ScannedServiceSnapshot {
   /** Its name in the scan directory. */
   readonly name: string;
-  /** What directory it is. */
+  /** Device and inode of its directory. */
   readonly identity: string;
   /** Whether the last scan found it. */
   readonly active: boolean;
   /** Its end of the pipe between service and logger. */
   readonly pipeEnd?: number;
-  /** The service, where it is supervised at the moment. */
+  /** The state of its supervision, where it is supervised. */
   readonly service?: ServiceSnapshot;
-  /** When it is to be supervised again, on the monotonic clock, in milliseconds. */
+  /** When the scan next tries to supervise it, on the monotonic clock, in milliseconds. */
   readonly retryAt?: number;
-  /** Milliseconds until the next try, should that one fail. */
+  /** Milliseconds from that try to the next, where it fails. */
   readonly retryDelay?: number;
 }
 
 /**
- * A service directory in a scan, and the supervisor that it has, or had, or is to have again: a
- * broken one is tried again, ever less often, and harms nobody.
+ * A service directory in a scan. It outlives its supervisor: one that exits is started again, and a
+ * directory that can't be supervised is tried again, less and less often.
  */
 export class ScannedService {
   /** Its name in the scan directory, which may change. */
   name: string;
-  /** What directory it is, whatever its name. */
+  /** Device and inode of the directory: they stay when it is renamed. */
   readonly identity: string;
-  /** Whether the last scan found it. One that has gone is not started again. */
+  /** Whether the last scan found it. Otherwise it is not supervised again once its supervisor exits. */
   active = true;
-  /** Whether the whole scan comes to its end. */
+  /** Whether the whole scan is ending. */
   ending = false;
   /** Its end of the pipe between service and logger: a logger's input, or a service's output. */
   pipeEnd: number | undefined;
   /** Whether it is a logger. */
   readonly isLogger: boolean;
-  /** What descriptor 2 is to be, where it isn't the scan's own. */
+  /** The service's descriptor 2, where it isn't the scan's own. */
   stderr: number | undefined;
   readonly #common: CommonOptions;
   readonly #report: (message: string) => void;
@@ -62,10 +62,10 @@ export class ScannedService {
 
   /**
    * @param name Its name in the scan directory.
-   * @param identity What directory it is.
-   * @param common What it needs from outside.
-   * @param report Says something to the administrator.
-   * @param onGone It has no supervisor any more, and is not to have one.
+   * @param identity Device and inode of its directory.
+   * @param common The options that all services of the scan share.
+   * @param report Gets messages for the administrator.
+   * @param onGone Is called when it has no supervisor any more and will not get one.
    */
   constructor(
     name: string,
@@ -92,7 +92,7 @@ export class ScannedService {
     return this.#service?.state;
   }
 
-  /** Starts to supervise it, unless that was done less than a second ago. */
+  /** Starts to supervise it; if that was last done less than a second ago, when the second is over. */
   start(): void {
     if (this.#service !== undefined || this.ending) return;
     this.#timer?.[Symbol.dispose]();
@@ -101,7 +101,7 @@ export class ScannedService {
     else this.#startNow();
   }
 
-  /** Goes on with what another program in this process supervised. */
+  /** Resumes the supervision that another program in this process handed over. */
   resume({ active, pipeEnd, service, retryAt, retryDelay }: ScannedServiceSnapshot): void {
     this.active = active;
     this.pipeEnd = pipeEnd;
@@ -126,7 +126,7 @@ export class ScannedService {
       takeOver: true,
       report: this.#report,
       onExit: () => this.#onExit(),
-      // Asked for at each start: the limit may be raised, and a logger may turn up, meanwhile.
+      // Getters, read at each start: the limit may have been raised and a logger found since.
       get softNofile() {
         return common.softNofile;
       },
@@ -168,8 +168,8 @@ export class ScannedService {
   }
 
   /**
-   * Closes its end of the pipe: what was written still reaches the logger. A program that is being
-   * started with it gets it first; its number might be another file's by then.
+   * Closes its end of the pipe; the logger can still read what is in the pipe. While a program is
+   * being started with it, it stays open: the descriptor's number could be another file's by then.
    */
   closePipe(): void {
     const { pipeEnd } = this;
@@ -180,21 +180,22 @@ export class ScannedService {
   }
 
   /**
-   * Ends its supervision: brings it down, or, for a logger, lets it read all there is first.
+   * Ends its supervision.
    *
-   * @param drain Whether to wait until it ends by itself.
+   * @param drain Let the service run until it exits by itself, as a logger does when it has read
+   * everything; otherwise bring it down.
    */
   stop(drain: boolean): void {
     if (this.#service === undefined) this.#gone();
     else this.#service.signal(drain ? "HUP" : "TERM");
   }
 
-  /** Ends its supervision at once, and leaves the service alone. */
+  /** Ends its supervision at once; the service goes on running. */
   abandon(): void {
     this.#service?.signal("QUIT");
   }
 
-  /** It at this instant; undefined while a program is being started. */
+  /** Returns its snapshot; undefined while a program is being started. */
   snapshot(): ScannedServiceSnapshot | undefined {
     const service = this.#service?.snapshot();
     if (this.#service !== undefined && service === undefined) return undefined;

@@ -10,13 +10,13 @@ import {
   type ScannedServiceSnapshot,
 } from "./scanned_service.ts";
 
-/** The catch-all logger, whose own errors go to the console. */
+/** The name of the catch-all logger, whose own errors go to the console. */
 export const CATCH_ALL_LOGGER = "s6-svscan-log";
 
-/** How many services are made ready to start before the first of them is started. */
+/** How many services are started at a time. */
 const STARTS_AT_ONCE = 4;
 
-/** What a {@linkcode ServiceSet} needs from outside. */
+/** The options of a {@linkcode ServiceSet}. */
 export interface ServiceSetOptions extends CommonOptions {
   /** How many services there may be, loggers included. */
   readonly maxServices: number;
@@ -24,23 +24,26 @@ export interface ServiceSetOptions extends CommonOptions {
   readonly maxName: number;
   /** The descriptor of the console, for the catch-all logger. */
   readonly console: number | undefined;
-  /** Says something to the administrator. */
+  /** Gets messages for the administrator. */
   readonly report: (message: string) => void;
-  /** So many services are known now, and some of them are about to be started. */
+  /** Is called with the number of known services, before new ones are started. */
   readonly onServices: (count: number) => void;
-  /** How many programs are being started. */
+  /** Returns how many programs are being started. */
   readonly starting: () => number;
-  /** After {@linkcode ServiceSet.end} only the catch-all logger is left, which reads what we write. */
+  /**
+   * Is called when after {@linkcode ServiceSet.end} only the catch-all logger is left, which reads
+   * the scan's own output.
+   */
   readonly onOnlyCatchAll: () => void;
-  /** The last service has ended after {@linkcode ServiceSet.end}. */
+  /** Is called when the last service has ended after {@linkcode ServiceSet.end}. */
   readonly onEnd: () => void;
 }
 
-/** All services of a scan, as another program in the same process is to go on with them. */
+/** The services in the snapshot of an upgrade. */
 export interface ServiceSetSnapshot {
   /** The services. */
   readonly services: readonly ScannedServiceSnapshot[];
-  /** Of each service that has one, its logger, by their places in `services`. */
+  /** For each service that has a logger: its index in `services`, and the logger's. */
   readonly loggers: readonly (readonly [number, number])[];
 }
 
@@ -52,10 +55,10 @@ export class ServiceSet {
   #toStart: ScannedService[] = [];
   #nextStart: Disposable | undefined;
   #ending = false;
-  /** What is called when the last start is over. */
+  /** Callbacks of {@linkcode ServiceSet.whenNothingStarts} that wait. */
   readonly #afterStarts: (() => void)[] = [];
 
-  /** @param options What it needs from outside. */
+  /** @param options Its options. */
   constructor(options: ServiceSetOptions) {
     this.#options = options;
   }
@@ -65,7 +68,7 @@ export class ServiceSet {
     return this.#services.values();
   }
 
-  /** Looks for service directories, starts what is new, remembers what has gone. */
+  /** Looks for service directories: starts new services, and marks those that are no longer found. */
   scan(): void {
     if (this.#ending) return;
     const { maxName, report } = this.#options;
@@ -81,7 +84,7 @@ export class ServiceSet {
       if (!this.#loggers.has(service)) this.#join(service, logger);
     }
     for (const service of this.#services.values()) {
-      // What can't be looked at just now may well be there still.
+      // A service whose status can't be read now counts as found.
       if (!unknown.has(service.name.split("/")[0]!)) service.active = found.has(service);
     }
     this.#options.onServices(this.#services.size);
@@ -93,25 +96,25 @@ export class ServiceSet {
   }
 
   /**
-   * Starts services, a few at a time: who is ready meanwhile is seen to, and the threads that start
-   * programs have always something to do. To be called whenever a program has been started.
+   * Starts services, a few at a time: between them the reactor serves those that run already, and
+   * the threads that start programs are never idle. To be called whenever a program has been started.
    */
   startSome(): void {
     const room = STARTS_AT_ONCE - this.#options.starting();
     if (this.#ending || this.#toStart.length === 0 || room <= 0) return this.#checkStarts();
     for (const service of this.#toStart.splice(0, room)) service.start();
-    // Not each of them starts a program on a thread, and then none is reported as started.
+    // Where no program is started on a thread, there is no call that says it has been started.
     this.#nextStart?.[Symbol.dispose]();
     this.#nextStart = reactor().after(0, () => this.startSome());
   }
 
-  /** Starts none of the services that the last scan found and that wait for their turn. */
+  /** Drops the services that wait for their turn to be started. */
   startNoMore(): void {
     this.#toStart = [];
     this.#checkStarts();
   }
 
-  /** Calls back as soon as no service waits to be started, and none is being started. */
+  /** Calls back as soon as no service waits to be started and no program is being started. */
   whenNothingStarts(callback: () => void): void {
     if (this.#startsSomething) this.#afterStarts.push(callback);
     else callback();
@@ -122,8 +125,9 @@ export class ServiceSet {
   }
 
   /**
-   * Sees to those that wait for the last start; to be called after each. They are called in a later
-   * turn: a service that was started, and has died meanwhile, learns of its death in this one.
+   * Calls those that wait for the last start to be over; to be called after each start. They are
+   * called in a later turn: a daemon may have died before its process id was known, and its service
+   * learns of that only after this turn.
    */
   #checkStarts(): void {
     if (this.#afterStarts.length === 0 || this.#startsSomething) return;
@@ -159,7 +163,7 @@ export class ServiceSet {
     return service;
   }
 
-  /** Joins a service to its logger, by the pipe that they have if they survived a former scan. */
+  /** Joins a service to its logger: by the pipe that they had under a former scan, or a new one. */
   #join(service: ScannedService, logger: ScannedService): void {
     this.#loggers.set(service, logger);
     const made = survivingPipe(survivorOf(service), survivorOf(logger)) ?? pipe();
@@ -185,7 +189,7 @@ export class ServiceSet {
   /**
    * Ends the supervision of services that the last scan did not find.
    *
-   * @param drainLoggers Whether loggers first read all there is.
+   * @param drainLoggers Whether loggers first read everything that was written to them.
    */
   prune(drainLoggers: boolean): void {
     for (const service of [...this.#services.values()]) {
@@ -196,7 +200,7 @@ export class ServiceSet {
   /**
    * Brings everything down.
    *
-   * @param drainLoggers Whether loggers first read all there is.
+   * @param drainLoggers Whether loggers first read everything that was written to them.
    */
   end(drainLoggers: boolean): void {
     this.#ending = true;
@@ -209,7 +213,7 @@ export class ServiceSet {
     }
   }
 
-  /** Ends the supervision at once, and leaves all services alone. */
+  /** Ends the supervision at once; all services go on running. */
   abandon(): void {
     for (const service of [...this.#services.values()]) {
       service.ending = true;
@@ -222,7 +226,7 @@ export class ServiceSet {
     return this.#ending;
   }
 
-  /** All services at this instant; undefined while a program is being started. */
+  /** Returns the snapshot of all services; undefined while a program is being started. */
   snapshot(): ServiceSetSnapshot | undefined {
     if (this.#toStart.length > 0) return undefined;
     const services = [...this.#services.values()];
@@ -234,7 +238,7 @@ export class ServiceSet {
     return { services: snapshots, loggers };
   }
 
-  /** Goes on with the services that another program in this process supervised. */
+  /** Resumes the services that another program in this process handed over. */
   resume(snapshot: ServiceSetSnapshot): void {
     const services = snapshot.services.map(({ name, identity }) => this.#add(name, identity));
     for (const [service, logger] of snapshot.loggers) {
@@ -245,7 +249,7 @@ export class ServiceSet {
   }
 }
 
-/** The process of a service that survived a former scan, and is not taken over yet. */
+/** Returns the process of a service that survived a former scan and has not been taken over yet. */
 function survivorOf({ name, running }: ScannedService): number | undefined {
   if (running) return undefined;
   try {

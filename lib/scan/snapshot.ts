@@ -44,7 +44,7 @@ const MAX_SIGNAL = 64;
 export interface ScanSnapshot extends ServiceSetSnapshot {
   /** The version of the program that wrote it; undefined in format 1. */
   readonly version?: string;
-  /** Who waits for the outcome of the upgrade: names of FIFOs; undefined in format 1. */
+  /** The FIFOs of those that wait for the outcome of the upgrade; undefined in format 1. */
   readonly askers?: readonly string[];
   /** The control FIFO of the scan directory. */
   readonly control: number;
@@ -116,18 +116,17 @@ function readScan(root: Field, set: Field, foreign: ForeignField): ScanSnapshot 
   };
 }
 
-/** Reads which service has which logger. */
+/** Reads which service has which logger: a service has one at most, a logger may have several. */
 function readLoggers(field: Field, count: number): (readonly [number, number])[] {
   const taken = new Set<number>();
   return field.list().map((pair) => {
     const ends = pair.list();
     if (ends.length !== 2) pair.refuse("a service and its logger");
-    return ends.map((end) => {
-      const index = end.integer(0, count - 1);
-      if (taken.has(index)) end.refuse("a service that is in no other pair");
-      taken.add(index);
-      return index;
-    }) as [number, number];
+    const [service, logger] = ends as [Field, Field];
+    const index = service.integer(0, count - 1);
+    if (taken.has(index)) service.refuse("a service that has no other logger");
+    taken.add(index);
+    return [index, logger.integer(0, count - 1)] as const;
   });
 }
 

@@ -3,7 +3,7 @@ import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
 import { readLink } from "../os/path.ts";
 import { reopenPipe } from "../servicedir/survivor.ts";
 
-/** Which pipe a descriptor of a process is; undefined where it is none. */
+/** Returns which pipe a descriptor of a process is; undefined where it is no pipe. */
 function pipeOf(process: number | "self", fd: number): string | undefined {
   try {
     const target = readLink(CWD, `/proc/${process}/fd/${fd}`);
@@ -13,20 +13,21 @@ function pipeOf(process: number | "self", fd: number): string | undefined {
   }
 }
 
-/** Whether a process writes into a pipe that nobody reads. */
+/** Tells whether a process has the writing end of a pipe that has no reader. */
 function isUnread(pid: number, fd: number): boolean {
   const opened = tryOpen(CWD, `/proc/${pid}/fd/${fd}`, Open.WRITE | Open.NONBLOCK);
   if (opened < 0) return false;
   using end = new Descriptor(opened);
-  // The writing end of a pipe has but one thing to tell: that it is broken.
+  // poll(2) reports the writing end of a pipe only when it has no reader.
   return waitReadable([end.fd], 0)[0]!;
 }
 
 /**
- * The pipe from a service to its logger that a former scan made, where one of them still has it.
+ * Returns the pipe from a service to its logger that a former scan made, where one of them still has
+ * it.
  *
- * Not every pipe that they have is that one: it may be what the former scan had as its stdin or
- * stdout, which is somebody else's.
+ * Other pipes must not be taken for it: a logger's stdin or a service's stdout may also be a pipe that
+ * the former scan itself had inherited.
  *
  * @param service The process of the service, if it survived.
  * @param logger The process of the logger, if it survived.
@@ -37,7 +38,7 @@ export function survivingPipe(
 ): Pipe | undefined {
   const input = logger && pipeOf(logger, 0);
   if (input && input !== pipeOf("self", 0)) return reopenPipe(logger!, 0);
-  // What only the service has is read by nobody any more.
+  // A pipe that only the service has, has lost its reader, the logger.
   if (service && pipeOf(service, 1) && isUnread(service, 1)) return reopenPipe(service, 1);
   return undefined;
 }

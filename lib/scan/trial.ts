@@ -10,7 +10,7 @@ import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import { snapshotFile } from "./hand_over.ts";
 import type { ScanSnapshot } from "./snapshot.ts";
 
-/** Milliseconds that a program has for its trial, by default. The packed one may have to unpack. */
+/** Milliseconds that a trial may take. A packed executable may first have to unpack itself. */
 const LONGEST_TRIAL = 60_000;
 const LONGEST_OUTPUT = 4096;
 
@@ -20,7 +20,7 @@ export interface TrialOptions {
   readonly program: readonly string[];
   /** The arguments that it would be started with. */
   readonly args: readonly string[];
-  /** The snapshot that it would have to resume now. */
+  /** The snapshot that it would resume now. */
   readonly snapshot: ScanSnapshot;
   /** Starts it. */
   readonly spawner: Spawner;
@@ -33,11 +33,11 @@ export interface TrialOptions {
 }
 
 /**
- * Has the program on disk read the snapshot of this very moment, as `sv scan --trial 0 …`: it exits
- * 0 and prints its version if it could go on with the scan. There is no way back from a program
- * that can't. Whatever it does, it does no harm: it gets the snapshot, and no descriptor of a service.
+ * Has the program on disk read the snapshot of this moment, as `sv scan --trial 0 …`: it exits 0 and
+ * prints its version if it could go on with the scan. Once it is in this one's place it could not
+ * come back with an error. It can do no harm: it gets the snapshot, and no descriptor of a service.
  *
- * @param options The program, and what it is tried with.
+ * @param options The program, its arguments, and the snapshot.
  * @param callback Gets the reason why it can't go on; undefined where it can.
  * @returns what ends the trial; the callback is then not called.
  */
@@ -106,12 +106,12 @@ function start(argv: readonly string[], options: TrialOptions): Started {
   }
 }
 
-/** Kills the program and what it started: it leads a process group of its own. */
+/** Kills the program and its children: it leads a process group of its own. */
 function kill({ pid }: Spawned): void {
   sendSignalToGroup(pid, Signal.KILL);
 }
 
-/** Returns the beginning of what was written to a pipe, and closes it. */
+/** Returns the beginning of the text in a pipe, and closes the pipe. */
 function takeText(fd: number): string {
   using end = new Descriptor(fd);
   const buffer = new Uint8Array(LONGEST_OUTPUT);
@@ -129,12 +129,12 @@ function objection(
   if (code === undefined) {
     return `${program} was killed by SIG${signalName(termSignal(status)!)} in its trial`;
   }
-  const said = errors.split("\n")[0]!;
-  if (said.includes("unknown option --trial")) {
+  const line = errors.split("\n")[0]!;
+  if (line.includes("unknown option --trial")) {
     return `${program} is an sv that is too old to go on with this scan`;
   }
   if (code !== 0) {
-    const because = said.replace(/^[\w. -]+: fatal: /, "") || `exit code ${code}`;
+    const because = line.replace(/^[\w. -]+: fatal: /, "") || `exit code ${code}`;
     return `${program} can't go on with this scan: ${because}`;
   }
   if (!/^\d+\.\d+\.\d+\S*\n$/.test(output)) {

@@ -5,7 +5,7 @@ import { handOver } from "./hand_over.ts";
 import type { ScanSnapshot } from "./snapshot.ts";
 import { tryProgram } from "./trial.ts";
 
-/** What an {@linkcode Upgrade} needs of the scan. */
+/** The scan, as an {@linkcode Upgrade} sees it. */
 export interface UpgradeHost {
   /** The program on disk, as the beginning of a command line, `scan` included. */
   readonly program: readonly string[];
@@ -23,7 +23,7 @@ export interface UpgradeHost {
   readonly obstacle: string | undefined;
   /** Calls back as soon as no service is being started: a snapshot can be taken then. */
   whenNothingStarts(callback: () => void): void;
-  /** The scan at this instant; undefined while a service is being started. */
+  /** Returns the scan's snapshot; undefined while a service is being started. */
   snapshot(): ScanSnapshot | undefined;
   /** Gets messages for the administrator. */
   report(message: string): void;
@@ -31,23 +31,22 @@ export interface UpgradeHost {
 
 /**
  * Puts the program on disk in the place of this one: first a trial, then the change, each as soon as
- * no service is being started. Those who asked are told the outcome, by the new program where the
- * upgrade succeeds: it is in the snapshot who they are.
+ * no service is being started. The askers are told the outcome; where the upgrade succeeds, by the
+ * new program, which finds their names in the snapshot.
  *
- * Who asks while an upgrade is under way is told of the same success; not of the same refusal, since
- * the program on disk may have been replaced after its trial had begun: for such askers there is
- * another trial.
+ * Askers that come while an attempt is under way share its success, but not its refusal: the program
+ * on disk may have been replaced after the trial began. They get another attempt.
  */
 export class Upgrade {
   readonly #host: UpgradeHost;
-  /** The attempt that is under way: callbacks of a former one do nothing. */
+  /** Identifies the attempt that is under way: callbacks of a former attempt do nothing. */
   #attempt: object | undefined;
   #trial: Disposable | undefined;
   /** The askers of this attempt, and those that asked after it had begun. */
   #askers: readonly string[] = [];
   #late: readonly string[] = [];
 
-  /** @param host What it needs of the scan. */
+  /** @param host The scan. */
   constructor(host: UpgradeHost) {
     this.#host = host;
   }

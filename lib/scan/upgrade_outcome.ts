@@ -1,11 +1,11 @@
-/** What came of an upgrade. */
+/** The outcome of an upgrade. */
 export type UpgradeOutcome =
-  /** Another program goes on with the scan. `from` is undefined where the former one is too old to say. */
+  /** Another program goes on with the scan. `from` is undefined where that version did not tell. */
   | { readonly upgraded: true; readonly from: string | undefined; readonly to: string }
   /** The scan goes on as before, or ends. */
   | { readonly upgraded: false; readonly reason: string };
 
-/** So much of a reason that the line can be written to a FIFO at once, whatever it is made of. */
+/** Keeps the line below 4096 bytes, escaped as JSON: the kernel writes so much to a FIFO at once. */
 const LONGEST_REASON = 500;
 
 /** Returns the line that tells an asker the outcome. */

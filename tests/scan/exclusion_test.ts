@@ -1,4 +1,4 @@
-/** Two scans never have one directory, whichever suite they are of; either suite's tools drive either. */
+/** Two scans, of sv or of s6, never have one directory; the tools of each control both. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { isAlive } from "../support/processes.ts";
 import { svCommand } from "../support/program.ts";

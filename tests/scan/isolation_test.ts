@@ -1,4 +1,4 @@
-/** What is wrong with one service harms no other. */
+/** A broken service harms no other. */
 import { assert, assertEquals } from "@std/assert";
 import { writeFiles } from "../support/files.ts";
 import { isAlive } from "../support/processes.ts";
@@ -25,7 +25,7 @@ Deno.test("a directory without run", async () => {
   const { pid } = await directory.ready("good");
   await scan.says(/bad: warning: cannot start \.\/run/);
   await unharmed(directory, scan, "good", pid);
-  // Mended, it needs no more than to be told.
+  // Once its directory is in order again, a command is enough.
   await writeFiles(directory.service("bad"), readyService);
   await directory.send("bad", "u");
   await directory.ready("bad");
@@ -130,7 +130,7 @@ Deno.test("a control FIFO that is flooded", async () => {
     flood.kill("SIGKILL");
     await flood.status;
   }
-  // What was written is still in the FIFO, and is read.
+  // The bytes are still in the FIFO, and the supervisor reads them.
   await directory.send("bad", "u");
   await directory.ready("bad");
 });

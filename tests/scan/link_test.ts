@@ -1,4 +1,4 @@
-/** Services that are added to a running scan and taken out of it, and who may do what with them. */
+/** Services are added to a running scan and taken out of it, and the rights of users on them. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { writeFiles } from "../support/files.ts";
 import { isAlive } from "../support/processes.ts";

@@ -1,4 +1,4 @@
-/** A service and its logger: no byte is lost, whichever of the two ends first. */
+/** A service and its logger: no byte is lost, no matter which of the two ends first. */
 import { assert, assertEquals } from "@std/assert";
 import type { Files } from "../support/files.ts";
 import { isAlive } from "../support/processes.ts";
@@ -51,7 +51,7 @@ async function more(directory: ScanDirectory, count: number): Promise<void> {
   await until(async () => await counted(directory) > before + count, `${count} more lines`);
 }
 
-/** Every byte, in order. Where a line that it had read in part ends, a logger may break it. */
+/** Every byte is there, in order. A logger may break a line that it had read only in part. */
 function assertComplete(found: readonly string[], count: number) {
   const written = Array.from({ length: count }, (_, index) => index + 1).join("");
   assertEquals(found.join("") === written, true, `${found.length} lines of ${count}`);
@@ -110,7 +110,7 @@ Deno.test("a logger that is slow drains before it exits", async () => {
   });
   await using scan = await Scan.start(directory.path);
   await directory.ready("a");
-  // Only now does the logger begin.
+  // The logger starts to read only now.
   await directory.send("a/log", "o");
   await directory.up("a/log");
   await scan.send("t");
@@ -131,7 +131,7 @@ Deno.test("-q ends loggers that would go on reading", async () => {
   await directory.ready("a");
   await directory.contains("a/log/started", () => true, "something");
   const { pid } = await directory.up("a/log");
-  // A process of the service's that stays keeps the pipe open: -t waits for it.
+  // A child of the service that stays keeps the pipe open, and -t waits for it.
   await scan.send("t");
   await directory.until("a", ({ pid }) => pid === 0, "to be down");
   assert(isAlive(pid) && isAlive(scan.pid));
@@ -144,7 +144,7 @@ for (const [command, drained] of [["an", true], ["aN", false]] as const) {
   Deno.test(`-${command} ${drained ? "lets" : "does not let"} a removed logger read on`, async () => {
     await using directory = await ScanDirectory.make({
       a: {
-        // A process of the service's that stays keeps the pipe open.
+        // A child of the service that stays keeps the pipe open.
         run: "#!/bin/sh\nmkfifo go\n(trap '' TERM; read -r _ <go; echo late; echo >said) &\n" +
           "echo >&3\nexec sleep 100000\n",
         "notification-fd": "3\n",
@@ -200,7 +200,7 @@ Deno.test("what a service has as stdin, and a logger as stdout, is the scan's", 
 });
 
 Deno.test("the errors of s6-svscan-log go to the console, the others' to it", async () => {
-  // As an init does it: stdout and stderr are a FIFO that the catch-all logger reads.
+  // As under an init: stdout and stderr are a FIFO that the catch-all logger reads.
   await using directory = await ScanDirectory.make({
     "s6-svscan-log": {
       run: "#!/bin/sh\nexec <../../catch-all\necho to-the-console >&2\nexec cat >all\n",

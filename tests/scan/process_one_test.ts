@@ -1,4 +1,4 @@
-/** As process 1 of a container, or as a subreaper, a scan reaps whatever it is given. */
+/** As process 1 of a container, or as a subreaper, a scan reaps orphans. */
 import { assertEquals } from "@std/assert";
 import { refused, testNeeding } from "../support/needs.ts";
 import { isAlive } from "../support/processes.ts";
@@ -9,7 +9,7 @@ import { READY, readyService, ScanDirectory, zombiesOf } from "../support/scan_d
 const NAMESPACE = ["unshare", "--pid", "--fork", "--mount-proc"];
 const noNamespace = await refused(...NAMESPACE, "true");
 
-/** Leaves orphans that the service's supervisor has never heard of; the last notes its parent. */
+/** Leaves orphans that the scan has not started; the last writes down its parent. */
 const ORPHANS = `#!/bin/sh
 for _ in 1 2 3 4 5 6 7 8 9 10; do (setsid sh -c 'sleep 0.02' &) ; done
 (setsid sh -c 'while [ "$(cut -d" " -f4 /proc/$$/stat)" = "$1" ]; do :; done

@@ -1,4 +1,4 @@
-/** When the machine runs out of something, the scan warns, goes on, and recovers by itself. */
+/** When descriptors, processes or disk space run out, the scan warns, goes on, and recovers by itself. */
 import { assert, assertEquals } from "@std/assert";
 import { refused, testNeeding } from "../support/needs.ts";
 import { isAlive } from "../support/processes.ts";
@@ -69,7 +69,7 @@ testNeeding(
       Deno.kill(pid, "SIGKILL");
       await scan.says(/a: warning: .*No space left/);
       await until(() => !isAlive(pid), "a to die");
-      // Its next life begins, though the status file can't say so.
+      // It is started again, although the status file can't be written.
       const next = await until(() => childOf(scan.pid, `${directory.path}/a`), "a to run again");
       assert(next !== pid);
       assertEquals(await directory.status("a"), stale);
@@ -91,7 +91,7 @@ testNeeding(
 Deno.test("no processes left: what runs goes on, and a service is started when it can be", async () => {
   await using directory = await ScanDirectory.make({ good: readyService, late: readyService });
   await Deno.writeTextFile(`${directory.path}/late/down`, "");
-  // For the user alone that the scan runs as: root is exempt, so it is another.
+  // The limit on processes holds for each user except root, so the scan runs as another one.
   const user = 64_317;
   await run(["chown", "-R", `${user}:${user}`, directory.parent]);
   await Deno.chmod(directory.parent, 0o755);

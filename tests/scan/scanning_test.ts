@@ -1,4 +1,4 @@
-/** What a scan starts, what it forgets, and what it is told to do by options and commands. */
+/** Which services a scan starts and forgets, and its options and commands. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { basename } from "@std/path";
 import { isAlive } from "../support/processes.ts";
@@ -120,7 +120,7 @@ for (
     if (ends) await gone(a.pid);
     else {
       assert(isAlive(a.pid));
-      // Its supervisor still restarts it, but has no successor when it ends.
+      // Its supervisor still restarts it, but is not started again itself.
       await Deno.writeTextFile(`${directory.parent}/a/supervise/control`, "xd");
       await gone(a.pid);
       await until(

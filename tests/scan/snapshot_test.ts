@@ -1,4 +1,4 @@
-/** The snapshot of an upgrade: the formats that are read, and what is wrong with one that isn't. */
+/** The snapshot of an upgrade: which formats are read, and the error for each wrong field. */
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { pipe } from "../../lib/os/descriptor.ts";
 import { close, CWD, Open, open } from "../../lib/os/file.ts";
@@ -114,7 +114,7 @@ const wrong: readonly (readonly [Path, ...unknown[]])[] = [
   [[...held, "control"], undefined, -24, 25],
   [[...held, "lock"], undefined, null, 26],
   [[...held, "notification"], "26", 2, null, 27],
-  [["loggers"], undefined, {}, [0, 1], [[0]], [[0, 1, 2]], [[0, 3]], [[0, 0]], [[0, 1], [2, 1]]],
+  [["loggers"], undefined, {}, [0, 1], [[0]], [[0, 1, 2]], [[0, 3]], [[0, -1]], [[0, 1], [0, 2]]],
 ];
 
 for (const [path, ...values] of wrong) {
@@ -122,7 +122,7 @@ for (const [path, ...values] of wrong) {
     for (const value of values) {
       const message = messageOf(changed(path, value));
       const place = named(path);
-      // Of two that are alike, the second is the one that is named.
+      // Of two equal fields the error names the second first.
       const alike = /: is (descriptor|the directory|process) .*, as is (.*)$/.exec(message)?.[2];
       assertEquals(message.startsWith(place) || alike === place, true, message);
       assertEquals(message.includes("\n"), false, message);

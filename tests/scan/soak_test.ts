@@ -108,7 +108,7 @@ async function soak(random: Random): Promise<void> {
     await until(() => program() !== before, "another program", LONGEST_WAIT);
   };
 
-  /** Everything to a known state: those with an even number up, the others down. */
+  /** Brings everything to a known state: services with an even number up, the others down. */
   const settle = async () => {
     for (const name of away) {
       await Deno.rename(`${directory.parent}/${name}`, directory.service(name));
@@ -120,7 +120,7 @@ async function soak(random: Random): Promise<void> {
       let sent = 0;
       await until(
         async () => {
-          // A supervisor that was just ending did not hear it.
+          // A supervisor that was about to exit has not read the command.
           if (Date.now() - sent > 500) {
             sent = Date.now();
             await send(name, up ? "cu" : "cd");
@@ -188,7 +188,7 @@ async function soak(random: Random): Promise<void> {
   const end = Date.now() + SECONDS * 1000;
   let count = 0;
   while (Date.now() < end) {
-    // What is not there at the moment can't be done to it.
+    // A service that has been moved away can't be reached.
     await random.pick(acts)(random.pick(names)).catch((error) => {
       const gone = error instanceof Deno.errors.NotFound || error.code === "ESRCH";
       if (!gone && !(error instanceof Deno.errors.NotADirectory)) throw error;

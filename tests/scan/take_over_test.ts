@@ -1,4 +1,4 @@
-/** A scan that was killed leaves its services running; the next one goes on with them. */
+/** A scan that is killed leaves its services running; the next one takes them over. */
 import { assert, assertEquals } from "@std/assert";
 import { exists } from "@std/fs/exists";
 import { FifodirListener } from "../support/fifodir_listener.ts";
@@ -52,7 +52,7 @@ Deno.test("a survivor that dies is seen to, whenever that is", async () => {
   const a = await directory.ready("a");
   const b = await directory.ready("b");
   await killed(first);
-  // One dies while nobody looks, the other afterwards.
+  // One dies while no scan is running, the other afterwards.
   Deno.kill(a.pid, "SIGKILL");
   await gone(a.pid);
   await using scan = await Scan.start(directory.path);

@@ -1,4 +1,4 @@
-/** A program that is to take a scan's place is tried first: what it may do, and what is said of it. */
+/** The trial of the program that would take a scan's place: which pass, and the reasons against others. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { PidfdDeaths } from "../../lib/os/deaths.ts";
 import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";

@@ -30,7 +30,7 @@ const forms: Readonly<Record<string, readonly string[]>> = {
 /** From source, the program on disk is Deno, which a test can neither remove nor replace. */
 const noExecutable = sv.length === 1 ? undefined : "dist/sv has not been built";
 
-/** What changes with each program that a process becomes. */
+/** Returns data of the kernel's that differ between the programs that a process becomes. */
 function program(pid: number): string {
   return Deno.readFileSync(`/proc/${pid}/auxv`).toString();
 }
@@ -84,7 +84,7 @@ for (const [form, command] of Object.entries(forms)) {
     assert(descriptorsOf(scan.pid) <= descriptors + 3, "descriptors leak");
     assertEquals(await directory.status("quiet"), ready);
     for (const [name, pid] of before) assertEquals((await directory.up(name)).pid, pid, name);
-    // One life after the other: nothing doubled, nothing left out.
+    // The events of one life follow those of another: none is missing, none comes twice.
     await directory.send("crashing", "O");
     await directory.until("crashing", ({ pid, wantUp }) => pid === 0 && !wantUp, "to be down");
     await directory.send("crashing", "x");
@@ -105,7 +105,7 @@ for (const [form, command] of Object.entries(forms)) {
     for (let round = 0; round < 8; round++) {
       const program_ = program(scan.pid);
       await scan.send("V");
-      // At another moment each time, from before the change to well after it.
+      // At a different moment each time, from before the change to well after it.
       await new Promise((wake) => setTimeout(wake, round * 5));
       Deno.kill(pid, "SIGKILL");
       await until(() => program(scan.pid) !== program_, "another program");
@@ -161,7 +161,7 @@ for (const [form, command] of Object.entries(forms)) {
     await gone(pid);
     const elapsed = performance.now() - began;
     assert(elapsed > 2900, `killed after ${elapsed} ms`);
-    // Begun anew, the time would be up after 4.5 s.
+    // If the timer began anew, it would ring after 4.5 s.
     assert(elapsed < 4400, `killed after ${elapsed} ms`);
     await directory.restarted("finishing", finishing.pid);
     assert(performance.now() - began < 4400);
@@ -201,7 +201,7 @@ Deno.test("a service that waits to be tried again is tried by the other program"
 Deno.test("an upgrade waits for the services that are still to be started", async () => {
   await using directory = await ScanDirectory.make({ ping: silentService });
   await using scan = await Scan.start(directory.path, {
-    // So few that services are started one by one.
+    // Below what the scan needs for itself, so services are started one by one.
     through: ["/bin/sh", "-c", 'ulimit -Sn 512; exec "$@"', "sh"],
   });
   await directory.up("ping");

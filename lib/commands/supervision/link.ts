@@ -20,7 +20,7 @@ function checkRun(path: string): void {
   }
 }
 
-/** Looks at what is to be linked before anything is changed. */
+/** Checks the service before anything is changed. */
 function checkService(servicedir: string): void {
   for (const directory of withLogger(servicedir)) {
     if (stat(CWD, directory).type !== "directory") {

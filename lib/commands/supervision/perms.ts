@@ -54,12 +54,12 @@ function describe(allowed: Allowed): string {
 
 const reports = { status: statusAllowed, control: controlAllowed, events: eventsAllowed };
 
-/** The rights of a service, a line each. Returns whether all could be read. */
+/** Prints the rights of a service, a line each. Returns whether all could be read. */
 function show(dir: string): boolean {
   let complete = true;
   let broken = false;
   for (const [what, allowed] of Object.entries(reports)) {
-    // Who can't look into supervise/ has been told so.
+    // It is in supervise/ as well, and the warning above has said that this can't be read.
     if (broken && what === "control") continue;
     try {
       print(`${dir} ${what}: ${describe(allowed(dir))}\n`);
@@ -72,7 +72,7 @@ function show(dir: string): boolean {
   return complete;
 }
 
-/** `sv perms`: shows or changes who may do what with services. */
+/** `sv perms`: shows or changes the rights of users on services. */
 export const permsCommand: Command = {
   usage: "[ -v ] [ -u | -g group | -G group | -o | -O group ] [ -e | -E group ] servicedir...",
   help: `Without options, or with -v, prints for each service who may read its status, send commands

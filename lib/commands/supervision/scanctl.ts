@@ -70,7 +70,7 @@ function parse(args: readonly string[]): Orders {
   };
 }
 
-/** Sends the commands, waits for the outcome of the upgrade among them, and says it. */
+/** Sends the commands, waits for the outcome of the upgrade among them, and prints it. */
 function upgrade({ dir, commands, timeout }: Orders): number {
   const outcome = requestUpgrade(dir, commands, timeout);
   if (outcome === "late") {

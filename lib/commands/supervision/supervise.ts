@@ -16,7 +16,10 @@ import { surviveErrors } from "../../os/runtime/survive_errors.ts";
 
 const SIGNALS: readonly SupervisorSignal[] = ["TERM", "HUP", "QUIT", "INT"];
 
-/** Nobody who waits for the end of the supervisor's stdin or stdout is to wait for the service, too. */
+/**
+ * Points the supervisor's stdin and stdout at /dev/null, so that a process at their other end sees
+ * their end before the supervisor exits.
+ */
 function detach(): void {
   const nowhere = open(CWD, "/dev/null", Open.READ_WRITE);
   redirect(0, nowhere);
@@ -80,7 +83,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
       }
       throw error;
     }
-    // Whatever this program does wrong, the service and its supervision go on.
+    // An error in this program must not end the supervision of the service.
     surviveErrors(report);
     keepDebuggerShut();
     reactor().park();
