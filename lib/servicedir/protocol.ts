@@ -1,14 +1,13 @@
 /**
- * The protocol between a supervisor and everybody else, which is s6's: each path, each command, each
- * event and each size of it, once. Pure: nothing here touches a file.
+ * The protocol between a supervisor and its clients, which is s6's: each path, each command, each event
+ * and each size of it, once. Imports nothing, and has nothing but constants: a bundle gets only those
+ * that it uses.
  *
- * The names of the FIFOs in a fifodir are in `lib/fifodir/names.ts`, the twelve bytes of an instant in
- * `lib/tai/tai64n.ts`.
+ * The signals that commands send are in `signal_commands.ts`, the names of the FIFOs in a fifodir in
+ * `lib/fifodir/names.ts`, the twelve bytes of an instant in `lib/tai/tai64n.ts`.
  *
  * @module
  */
-
-import { Signal } from "../os/signal.ts";
 
 /** What a service directory may have, besides what its supervisor makes. */
 export const ServicePath = {
@@ -168,7 +167,7 @@ export const ControlCommand = {
   ready: "N",
   /** Aborts a daemon that has been silent for longer than `data/watchdog` allows. s6 ignores it. */
   silent: "W",
-  /** Kills a daemon that stops no sooner than `supervise/sd-status` says. s6 ignores it. */
+  /** Postpones the kill of a daemon to when `supervise/sd-status` asks for it. s6 ignores it. */
   extend: "E",
 } as const;
 
@@ -177,50 +176,6 @@ export const ControlCommand = {
  * The constant of the same name has a name for each.
  */
 export type ControlCommand = typeof ControlCommand[keyof typeof ControlCommand];
-
-/** A signal that a command sends. */
-export interface SentSignal {
-  /** Its number; or which file of the service directory has it: `down-signal`, `reload-signal`. */
-  readonly signal: number | "down" | "reload";
-  /** Whether it is sent to the whole process group. */
-  readonly group: boolean;
-}
-
-const toDaemon = (signal: SentSignal["signal"]): SentSignal => ({ signal, group: false });
-const toGroup = (signal: number): SentSignal => ({ signal, group: true });
-
-/** The commands that send a signal, and what they send. */
-export const SIGNAL_COMMANDS = {
-  [ControlCommand.alarm]: toDaemon(Signal.ALRM),
-  [ControlCommand.abort]: toDaemon(Signal.ABRT),
-  [ControlCommand.quit]: toDaemon(Signal.QUIT),
-  [ControlCommand.hangUp]: toDaemon(Signal.HUP),
-  [ControlCommand.kill]: toDaemon(Signal.KILL),
-  [ControlCommand.terminate]: toDaemon(Signal.TERM),
-  [ControlCommand.interrupt]: toDaemon(Signal.INT),
-  [ControlCommand.user1]: toDaemon(Signal.USR1),
-  [ControlCommand.user2]: toDaemon(Signal.USR2),
-  [ControlCommand.pause]: toDaemon(Signal.STOP),
-  [ControlCommand.continue]: toDaemon(Signal.CONT),
-  [ControlCommand.windowChanged]: toDaemon(Signal.WINCH),
-  [ControlCommand.restart]: toDaemon("down"),
-  [ControlCommand.reload]: toDaemon("reload"),
-  [ControlCommand.pauseGroup]: toGroup(Signal.STOP),
-  [ControlCommand.continueGroup]: toGroup(Signal.CONT),
-  [ControlCommand.killGroup]: toGroup(Signal.KILL),
-} as const;
-
-/** A command that sends a signal. */
-export type SignalCommand = keyof typeof SIGNAL_COMMANDS;
-
-/** Returns the command that sends a signal to the daemon alone; undefined where there is none. */
-export function commandForSignal(signal: number): SignalCommand | undefined {
-  const commands = Object.keys(SIGNAL_COMMANDS) as SignalCommand[];
-  return commands.find((command) => {
-    const sent = SIGNAL_COMMANDS[command];
-    return sent.signal === signal && !sent.group;
-  });
-}
 
 /** The commands to a scan, by name: each is a byte on its control FIFO. */
 export const ScanCommand = {

@@ -81,9 +81,8 @@ import {
   ControlCommand as Command,
   PERMANENT_FAILURE,
   ServiceEvent,
-  SIGNAL_COMMANDS,
-  type SignalCommand,
 } from "../servicedir/protocol.ts";
+import { SIGNAL_COMMANDS, type SignalCommand } from "../servicedir/signal_commands.ts";
 
 /** Where a service is in its life. */
 export type Phase = "down" | "up" | "finish" | "lastUp" | "lastFinish";

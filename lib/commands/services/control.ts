@@ -3,12 +3,8 @@ import { Access, accessErrno } from "../../os/path.ts";
 import { signalNumber } from "../../os/signal.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
 import { BrokenControlError, control, NotSupervisedError } from "../../servicedir/control.ts";
-import {
-  commandForSignal,
-  ControlCommand,
-  MAX_COMMANDS,
-  ServicePath,
-} from "../../servicedir/protocol.ts";
+import { ControlCommand, MAX_COMMANDS, ServicePath } from "../../servicedir/protocol.ts";
+import { commandForSignal } from "../../servicedir/signal_commands.ts";
 import type { AwaitedState } from "../../waiting/wait_state.ts";
 import { type Command, requiredList, UsageError } from "../../cli/command.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";

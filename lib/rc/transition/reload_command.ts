@@ -2,7 +2,8 @@ import { CWD, readFile } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { signalNumber } from "../../os/signal.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
-import { commandForSignal, ControlCommand, ServicePath } from "../../servicedir/protocol.ts";
+import { ControlCommand, ServicePath } from "../../servicedir/protocol.ts";
+import { commandForSignal } from "../../servicedir/signal_commands.ts";
 
 /**
  * Returns the command that makes a longrun read its configuration again: that of the signal which
