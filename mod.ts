@@ -4,6 +4,28 @@
  * The library behind the program `sv`. It speaks s6's on-disk protocol, so everything here works on
  * services that s6 supervises, too.
  *
+ * @example Supervise a service, wait until it is ready, and restart it
+ * ```ts
+ * import { control, readStatus, supervise, waitFor } from "@sv/supervise";
+ *
+ * const dir = Deno.makeTempDirSync();
+ * Deno.writeTextFileSync(`${dir}/notification-fd`, "3\n");
+ * Deno.writeTextFileSync(`${dir}/run`, "#!/bin/sh\necho >&3\nexec 3>&-\nexec sleep 60\n");
+ * Deno.chmodSync(`${dir}/run`, 0o755);
+ *
+ * const stop = new AbortController();
+ * const ended = supervise(dir, { signal: stop.signal });
+ * await waitFor([dir], "ready", { timeout: 5000 });
+ * console.log(readStatus(dir).pid); // 28109
+ *
+ * const back = waitFor([dir], "restartedReady", { timeout: 5000 });
+ * control(dir, "r");
+ * await back;
+ *
+ * stop.abort(); // brings the service down
+ * await ended;
+ * ```
+ *
  * @module
  */
 

@@ -1,9 +1,10 @@
 # A runtime image for tests on a closed network, where `deno compile` can't download one: the beginning
 # of an executable on npm that was made with `deno compile`, up to the end of its ELF section headers.
-# It is Deno 2.6.10, and fits the Deno that the gate tests with as the oldest. Never part of a release.
+# It is the one of Deno 2.6.10, and the compiler of 2.6.8 fits it. Never part of a release.
 #
 # Puts a matching pair `deno` and `denort` into $state/image, or fails.
 
+image_deno=2.6.8
 image_package=@mcp-stress/linux-x64
 image_version=0.2.1
 image_file=bin/mcp-stress
@@ -13,7 +14,7 @@ image_sha256=1b136202dc147212ad0b129de0c10eb5f17060917c9754c7921cd68f764ad2e2
 runtime_image() {
   ! image_is_there || return 0
   [ "$(uname -sm)" = "Linux x86_64" ] || return 1
-  oldest=$(installed_deno "$least") || return 1
+  compiler=$(installed_deno "$image_deno") || return 1
   mkdir -p "$state"
   work=$(mktemp -d "$state/installing.XXXXXX")
   printf '{ "dependencies": { "%s": "%s" } }\n' "$image_package" "$image_version" >"$work/package.json"
@@ -26,7 +27,7 @@ runtime_image() {
 }
 
 image_is_there() {
-  [ -x "$state/image/denort" ] && [ "$(deno_version "$state/image/deno")" = "$least" ]
+  [ -x "$state/image/denort" ] && [ "$(deno_version "$state/image/deno")" = "$image_deno" ]
 }
 
 fetch_image() {
@@ -49,6 +50,6 @@ cut_image() {
     return 1
     ;;
   esac
-  ln "$oldest" "$work/image/deno" || return
+  ln "$compiler" "$work/image/deno" || return
   chmod 755 "$image"
 }
