@@ -4,7 +4,7 @@ import { processesIn } from "../scripts/demonstration/leftovers.ts";
 const DEMO = new URL("../scripts/demo", import.meta.url).pathname;
 const DEADLINE = 240_000;
 
-/** Runs the demonstration in a directory of its own, with a signal sent when it says something. */
+/** Runs the demonstration with its temporary files in a directory, and may end it at a text of its output. */
 async function demo(temporary: string, interruptAt?: string) {
   const child = new Deno.Command(DEMO, {
     env: { TMPDIR: temporary },
@@ -24,7 +24,7 @@ async function demo(temporary: string, interruptAt?: string) {
   return { code: (await child.status).code, output };
 }
 
-/** Runs a test with a directory for temporary files, in which nothing may be left. */
+/** Runs a test with a directory for temporary files, which must be empty afterwards. */
 async function leavingNothing(test: (temporary: string) => Promise<void>): Promise<void> {
   const temporary = Deno.makeTempDirSync();
   try {

@@ -6,7 +6,7 @@ function inEachForm(promise: string, test: (form: Form) => Promise<void>): void 
   for (const form of forms) testForm(form, promise, () => test(form));
 }
 
-/** Runs `sh` with a script before the form replaces it; `"$@"` in the script is the form's command. */
+/** Returns a command line of `sh` with a script in which `"$@"` is the form's command. */
 function after(script: string, form: Form, ...args: string[]): string[] {
   return ["/bin/sh", "-c", script, "sh", ...form.command, ...args];
 }
@@ -38,7 +38,7 @@ inEachForm("arguments that are not UTF-8 are kept byte for byte", async (form) =
   const script = `exec "$@" setlock ${directory.path}/lock printf '[%s]' "$(printf 'a\\377b')"`;
   const [shell, ...args] = after(script, form);
   const { code, stdout, stderr } = await new Deno.Command(shell!, { args }).output();
-  // The runtime image of an old Deno ends itself at such an argument, before it runs anything.
+  // The runtime of `deno compile` panics at such an argument before it runs any JavaScript (2.6.10).
   const refused = form.name === "compiled" && code === 101 &&
     new TextDecoder().decode(stderr).includes('"a\\xFFb"');
   if (!refused) assertEquals(String.fromCharCode(...stdout), "[a\xffb]");
@@ -101,7 +101,7 @@ inEachForm("a program that it becomes has no descriptors but the caller's", asyn
     after(script, form, "setlock", "-d", "9", `${directory.path}/lock`, ...list),
   );
   const added = stdout.split("\n").filter((fd) => !expected.stdout.split("\n").includes(fd));
-  // `ls` itself has the directory open, under the lowest number that is free.
+  // `ls` has the directory open under the lowest free number, here as in `expected`.
   assertEquals(added, ["9"]);
 });
 

@@ -1,11 +1,11 @@
-/** What needs the program to start itself once more, and to be the right command then, in each form. */
+/** What makes the program start itself once more, as the right command, in each form. */
 import { assertEquals } from "@std/assert";
 import { type Files, writeFiles } from "../support/files.ts";
 import { quoted } from "../support/quoted.ts";
 import { until } from "../support/until.ts";
 import { executables, type Form, forms, publicDirectory, run, testForm } from "./forms.ts";
 
-/** A service that is up, and ready if it has to be, under `sv supervise`. */
+/** Runs a check on a service that is up, and ready if it can be, under `sv supervise`. */
 async function supervised(
   form: Form,
   files: Files,
@@ -98,7 +98,7 @@ for (const form of executables) {
       Deno.symlinkSync(form.command[0]!, link);
       return (await run([link, ...args], { cwd: directory.path })).stderr;
     };
-    // Each of these is a service that there is not.
+    // The argument is taken for a service, which does not exist.
     assertEquals((await start("s6-svstat", "wait")).slice(0, 11), "s6-svstat: ");
     assertEquals((await start("s6-svwait", "stat")).slice(0, 11), "s6-svwait: ");
     assertEquals((await start("s6-svdt", "stat")).slice(0, 9), "s6-svdt: ");

@@ -43,7 +43,7 @@ for (const form of forms) {
     const seen = Deno.readTextFileSync(`${service}/environment`).trim().split("\n").sort();
     assertEquals(seen, Object.entries(environment).map(([name, value]) => `${name}=${value}`));
     assertEquals(Deno.readTextFileSync(`${service}/limit`), "300\n");
-    // `ls` itself has the directory open: as 3 here, as 4 in the service, where 3 is for readiness.
+    // `ls` has the directory open: as 3 here, as 4 in the service, where 3 is for readiness.
     const inherited = (await run(["ls", "/proc/self/fd"])).stdout.split("\n");
     const descriptors = Deno.readTextFileSync(`${service}/descriptors`).split("\n");
     assertEquals(descriptors.filter((fd) => !inherited.includes(fd)), ["4"]);

@@ -5,13 +5,13 @@ import { type Outcome, packed, publicDirectory, run, testForm } from "./forms.ts
 const nobody = 65534;
 const user = Deno.uid() === 0 ? nobody : Deno.uid()!;
 
-/** An ordinary user's command: root owns places that nobody else can unpack into. */
+/** Returns a command line that runs a command as an ordinary user. */
 function asUser(command: readonly string[]): string[] {
   if (Deno.uid() !== 0) return [...command];
   return ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups", ...command];
 }
 
-/** A place of the user's, with the executable beside it: the user can read nothing of the clone. */
+/** Makes a home for the user, and a copy of the executable: the user can't read the repository. */
 function place(): Disposable & { readonly path: string; readonly sv: string } {
   const directory = publicDirectory();
   const sv = `${directory.path}/sv`;
@@ -27,7 +27,7 @@ function start(sv: string, env: Record<string, string>): Promise<Outcome> {
   return run(asUser([sv, "--version"]), { env: { PATH: "/usr/bin:/bin", ...env } });
 }
 
-/** Names below a directory, not deeper than the user's own. */
+/** Lists a directory. */
 function names(directory: string): string[] {
   return [...Deno.readDirSync(directory)].map((entry) => entry.name).sort();
 }
@@ -84,7 +84,7 @@ testForm(packed, "a directory that others may write to is not used", async () =>
   assertEquals(names(temporary), [`sv-runtime-${user}`]);
 });
 
-testForm(packed, "a link that somebody laid is not followed", async () => {
+testForm(packed, "a link in the place of the directory is not followed", async () => {
   using at = place();
   const [trap, temporary] = [`${at.path}/trap`, `${at.path}/tmp`];
   Deno.mkdirSync(trap, { mode: 0o700 });
@@ -109,7 +109,7 @@ testForm(packed, "a full disk is one line on stderr, exit code 111, and nothing 
   assertEquals(names(`${at.path}/.cache`), []);
 });
 
-testForm(packed, "what nobody has read for a month is removed, what is younger stays", async () => {
+testForm(packed, "what was not read for a month is removed, what is younger stays", async () => {
   using at = place();
   const unpacked = `${at.path}/.cache/sv-runtime-${user}`;
   const longAgo = Date.now() / 1000 - 40 * 86400;

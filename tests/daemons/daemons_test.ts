@@ -1,5 +1,5 @@
 /**
- * Daemons as Debian ships them: at the moment of `U` each of them really answers.
+ * Daemons as Debian ships them: at the moment of `U` each of them answers.
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { FifodirListener } from "../support/fifodir_listener.ts";
@@ -13,7 +13,7 @@ import { nginxConfiguration } from "./nginx.ts";
 
 /** A daemon, and how to ask it whether it works. */
 interface Daemon extends Conversation {
-  /** The programs that it takes. */
+  /** The programs that the test needs. */
   readonly programs: readonly string[];
   /** Its service directory. The daemon starts late, so that none is ready by chance. */
   readonly files: ServiceFiles;

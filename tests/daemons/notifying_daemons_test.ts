@@ -1,6 +1,6 @@
 /**
- * Daemons from Debian that speak systemd's protocol, or write to a descriptor something of their own:
- * at the moment of `U` each of them really answers, in 20 starts in a row.
+ * Daemons from Debian that speak systemd's protocol, or write a line to a descriptor: at the moment of
+ * `U` each of them answers, in 20 starts in a row.
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { FifodirListener } from "../support/fifodir_listener.ts";
@@ -14,7 +14,7 @@ import { ask, bytes, type Conversation, HTTP, STARTS } from "./conversation.ts";
 
 /** A daemon, and how to ask it whether it works. */
 interface Daemon extends Conversation {
-  /** The programs that it takes. */
+  /** The programs that the test needs. */
   readonly programs: readonly string[];
   /** Its service directory. The daemon starts late, so that none is ready by chance. */
   readonly files: (number: number) => ServiceFiles;
@@ -125,7 +125,7 @@ for (const [supervisorName, supervisor] of Object.entries(supervisors)) {
         assertEquals(await events.until("U"), "suU");
         assertMatch(await ask(daemon.connect(directory.path, number), daemon), daemon.answer);
         assertEquals((await readStatusFile(directory.path)).ready, true);
-        // Each removes what it made, where it is told to go.
+        // A daemon that ends by a signal removes its lock files and sockets.
         await supervising.send("d");
         assertMatch(await events.until("D"), /dD$/);
       }

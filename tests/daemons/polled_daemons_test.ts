@@ -1,7 +1,7 @@
 /**
- * Daemons as Debian ships them, which know nothing of readiness: asked by their port, socket or URL, by
- * a process beside them or by the supervisor itself. At the moment of `U` each of them really answers,
- * in 20 starts in a row.
+ * Daemons as Debian ships them, which do not tell their readiness: a process beside them, or the
+ * supervisor itself, polls their port, socket or URL. At the moment of `U` each of them answers, in 20
+ * starts in a row.
  */
 import { assertEquals, assertMatch } from "@std/assert";
 import { FifodirListener } from "../support/fifodir_listener.ts";
@@ -17,7 +17,7 @@ import { nginxConfiguration } from "./nginx.ts";
 
 /** A daemon, and how to ask it whether it works. */
 interface Daemon extends Conversation {
-  /** What it takes: programs, another user. */
+  /** Programs, another user. */
   readonly needs: readonly Missing[];
   /** Lines of `run` before the daemon. */
   readonly before?: string;
@@ -29,7 +29,7 @@ interface Daemon extends Conversation {
   readonly options: (port: number) => string;
   /** Where it answers: a port, or a socket in the service directory. */
   readonly socket?: string;
-  /** What tells it to go down, if not SIGTERM. */
+  /** The signal that ends it, if not SIGTERM. */
   readonly signal?: string;
 }
 
@@ -59,7 +59,7 @@ const daemons: Readonly<Record<string, Daemon>> = {
     socket: "socket",
     question: bytes("version\r\n"),
     answer: /^VERSION /,
-    // It obeys others only after a second.
+    // memcached ends by other signals only after a second.
     signal: "SIGKILL",
   },
   "nginx, by --http and --pid-file,": {
@@ -75,7 +75,7 @@ const daemons: Readonly<Record<string, Daemon>> = {
     options: (port) => `--http http://127.0.0.1:${port}/health --expect 204 --pid-file nginx.pid`,
     ...HTTP,
   },
-  // It listens before it accepts a user, so its own program asks it, once it listens.
+  // PostgreSQL listens before it accepts a user, so pg_isready asks it once it listens.
   "postgresql, by --unix and pg_isready,": {
     needs: [missingPrograms("psql", "setpriv"), missingRoot("to run postgresql as its own user")],
     before: CLUSTER,

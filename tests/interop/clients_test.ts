@@ -26,7 +26,7 @@ interface Use {
   readonly differences?: readonly Difference[];
 }
 
-/** What is expected to differ from s6 2.11, in some of the combinations. */
+/** An expected difference from s6 2.11, in some of the combinations. */
 interface Difference {
   readonly because: string;
   readonly supervisor?: "sv";
@@ -266,7 +266,7 @@ const uses: readonly Use[] = [
   },
 ];
 
-// s6 compared to itself, which tests the uses, differs in nothing.
+// With SV_BIN=/usr/bin/s6-…, s6 is compared to itself, and nothing may differ: that tests the uses.
 const isSv = svCommand("").length === sv.length + 1;
 
 const combinations = [
@@ -298,7 +298,7 @@ Deno.test.afterAll(async () => {
 for (const [index, use] of uses.entries()) {
   Deno.test({
     ...needing(missing, `${use.name} on a service that is ${use.state}`),
-    // Several uses run at once, so what one starts another one's test may see.
+    // Several uses run at once: a test may see what another one has started.
     sanitizeOps: false,
     sanitizeResources: false,
     async fn() {
@@ -332,7 +332,7 @@ function expectedDifference(use: Use, { supervisor, client }: Combination) {
   };
 }
 
-/** What clients print about a service that was never started, where the supervisor is sv. */
+/** Returns how clients differ about a service that was never started, under sv. */
 function neverStarted(state: Use["state"], output: { s6?: string; sv?: string }): Difference[] {
   if (state !== "down") return [];
   return (["s6", "sv"] as const).flatMap((client) => {
@@ -342,7 +342,7 @@ function neverStarted(state: Use["state"], output: { s6?: string; sv?: string })
   });
 }
 
-/** The words of sv's messages are its own; that there is one is not. */
+/** Leaves out the words of sv's messages, but not that there is one. */
 function comparable({ code, stdout, stderr }: Finished, client: Combination["client"]) {
   return { code, stdout, stderr: client === "s6" ? stderr : stderr === "" ? "" : "a message" };
 }
@@ -384,7 +384,7 @@ async function must(command: readonly string[]): Promise<void> {
   if (code !== 0) throw new Error(`${command.join(" ")} exited ${code}: ${stderr}`);
 }
 
-/** A directory where each client is the program under test. */
+/** Makes a directory where each client is the program under test. */
 async function svClients(parent: string): Promise<string> {
   const directory = `${parent}/clients`;
   for (const name of clients) {

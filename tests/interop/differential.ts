@@ -9,14 +9,14 @@ import { compareTranscripts, formatDifferences, parseDifferences } from "./trans
 
 const here = fromFileUrl(new URL(".", import.meta.url));
 
-/** Most of a scenario is waiting, so several run at a time. */
+/** How many scenarios run at a time: most of each is waiting. */
 const AT_A_TIME = 6;
 
 /** Scenarios that are about the same program. */
 export interface Scenarios {
   /** The directory that they are in. */
   readonly directory: string;
-  /** What the names of scenarios begin with for `scenario.sh`. */
+  /** What `scenario.sh` wants before the name of a scenario. */
   readonly prefix: string;
   /** The command line of s6's own program. */
   readonly reference: readonly string[];
@@ -30,8 +30,8 @@ interface Comparison {
 }
 
 /**
- * Declares a test for each scenario: what an observer sees is the same under s6 and under `sv`, but
- * for the differences that the scenario itself declares.
+ * Registers a test for each scenario: what an observer sees under s6 and under `sv` is the same, but for
+ * the differences in the scenario's file `differences`.
  */
 export function testScenarios({ directory, prefix, reference, command }: Scenarios): void {
   const root = `${here}${directory}/`;
@@ -39,7 +39,7 @@ export function testScenarios({ directory, prefix, reference, command }: Scenari
     .map(({ name }) => name).sort();
   const tested = svCommand(command);
   const missing = [missingPrograms(...reference, "s6-svc", "s6-svscanctl")];
-  // s6 compared to itself, which tests the scenarios, differs in nothing.
+  // With SV_BIN=/usr/bin/s6-…, s6 is compared to itself, and nothing may differ: that tests the scenarios.
   const isSv = tested.length === sv.length + 1;
   let comparisons: Promise<PromiseSettledResult<Comparison>[]>[] = [];
 
@@ -51,7 +51,7 @@ export function testScenarios({ directory, prefix, reference, command }: Scenari
     return { s6, other };
   };
 
-  // They are all started here, and a test picks up the result of its own.
+  // All scenarios are started here, several at a time; each test waits for its own.
   Deno.test.beforeAll(() => {
     if (missing.some((reason) => reason !== undefined)) return;
     comparisons = atATime(AT_A_TIME, names, (name) => Promise.allSettled([compare(name)]));
@@ -64,7 +64,7 @@ export function testScenarios({ directory, prefix, reference, command }: Scenari
   for (const [index, name] of names.entries()) {
     Deno.test({
       ...needing(missing, `scenario ${prefix}${name}: ${description(`${root}${name}/steps`)}`),
-      // All scenarios run at once, so what one starts another one's test may see.
+      // Several scenarios run at once: a test may see what another one has started.
       sanitizeOps: false,
       sanitizeResources: false,
       async fn() {
@@ -93,7 +93,7 @@ async function transcript(name: string, supervisor: readonly string[]): Promise<
     [`${here}scenario.sh`, name, ...supervisor],
     { env: { TMPDIR: place.path }, deadline: 60_000 },
   );
-  // The end of the script shows in the transcript too: giving up early is a difference.
+  // A script that gives up early shows in the transcript, as a difference.
   return code === 0 ? stdout : `${stdout}${stderr}exit ${code}\n`;
 }
 
@@ -106,7 +106,7 @@ async function expectedDifferences(file: string) {
   }
 }
 
-/** The first sentence of the comment at the head of the steps. */
+/** Returns the first sentence of the comment at the head of the steps. */
 function description(steps: string): string {
   const head: string[] = [];
   for (const line of Deno.readTextFileSync(steps).split("\n")) {

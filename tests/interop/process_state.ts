@@ -1,8 +1,8 @@
-/** What a process was given by whoever started it, one fact a line. */
+/** What a process has from its parent, one fact a line. */
 export type ProcessState = Record<string, string>;
 
 /**
- * Looks at a process from outside, so that looking changes nothing.
+ * Collects the state of a process from /proc, which does not change the process.
  *
  * @param pid The process.
  * @param supervisor Its supervisor: facts are expressed in relation to that.
@@ -59,7 +59,7 @@ async function statusFields(pid: number): Promise<ProcessState> {
   for (const line of (await read(pid, "status")).split("\n")) {
     const [name = "", value = ""] = line.split(":\t");
     if (!wanted.test(name)) continue;
-    // Signals 32 and 33 belong to the C library, which handles and resets them as it likes.
+    // The C library uses signals 32 and 33 for itself.
     state[name] = name.startsWith("Sig")
       ? (BigInt(`0x${value}`) & ~(3n << 31n)).toString(16)
       : value;

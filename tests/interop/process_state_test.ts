@@ -90,7 +90,7 @@ const circumstances: readonly Circumstances[] = [
 
 const needs = [missingPrograms("s6-supervise", "execlineb", "setpriv", "taskset")];
 
-// execlineb changes nothing about the process, and sleep neither.
+// Neither execlineb nor sleep changes the state of the process.
 const sleeper = "#!/usr/bin/execlineb -P\n/bin/sleep 1000\n";
 
 async function observe(
@@ -126,7 +126,7 @@ async function observe(
   return { run, finish };
 }
 
-/** Whether the program that stays has been executed and loaded: then it is asleep. */
+/** Tells whether the process has become `sleep`, and sleeps. */
 async function isAsleep(pid: number): Promise<boolean> {
   try {
     const commandLine = await Deno.readTextFile(`/proc/${pid}/cmdline`);
@@ -142,7 +142,7 @@ async function parentOf(pid: number): Promise<number> {
   return Number(stat.replace(/^.*\) /, "").split(" ")[1]);
 }
 
-/** The facts of one state that the other one doesn't share: a failure shows nothing else. */
+/** Returns the facts of one state that differ in the other, so that a failure shows only these. */
 function without(state: ProcessState, other: ProcessState): ProcessState {
   return Object.fromEntries(
     Object.entries(state).filter(([fact, value]) => other[fact] !== value),
@@ -161,10 +161,10 @@ for (const circumstance of circumstances) {
 }
 
 testNeeding(needs, "argv of run is ./run and the name of the service", async () => {
-  // A name that sleep takes for its argument makes an argv that can be looked at.
+  // The name is an argument that sleep accepts, so that the process stays and its argv can be read.
   for (
     const [supervisor, argv0] of [
-      // Since 2.12 it is ./run there too.
+      // Since 2.12 it is ./run under s6, too.
       [supervisors.s6, "run"],
       [supervisors.sv, supervisors.sv.length === 1 ? "run" : "./run"],
     ] as const

@@ -36,7 +36,7 @@ const runSv = (args: readonly string[], options: RunOptions = {}) => run([...sv,
 
 const names = (directory: string) => [...Deno.readDirSync(directory)].map(({ name }) => name);
 
-/** Runs both with the same arguments; exit codes and standard output must be the same. */
+/** Runs a program of s6 and `sv` in its place: exit codes and standard output must be the same. */
 async function same(
   counterpart: string,
   args: readonly string[],
@@ -137,7 +137,7 @@ testBesideS6(
 
 testBesideS6("wait refuses what s6-svwait refuses, with the same exit code", async () => {
   await using place = await service({ run: SILENT });
-  // Nothing to wait for is no error for newer s6.
+  // For newer versions of s6 it is no error to wait for nothing.
   assertEquals((await runSv(["wait"])).code, 0);
   for (const args of [["-x"], ["-t", "soon", "."], [place.path], [`${place.path}/none`]]) {
     await same("s6-svwait", args);
@@ -270,7 +270,7 @@ testBesideS6("control -w does not wait for a service that could not be told", as
   await run(["mkfifo", `${place.path}/supervise/control`]);
   const { code } = await runSv(["control", "-wu", "-u", place.path]);
   assertEquals(code, 102);
-  // What is wanted is there already, as s6-svc finds, too.
+  // The state waited for is there already, for s6-svc, too.
   assertEquals((await runSv(["control", "-wD", "-d", place.path])).code, 0);
 });
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs one scenario under one supervisor and prints what an observer could see, one fact a line.
+# Runs one scenario under one supervisor and prints what an observer can see, one fact a line.
 #
 #     tests/interop/scenario.sh NAME [SUPERVISOR [ARGUMENT]...]
 #
@@ -42,8 +42,7 @@ cd "$place" || exit 111
 } >supervisor
 chmod +x supervisor
 
-# What puppets say is read on 8, events on 9. Both ends are open: a read waits for bytes, never for
-# a writer.
+# The lines of puppets are read on 8, events on 9. With both ends open, a read never waits for a writer.
 mkfifo said run.orders finish.orders unheard
 exec 8<>said 9<>unheard
 : >stderr
@@ -51,7 +50,7 @@ pid=
 previous=
 
 clean_up() {
-  # Whatever was started has its working directory here; a process may have forked meanwhile.
+  # Every process of the scenario works in this directory. A process may fork while it is looked for.
   cd /
   while doomed=$(find /proc -maxdepth 2 -path '/proc/[0-9]*' -name cwd \
     \( -lname "$place" -o -lname "$place/*" \) 2>/dev/null)
@@ -103,14 +102,14 @@ listen() {
   mv service/event/.listener service/event/ftrig1:@400000006000000000000000:listen 2>/dev/null
 }
 
-# supervise [DIRECTORY]: starts the supervisor, not waiting for anything.
+# supervise [DIRECTORY]: starts the supervisor without waiting for it.
 supervise() {
   ./supervisor "${1-service}" 8<&- 9<&- </dev/null 2>>stderr &
   pid=$!
   previous=
 }
 
-# start: a listener, then the supervisor, until it is there.
+# start: listens, then starts the supervisor and waits for its first event.
 start() {
   listen
   supervise
@@ -129,7 +128,7 @@ until_event() {
   say "events: $events"
 }
 
-# hear [COUNT]: waits for what puppets say, COUNT lines.
+# hear [COUNT]: waits for COUNT lines of puppets.
 hear() {
   left=${1-1}
   while [ "$left" -gt 0 ]; do
@@ -139,7 +138,7 @@ hear() {
   done
 }
 
-# hear_until LINE: what puppets say, up to that line.
+# hear_until LINE: waits for lines of puppets, up to this one.
 hear_until() {
   line=
   while [ "$line" != "$1" ]; do
@@ -147,7 +146,7 @@ hear_until() {
   done
 }
 
-# hear_rest: what puppets have said by now, waiting for nothing.
+# hear_rest: shows the lines of puppets that are there already.
 hear_rest() {
   echo 'no more' >&8
   while read -r line <&8 && [ "$line" != 'no more' ]; do
@@ -155,8 +154,8 @@ hear_rest() {
   done
 }
 
-# hear_signals: everything that the running puppet was sent so far. A VTALRM of our own marks the end;
-# signals that arrive together have no order and may be merged, so they are sorted, each one once.
+# hear_signals: shows the signals that the running puppet got so far. A VTALRM from here marks the end.
+# Signals that arrive together have no order and may be merged, so each is shown once, sorted.
 hear_signals() {
   kill -VTALRM "$(service_pid)"
   while read -r line <&8 && [ "$line" != "run got VTALRM" ]; do
@@ -164,7 +163,7 @@ hear_signals() {
   done | sort -u
 }
 
-# tell PUPPET ORDER: a shell command for the puppet.
+# tell PUPPET ORDER: sends the puppet a shell command.
 tell() {
   printf '%s\n' "$2" >"$1.orders"
 }
@@ -177,8 +176,8 @@ activity() {
     END { print sum + 0, busy + 0 }'
 }
 
-# settle BEFORE: waits until the supervisor has woken up since BEFORE and gone back to sleep: then it
-# has done all that the last command asks for, even if that is nothing.
+# settle BEFORE: waits until the supervisor has woken up since BEFORE and sleeps again: then it has
+# carried out the last command, even one that has no effect.
 settle() {
   seen=
   same=0
@@ -199,14 +198,14 @@ settle() {
   done
 }
 
-# send BYTES: writes control bytes, all at once, and waits until they were acted upon.
+# send BYTES: writes control bytes, all at once, and waits until the supervisor has carried them out.
 send() {
   before=$(activity)
   printf %s "$1" >service/supervise/control
   settle "$before"
 }
 
-# signal NAME: sends a signal to the supervisor and waits until it was acted upon.
+# signal NAME: sends a signal to the supervisor and waits until the supervisor has dealt with it.
 signal() {
   before=$(activity)
   kill -"$1" "$pid"
@@ -217,12 +216,12 @@ service_pid() {
   od -An -v -j24 -N8 -tu8 --endian=big service/supervise/status | tr -d ' '
 }
 
-# until_gone PID: waits until a process has died, whoever its parent may be.
+# until_gone PID: waits until a process has died, which need not be a child of this shell.
 until_gone() {
   while readlink "/proc/$1/cwd" >/dev/null; do sleep 0.01; done
 }
 
-# process: what has become of the process in the status file.
+# process: shows the state of the process in the status file.
 process() {
   one=$(service_pid)
   tries=0
@@ -239,7 +238,7 @@ process() {
   esac
 }
 
-# status: the status file. Times as compared to the last look and to each other.
+# status: shows the status file; its times as compared to the last look and to each other.
 status() {
   current=$(od -An -v -w64 -tx1 service/supervise/status 2>/dev/null | tr -d ' ')
   echo "$current $previous" | awk '
@@ -267,7 +266,7 @@ status() {
   previous=$current
 }
 
-# tally: the death tally, as exit code and signal of each death.
+# tally: shows the exit code and signal of each death in the death tally.
 tally() {
   od -An -v -w14 -tx1 service/supervise/death_tally | awk '
     NF != 14 { print "  tally: a record of " NF " bytes"; next }
@@ -288,7 +287,7 @@ try() {
   say "$*: exit $code"
 }
 
-# files PATH...: which of these exist in the service directory, and what they are.
+# files PATH...: shows which of these exist in the service directory, with type and mode.
 files() {
   for file in "$@"; do
     if [ -e "service/$file" ] || [ -L "service/$file" ]; then
@@ -309,7 +308,7 @@ until_warned() {
   done
 }
 
-# warned: whether the supervisor has written to stderr since the last look.
+# warned: shows whether the supervisor has written to stderr since the last look.
 warned() {
   if [ -s stderr ]; then say "stderr: a warning"; else say "stderr: empty"; fi
   : >stderr
@@ -320,7 +319,7 @@ now() {
   echo "${uptime%.*}${uptime#*.}"
 }
 
-# restart_delay EVENT: reads the events up to EVENT and says if it took about nothing or a second.
+# restart_delay EVENT: reads the events up to EVENT and shows whether that took a second or no time.
 restart_delay() {
   began=$(now)
   until_event "$1"
@@ -335,7 +334,7 @@ await_exit() {
   wait "$pid"
   say "supervisor: exit $?"
   pid=
-  # A mark of our own ends what there is to read.
+  # A newline from here marks the end.
   echo >&9
   read -r events <&9
   say "events: $events"

@@ -11,12 +11,12 @@ export interface Difference {
  *
  * @param first The one transcript.
  * @param second The other.
- * @returns The lines of a shortest way from the first to the second, in order.
+ * @returns The lines that only one of them has, in order, as few as possible.
  */
 export function compareTranscripts(first: string, second: string): Difference[] {
   const a = lines(first);
   const b = lines(second);
-  // common[i][j]: how many lines the transcripts have in common after line i and line j.
+  // common[i][j]: how many lines the transcripts can have in common from lines i and j on.
   const common = a.map(() => new Array<number>(b.length + 1).fill(0));
   common.push(new Array<number>(b.length + 1).fill(0));
   const at = (i: number, j: number) => common[i]?.[j] ?? 0;

@@ -1,9 +1,9 @@
 /**
- * Does something with every item, several at a time.
+ * Runs an asynchronous function on every item, several at a time.
  *
- * @param limit How many at a time.
+ * @param limit How many run at a time.
  * @param items The items.
- * @param work What to do with each.
+ * @param work The function.
  * @returns A promise for each item, in their order: a test can await its own.
  */
 export function atATime<Item, Result>(

@@ -20,7 +20,7 @@ export class FifodirListener implements AsyncDisposable {
    * Subscribes to a fifodir, making it if it doesn't exist.
    *
    * @param directory The fifodir.
-   * @returns The listener, to be held with `await using`; it misses nothing from now on.
+   * @returns The listener, for `await using`; it gets every event from now on.
    */
   static async subscribe(directory: string): Promise<FifodirListener> {
     await Deno.mkdir(directory).then(() => Deno.chmod(directory, 0o3730)).catch((error) => {
@@ -31,7 +31,7 @@ export class FifodirListener implements AsyncDisposable {
     const hidden = `${directory}/.${random}`;
     await run(["mkfifo", "-m", "622", hidden]);
     const child = new Deno.Command("sh", {
-      // Both ends are open before the FIFO has the name that counts.
+      // The FIFO gets the name by which notifiers find it only when both ends are open.
       args: ["-c", 'exec 3<>"$0" && mv "$0" "$1" && echo && exec cat <&3', hidden, fifo],
       stdin: "null",
       stdout: "piped",
@@ -43,7 +43,7 @@ export class FifodirListener implements AsyncDisposable {
   }
 
   /**
-   * Reads events up to and including the first that is wanted.
+   * Reads events up to and including the first one of a kind.
    *
    * @param event The event, one character.
    * @returns The events since the last call, in order.

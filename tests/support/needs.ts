@@ -1,6 +1,6 @@
 /**
- * What a test needs that a machine may lack. A test whose need is not met is ignored: Deno counts it as
- * such, and its name says what is missing.
+ * What a test needs that a machine may lack. A test whose need is not met is ignored: Deno counts it
+ * among the ignored ones, and its name says what is missing.
  *
  * ```ts
  * testNeeding([missingPrograms("nginx")], "nginx answers", async () => {});
@@ -15,7 +15,7 @@ import { run } from "./run.ts";
 export type Missing = string | undefined;
 
 /**
- * Registers a test that is run where nothing is missing for it.
+ * Registers a test, which Deno ignores where something is missing for it.
  *
  * @param needs Its needs, `undefined` where they are met.
  * @param name Its name.
@@ -45,7 +45,7 @@ export function needing(
   return { name: `${name} (ignored: ${reasons.join("; ")})`, ignore: true };
 }
 
-/** Looks for programs, also where Debian keeps those of the administrator. */
+/** Looks for programs on PATH and in /usr/sbin. */
 export function missingPrograms(...programs: readonly string[]): Missing {
   const directories = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin"];
   const missing = programs.filter((program) =>
@@ -54,12 +54,12 @@ export function missingPrograms(...programs: readonly string[]): Missing {
   return missing.length === 0 ? undefined : `not installed: ${missing.join(", ")}`;
 }
 
-/** Says why root is needed, where the tests don't run as root. */
+/** Returns why root is needed, where the tests don't run as root. */
 export function missingRoot(purpose: string): Missing {
   return Deno.uid() === 0 ? undefined : `root is needed ${purpose}`;
 }
 
-/** Tries a command that only some machines allow. */
+/** Tries a command that only some machines allow, and returns how it failed. */
 export async function refused(...command: readonly string[]): Promise<Missing> {
   const outcome = await run(command).catch((error) => ({ code: 1, stderr: String(error) }));
   return outcome.code === 0 ? undefined : `${command.join(" ")}: ${outcome.stderr.trim()}`;

@@ -1,7 +1,7 @@
 /**
- * The descriptors that this process has open.
+ * Returns the descriptors that this process has open.
  *
- * @returns What each is, by its number, without the one that looking takes.
+ * @returns The target of each by its number, without the one that reading the directory takes.
  */
 export function openDescriptors(): Map<string, string> {
   const found = new Map<string, string>();
@@ -9,7 +9,7 @@ export function openDescriptors(): Map<string, string> {
     try {
       found.set(name, Deno.readLinkSync(`/proc/self/fd/${name}`));
     } catch {
-      // It was the one that read the directory.
+      // This was the descriptor of the directory, closed by now.
     }
   }
   return found;

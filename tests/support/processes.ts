@@ -1,4 +1,4 @@
-/** Tells whether a process is there and has not ended; one that was not reaped has ended. */
+/** Tells whether a process runs. A zombie, which its parent has not reaped yet, does not. */
 export function isAlive(pid: number): boolean {
   try {
     return !/^State:\tZ/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
@@ -8,7 +8,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * The processes whose working directory is a directory or below it.
+ * Finds the processes whose working directory is the directory given or below it.
  *
  * @param directory An absolute path, free of symlinks.
  * @returns Their process ids.
@@ -22,19 +22,19 @@ export async function processesIn(directory: string): Promise<number[]> {
       const cwd = await Deno.readLink(`/proc/${name}/cwd`);
       if (cwd === directory || cwd.startsWith(`${directory}/`)) found.push(pid);
     } catch {
-      // It has ended, or belongs to somebody else.
+      // The process has ended, or belongs to another user.
     }
   }
   return found;
 }
 
 /**
- * Kills the processes whose working directory is a directory or below it, until there are none.
+ * Kills the processes whose working directory is the directory given or below it, until none is left.
  *
  * @param directory An absolute path, free of symlinks.
  */
 export async function killProcessesIn(directory: string): Promise<void> {
-  // A supervisor may start something between two looks, so look until nothing is found.
+  // A supervisor may start a process between two looks.
   for (let look = 0; look < 500; look++) {
     const pids = await processesIn(directory);
     if (pids.length === 0) return;
@@ -42,7 +42,7 @@ export async function killProcessesIn(directory: string): Promise<void> {
       try {
         Deno.kill(pid, "SIGKILL");
       } catch {
-        // It was faster.
+        // The process ended before the signal.
       }
     }
     await new Promise((wake) => setTimeout(wake, 2));

@@ -1,8 +1,8 @@
 /**
- * Random numbers that a seed repeats (mulberry32), for everything in the tests that is drawn.
+ * Random numbers that a seed repeats (mulberry32), for every random test.
  *
- * Each test has a default seed, written where it calls {@linkcode seeds}. The environment variable
- * `SV_SEED` replaces it: `SV_SEED=7 ./scripts/test engine`. A failure names the seed that it came with.
+ * Each test has a default seed, written where it is registered. The environment variable `SV_SEED`
+ * replaces it: `SV_SEED=7 ./scripts/test engine`. The error of a failing test names its seed.
  *
  * @module
  */
@@ -55,7 +55,7 @@ export function seeds(...defaults: number[]): readonly number[] {
 }
 
 /**
- * Runs a test with random numbers; if it fails, the error names the seed.
+ * Runs a test with random numbers, and names the seed if it fails.
  *
  * @param seed The seed.
  * @param test The test, which may be asynchronous.
@@ -76,7 +76,7 @@ export function withRandom<Result>(seed: number, test: (random: Random) => Resul
 }
 
 /**
- * Makes a test function that is run with random numbers, for `Deno.test(name, seeded(1, …))`.
+ * Makes a test function with random numbers, for `Deno.test(name, seeded(1, …))`.
  *
  * @param seed The default seed.
  * @param test The test, which may be asynchronous.

@@ -1,4 +1,4 @@
-/** What a finished program left behind. */
+/** How a program ended and what it wrote. */
 export interface Finished {
   /** Its exit code; 128 + signal when a signal ended it. */
   readonly code: number;
@@ -23,7 +23,7 @@ export interface RunOptions {
 }
 
 /**
- * Runs a program to its end, in the C locale, and kills it if that doesn't come.
+ * Runs a program to its end, in the C locale, and kills it at the deadline.
  *
  * @param command The program and its arguments.
  * @param options How to run it.
@@ -49,13 +49,13 @@ export async function run(
     await new Blob([options.stdin]).stream().pipeTo(child.stdin).catch(() => {});
   }
   const written = [collect(child.stdout), collect(child.stderr)] as const;
-  // Whoever else got the program's output may hold it open for ever: that must not count.
+  // A process that the program started may keep its output open: the deadline ends that wait, too.
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(() => {
     try {
       child.kill("SIGKILL");
     } catch {
-      // It has ended, but something that it started has its output still.
+      // The program has ended, but a process that it started keeps its output open.
     }
     late.reject(
       new Error(
@@ -74,7 +74,7 @@ export async function run(
   }
 }
 
-/** Reads a stream as it comes. */
+/** Reads a stream piece by piece. */
 function collect(stream: ReadableStream<Uint8Array>) {
   const reader = stream.getReader();
   const decoder = new TextDecoder();

@@ -3,7 +3,7 @@ import { run } from "./run.ts";
 import { until } from "./until.ts";
 import { within } from "./within.ts";
 
-/** The programs that supervise a scan directory, by name. */
+/** The command lines of the programs that supervise a scan directory, by name. */
 export const scans: Readonly<Record<"s6" | "sv", readonly string[]>> = {
   s6: ["s6-svscan"],
   sv: svCommand("scan"),
@@ -15,9 +15,9 @@ export interface ScanOptions {
   readonly command?: readonly string[];
   /** Its options. */
   readonly options?: readonly string[];
-  /** A command line to put before it: `unshare --pid`, say. */
+  /** A command line before it: `unshare --pid`, say. */
   readonly through?: readonly string[];
-  /** Where to start it; the directory may be relative to that. */
+  /** Its working directory; the scan directory may be relative to it. */
   readonly cwd?: string;
 }
 
@@ -36,7 +36,7 @@ export class Scan implements AsyncDisposable {
     ]);
   }
 
-  /** Starts a scan, and does not wait for anything. */
+  /** Starts a scan without waiting for it. */
   static launch(directory: string, options: ScanOptions = {}): Scan {
     const [program, ...args] = [
       ...options.through ?? [],
@@ -79,17 +79,17 @@ export class Scan implements AsyncDisposable {
     return this.#child.pid;
   }
 
-  /** What it and its services have written on stdout so far. */
+  /** What the scan and its services have written on stdout so far. */
   get stdout(): string {
     return this.#stdout;
   }
 
-  /** What it and its services have written on stderr so far. */
+  /** What the scan and its services have written on stderr so far. */
   get stderr(): string {
     return this.#stderr;
   }
 
-  /** How it exited, once it has. */
+  /** Waits for its exit. */
   exited(milliseconds = 20_000): Promise<Deno.CommandStatus> {
     return within(milliseconds, this.#child.status, `the scan of ${this.directory} to exit`)
       .catch((error) => {
@@ -107,7 +107,7 @@ export class Scan implements AsyncDisposable {
     await Deno.writeTextFile(`${this.directory}/.s6-svscan/control`, bytes, { create: false });
   }
 
-  /** Waits until it or a service has written something on stderr. */
+  /** Waits until the scan or a service has written a text on stderr. */
   async says(text: string | RegExp): Promise<void> {
     const said = () =>
       typeof text === "string" ? this.stderr.includes(text) : text.test(this.stderr);
@@ -120,10 +120,10 @@ export class Scan implements AsyncDisposable {
     try {
       this.#child.kill("SIGKILL");
     } catch {
-      // It has exited.
+      // The scan has exited already.
     }
     await this.#child.status;
-    // Services that live on keep the pipes open: the temporary directory ends them.
+    // Services that outlive the scan keep its pipes open until the temporary directory kills them.
     void this.#heard;
   }
 }

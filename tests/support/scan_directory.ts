@@ -4,26 +4,26 @@ import { readStatusFile, type StatusFile } from "./status_file.ts";
 import { temporaryDirectory } from "./temporary_directory.ts";
 import { until } from "./until.ts";
 
-/** A `run` that is ready at once, and notes in `starts` that it was started. */
+/** A `run` that adds its process id to `starts`, and is ready at once. */
 export const READY = "#!/bin/sh\necho $$ >>starts\necho >&3\nexec 3>&-\nexec sleep 100000\n";
 
 /** A service that is ready at once. */
 export const readyService: Files = { run: READY, "notification-fd": "3\n" };
 
-/** A service that never says anything. */
+/** A service that never becomes ready. */
 export const silentService: Files = { run: "#!/bin/sh\nexec sleep 100000\n" };
 
-/** A scan directory that disappears at the end of the block, with all that runs in it. */
+/** A scan directory, removed at the end of the block; the processes in it are killed. */
 export class ScanDirectory implements AsyncDisposable {
   private constructor(
     /** The scan directory. */
     readonly path: string,
-    /** Its parent, a place for whatever else a test needs. */
+    /** Its parent, where a test may put other files. */
     readonly parent: string,
     private readonly dispose: () => PromiseLike<void>,
   ) {}
 
-  /** Makes one, with these services in it. */
+  /** Makes a scan directory with services. */
   static async make(services: Readonly<Record<string, Files>> = {}): Promise<ScanDirectory> {
     const parent = await temporaryDirectory();
     const made = new ScanDirectory(
@@ -36,7 +36,7 @@ export class ScanDirectory implements AsyncDisposable {
     return made;
   }
 
-  /** Adds a service, all at once. */
+  /** Adds a service by a rename, so that a scan never sees half of it. */
   async add(name: string, files: Files): Promise<void> {
     const hidden = `${this.path}/.new-${name.replaceAll("/", "-")}`;
     await Deno.mkdir(hidden);
@@ -44,17 +44,17 @@ export class ScanDirectory implements AsyncDisposable {
     await Deno.rename(hidden, `${this.path}/${name}`);
   }
 
-  /** The path of a service. */
+  /** Returns the path of a service. */
   service(name: string): string {
     return `${this.path}/${name}`;
   }
 
-  /** The status of a service. */
+  /** Reads the status of a service. */
   status(name: string): Promise<StatusFile> {
     return readStatusFile(this.service(name));
   }
 
-  /** Waits until the status of a service is as wanted. */
+  /** Waits until the status of a service fulfils a condition. */
   async until(
     name: string,
     wanted: (status: StatusFile) => boolean,
@@ -99,12 +99,12 @@ export class ScanDirectory implements AsyncDisposable {
     await Deno.writeTextFile(`${this.service(name)}/supervise/control`, bytes, { create: false });
   }
 
-  /** The text of a file. */
+  /** Reads a file. */
   read(path: string): Promise<string> {
     return Deno.readTextFile(`${this.path}/${path}`);
   }
 
-  /** Waits until a file holds what is wanted. */
+  /** Waits until the text of a file fulfils a condition. */
   async contains(path: string, wanted: (text: string) => boolean, what: string): Promise<string> {
     return await until(
       async () => {
@@ -120,17 +120,17 @@ export class ScanDirectory implements AsyncDisposable {
   }
 }
 
-/** Waits until a process is gone. */
+/** Waits until a process has ended. */
 export async function gone(pid: number): Promise<void> {
   await until(() => !isAlive(pid), `process ${pid} to end`);
 }
 
-/** How many descriptors a process has. */
+/** Counts the descriptors of a process. */
 export function descriptorsOf(pid: number): number {
   return [...Deno.readDirSync(`/proc/${pid}/fd`)].length;
 }
 
-/** The children of a process that have died and were not reaped. */
+/** Finds the children of a process that have died and were not reaped. */
 export function zombiesOf(pid: number): number[] {
   const found: number[] = [];
   for (const { name } of Deno.readDirSync("/proc")) {
@@ -140,7 +140,7 @@ export function zombiesOf(pid: number): number[] {
       const [state, parent] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       if (state === "Z" && Number(parent) === pid) found.push(Number(name));
     } catch {
-      // It has just gone.
+      // This process has just gone.
     }
   }
   return found;

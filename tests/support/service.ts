@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { type Files, writeFiles } from "./files.ts";
 import { temporaryDirectory } from "./temporary_directory.ts";
 
-/** What a service directory contains. */
+/** The files of a service directory. */
 export interface ServiceFiles {
   /** The text of `run`; none if absent. */
   readonly run?: string;
@@ -14,11 +14,11 @@ export interface ServiceFiles {
   readonly executables?: Files;
 }
 
-/** A service directory that disappears at the end of the block, with all that runs in it. */
+/** A service directory, removed at the end of the block; the processes in it are killed. */
 export interface ServiceDirectory extends AsyncDisposable {
   /** The service directory. */
   readonly path: string;
-  /** Its parent, a place for whatever else a test needs. */
+  /** Its parent, where a test may put other files. */
   readonly parent: string;
 }
 
@@ -27,7 +27,7 @@ export interface ServiceDirectory extends AsyncDisposable {
  *
  * @param contents Its files.
  * @param name Its name.
- * @returns The directory, to be held with `await using`.
+ * @returns The directory, for `await using`.
  */
 export async function service(
   contents: ServiceFiles,

@@ -8,18 +8,19 @@ export interface StatusFile {
   readonly pid: number;
   /** The raw wait status of the last death of `run`. */
   readonly waitStatus: number;
-  /** Bit 0. */
+  /** Bit 0: the process is stopped. */
   readonly paused: boolean;
-  /** Bit 1. */
+  /** Bit 1: the process is `finish`. */
   readonly finishing: boolean;
-  /** Bit 2. */
+  /** Bit 2: the service is wanted up. */
   readonly wantUp: boolean;
-  /** Bit 3. */
+  /** Bit 3: the service is ready, or down for good. */
   readonly ready: boolean;
 }
 
 /**
- * Reads the status file of a service, by offsets written down here a second time on purpose.
+ * Reads the status file of a service. The offsets are not those of lib/ on purpose: a test must not
+ * share a mistake with what it tests.
  *
  * @param directory The service directory.
  * @returns Its fields.

@@ -1,13 +1,13 @@
 import { service, type ServiceDirectory, type ServiceFiles } from "./service.ts";
 import { Supervisor, supervisors } from "./supervisor.ts";
 
-/** A `run` that never says that it is ready. */
+/** A `run` that never becomes ready. */
 export const SILENT = "#!/bin/sh\nexec sleep 1000\n";
 
-/** A `run` that says that it is ready at once; it needs a `notification-fd` of 3. */
+/** A `run` that is ready at once; it needs a `notification-fd` of 3. */
 export const READY_AT_ONCE = "#!/bin/sh\necho >&3\nexec 3>&-\nexec sleep 1000\n";
 
-/** A `run` that says that it is ready when a line is written to `go`, a FIFO. */
+/** A `run` that is ready when a line is written to `go`, a FIFO. */
 export const READY_WHEN_TOLD =
   "#!/bin/sh\ntest -p go || mkfifo go\nread -r _ <go\necho >&3\nexec 3>&-\nexec sleep 1000\n";
 
@@ -16,7 +16,7 @@ export const READY_WHEN_TOLD =
  *
  * @param contents Its files.
  * @param name Its name.
- * @returns The directory, to be held with `await using`.
+ * @returns The directory, for `await using`.
  */
 export async function supervisedByS6(
   contents: ServiceFiles,

@@ -6,7 +6,7 @@ import { run } from "./run.ts";
 import { until } from "./until.ts";
 import { within } from "./within.ts";
 
-/** The supervisors that tests compare, by name. */
+/** The command lines of the supervisors that tests compare, by name. */
 export const supervisors: Readonly<Record<"s6" | "sv", readonly string[]>> = {
   s6: ["s6-supervise"],
   sv: svCommand("supervise"),
@@ -14,11 +14,11 @@ export const supervisors: Readonly<Record<"s6" | "sv", readonly string[]>> = {
 
 /** How to start a supervisor. */
 export interface SupervisorOptions {
-  /** A command line to put before the supervisor's: `nice -n 5`, say. */
+  /** A command line before the supervisor's: `nice -n 5`, say. */
   readonly through?: readonly string[];
-  /** Where to start it; the directory may be relative to that. */
+  /** Its working directory; the service directory may be relative to it. */
   readonly cwd?: string;
-  /** Its complete environment, if not that of the test. */
+  /** Its whole environment; default: that of the test. */
   readonly env?: Record<string, string>;
 }
 
@@ -45,7 +45,7 @@ export class Supervisor implements AsyncDisposable {
    * @param command Its command line, without the directory.
    * @param directory The service directory.
    * @param options How to start it.
-   * @returns The supervisor, to be held with `await using`.
+   * @returns The supervisor, for `await using`.
    */
   static async start(
     command: readonly string[],
@@ -65,7 +65,7 @@ export class Supervisor implements AsyncDisposable {
     const supervisor = new Supervisor(resolve(options.cwd ?? ".", directory), child);
     try {
       await until(
-        // It accepts commands a moment before there is a status to read.
+        // The supervisor accepts commands a moment before it writes the status.
         async () =>
           (await run(["s6-svok", supervisor.directory])).code === 0 &&
           await exists(`${supervisor.directory}/supervise/status`),
@@ -78,17 +78,17 @@ export class Supervisor implements AsyncDisposable {
     return supervisor;
   }
 
-  /** The process that was started: the supervisor's, or that of what it was started through. */
+  /** The process that was started: the supervisor, or the command line before it. */
   get pid(): number {
     return this.#child.pid;
   }
 
-  /** What it and its service have written on stderr so far. */
+  /** What the supervisor and its service have written on stderr so far. */
   get stderr(): string {
     return this.#stderr;
   }
 
-  /** How it exited, once it has. */
+  /** Its exit, up to a deadline. */
   get exited(): Promise<Deno.CommandStatus> {
     return within(20_000, this.#child.status, `the supervisor of ${this.directory} to exit`);
   }
@@ -107,7 +107,7 @@ export class Supervisor implements AsyncDisposable {
     try {
       this.#child.kill("SIGKILL");
     } catch {
-      // It had exited before.
+      // The supervisor has exited already.
     }
     await killProcessesIn(this.directory);
     await this.#errors.cancel();

@@ -1,6 +1,6 @@
 import { killProcessesIn } from "./processes.ts";
 
-/** A directory that disappears at the end of the block, along with the processes working in it. */
+/** A directory, removed at the end of the block; the processes that work in it are killed. */
 export interface TemporaryDirectory extends AsyncDisposable {
   /** Its absolute path, free of symlinks. */
   readonly path: string;
@@ -13,7 +13,7 @@ let base: Promise<string> | undefined;
  * file system that allows programs to be executed.
  *
  * @param prefix How its name begins.
- * @returns The directory, to be held with `await using`.
+ * @returns The directory, for `await using`.
  */
 export async function temporaryDirectory(prefix = "sv-test-"): Promise<TemporaryDirectory> {
   base ??= findBase();
@@ -37,7 +37,7 @@ async function findBase(): Promise<string> {
       await new Deno.Command(probe).output();
       return dir;
     } catch {
-      // Mounted noexec, as container runtimes do with /dev/shm.
+      // Mounted noexec, as container runtimes mount /dev/shm.
     } finally {
       await Deno.remove(probe);
     }

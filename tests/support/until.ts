@@ -1,10 +1,10 @@
 /**
- * Waits until a condition of the outside world holds, for which there is no event to wait for.
+ * Waits for a condition that no event announces, by looking every 5 ms.
  *
- * @param condition Looks at the world; anything but `undefined` and `false` ends the wait.
- * @param what What is waited for, for the error.
+ * @param condition Any result but `undefined` and `false` ends the wait.
+ * @param what The condition in words, for the error.
  * @param milliseconds The deadline.
- * @returns What the condition gave.
+ * @returns The result of the condition.
  * @throws {Error} When the deadline passes first.
  */
 export async function until<T>(

@@ -1,10 +1,10 @@
 /**
- * Waits for a promise, but not for ever.
+ * Waits for a promise up to a deadline.
  *
  * @param milliseconds The deadline.
- * @param promise What is waited for.
- * @param what What it is, for the error.
- * @returns What the promise gives.
+ * @param promise The promise.
+ * @param what What it stands for, for the error.
+ * @returns The value of the promise.
  * @throws {Error} When the deadline passes first.
  */
 export async function within<T>(

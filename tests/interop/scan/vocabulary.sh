@@ -1,20 +1,20 @@
-# What the scenarios of a whole scan directory need beside the functions of ../scenario.sh.
+# Functions for the scenarios of a whole scan directory, besides those of ../scenario.sh.
 #
-# The scan directory is `scan`; what the scan and its services write to stdout is in `stdout`. The
-# functions that look at "the service" look at the one that `at` has named.
+# The scan directory is `scan`; the scan and its services write their stdout to `stdout`. Functions on
+# "the service" are about the one that `at` has chosen.
 
 mkdir -p scan
 : >stdout
 export puppets="$place"
 
-# service NAME: makes a service that says that it has started, and ends on any signal that ends.
+# service NAME: makes a service that writes a line when it has started, and then sleeps.
 service() {
   mkdir -p "scan/$1"
   printf '#!/bin/sh\necho "$1 started" >"$puppets/said"\nexec sleep 100000\n' >"scan/$1/run"
   chmod +x "scan/$1/run"
 }
 
-# puppet NAME: makes a service that does as it is told: see ../puppet.sh.
+# puppet NAME: makes a service that carries out orders: see ../puppet.sh.
 puppet() {
   mkdir -p "scan/$1" "$(dirname "$1")"
   [ -p "$1.orders" ] || mkfifo "$1.orders"
@@ -23,7 +23,7 @@ puppet() {
   echo 3 >"scan/$1/notification-fd"
 }
 
-# logger NAME: makes the logger of a service, which keeps all in the file `all`.
+# logger NAME: makes the logger of a service, which writes everything to the file `all`.
 logger() {
   mkdir -p "scan/$1/log"
   printf '#!/bin/sh\necho "$1 started" >"$puppets/said"\nexec cat >>all\n' >"scan/$1/log/run"
@@ -37,8 +37,8 @@ program() {
   chmod +x "scan/.s6-svscan/$1"
 }
 
-# hear_from NAME...: subscribes to the events of services. The FIFOs are kept open by a process of
-# their own, so that no event is lost while another service is looked at.
+# hear_from NAME...: subscribes to the events of services. A process keeps each FIFO open, so that no
+# event is lost while `at` has chosen another service.
 hear_from() {
   for heard; do
     mkdir -p "scan/$heard/event"
@@ -50,7 +50,7 @@ hear_from() {
   done
 }
 
-# at PATH: the service that is looked at from now on, `scan/NAME` unless it was moved.
+# at PATH: chooses the service for the functions that follow, `scan/NAME` unless it was moved.
 at() {
   rm -f service
   ln -s "$1" service
@@ -60,7 +60,7 @@ at() {
     exec 9<>service/event/ftrig1:@400000006000000000000000:listen
 }
 
-# scan [OPTION]...: starts the scan, not waiting for anything.
+# scan [OPTION]...: starts the scan without waiting for it.
 scan() {
   ./supervisor "$@" scan 8<&- 9<&- </dev/null >>stdout 2>>stderr &
   pid=$!
@@ -76,7 +76,7 @@ until_scanned() {
   done
 }
 
-# hear_all COUNT: what services say, COUNT lines, in no order.
+# hear_all COUNT: waits for COUNT lines of services and shows them sorted.
 hear_all() {
   left=$1
   while [ "$left" -gt 0 ]; do
@@ -86,33 +86,33 @@ hear_all() {
   done | sort
 }
 
-# tell_scan OPTIONS: a command for the scan; waits until it was acted upon.
+# tell_scan OPTIONS: sends the scan a command and waits until it has carried it out.
 tell_scan() {
   before=$(activity)
   try s6-svscanctl "-$1" scan
   settle "$before"
 }
 
-# events: those that there are by now.
+# events: shows the events that are there already.
 events() {
   echo >&9
   read -r events <&9
   say "events: $events"
 }
 
-# end_of_scan: waits for the end of the scan.
+# end_of_scan: waits for the end of the scan and shows its exit code.
 end_of_scan() {
   wait "$pid"
   say "scan: exit $?"
   pid=
 }
 
-# alive PID: whether a process lives.
+# alive PID: shows whether a process lives.
 alive() {
   if kill -0 "$1" 2>/dev/null; then say "process: alive"; else say "process: none"; fi
 }
 
-# shown FILE: the text of a file.
+# shown FILE: shows a file.
 shown() {
   sed 's/^/  | /' "$1"
 }
