@@ -1,4 +1,3 @@
-import { Listener } from "../../fifodir/listener.ts";
 import { openFiles, setSoftOpenFiles } from "../../os/limits.ts";
 import { reactor } from "../../os/reactor.ts";
 import type { Change, Moments, Outcome, Settle } from "./change.ts";
@@ -6,13 +5,14 @@ import { LongrunChange } from "./change_longrun.ts";
 import { OneshotChange } from "./change_oneshot.ts";
 import type { Atomic } from "../definitions/definition.ts";
 import {
+  advance,
   initialTransitionState,
   type Plan,
   type TransitionEffect,
   type TransitionInput,
   type TransitionState,
 } from "./engine.ts";
-import { advance } from "./engine.ts";
+import { EventListeners } from "./event_listeners.ts";
 import type { Direction } from "../definitions/graph.ts";
 import type { Live } from "../live/live.ts";
 import type { Standing } from "../live/live_state.ts";
@@ -44,8 +44,12 @@ export interface TransitionOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How many listeners are made at once, before the reactor serves other things. */
-const LISTENERS_AT_ONCE = 16;
+/** What a change is called in messages. */
+const WORDS = {
+  up: { verb: "start", doing: "starting", done: "started" },
+  down: { verb: "stop", doing: "stopping", done: "stopped" },
+} as const;
+
 const DESCRIPTORS_PER_CHANGE = 3n;
 const DESCRIPTORS_BESIDES = 64n;
 
@@ -55,14 +59,15 @@ export class Transition {
   readonly #plan: Plan;
   readonly #options: TransitionOptions;
   readonly #result = Promise.withResolvers<TransitionEnd>();
-  readonly #listeners = new Map<number, Listener>();
+  readonly #listeners = new EventListeners((node) =>
+    `${this.#live.serviceDirectory(this.#definition(node).name)}/${ServicePath.event}`
+  );
   readonly #changes = new Map<number, Change>();
   readonly #moments = new Map<number, Moments>();
   readonly #failures = new Map<number, string>();
   readonly #resources = new DisposableStack();
   #state: TransitionState;
   #inputs: TransitionInput[] = [];
-  #unprepared: number[] = [];
   #ended = false;
 
   /**
@@ -174,7 +179,10 @@ export class Transition {
         return this.#change(effect.node);
       case "arrived":
         this.#release(effect.node);
-        return this.#options.say(2, this.#sentence(effect.node, "successfully", "ed"));
+        return this.#options.say(
+          2,
+          `service ${this.#definition(effect.node).name}: successfully ${this.#words.done}`,
+        );
       case "giveUp":
         return this.#giveUp(effect.node);
       case "keep":
@@ -194,21 +202,18 @@ export class Transition {
     }
   }
 
-  #definition(node: number): Atomic {
-    return this.#plan.graph.nodes[node]!.definition;
+  get #words() {
+    return WORDS[this.#plan.direction];
   }
 
-  #sentence(node: number, adverb: string, ending: string): string {
-    const verb = this.#plan.direction === "up" ? "start" : "stopp";
-    const inflected = ending === "" ? verb.replace(/pp$/, "p") : verb + ending;
-    const { name } = this.#definition(node);
-    return `service ${name}: ${adverb === "" ? "" : `${adverb} `}${inflected}`;
+  #definition(node: number): Atomic {
+    return this.#plan.graph.nodes[node]!.definition;
   }
 
   #change(node: number): void {
     const { dryRun, say } = this.#options;
     const definition = this.#definition(node);
-    say(2, this.#sentence(node, "", "ing"));
+    say(2, `service ${definition.name}: ${this.#words.doing}`);
     let settled = false;
     const settle = (outcome: Outcome) => {
       settled = true;
@@ -238,7 +243,7 @@ export class Transition {
     return new LongrunChange(
       definition,
       directory,
-      this.#listener(node),
+      this.#listeners.get(node),
       direction,
       timeout,
       settle,
@@ -253,52 +258,32 @@ export class Transition {
 
   #giveUp(node: number): void {
     const definition = this.#definition(node);
-    const verb = this.#plan.direction === "up" ? "start" : "stop";
     const reason = this.#failures.get(node);
-    this.#options.say(1, `warning: unable to ${verb} service ${definition.name}: ${reason}`);
+    this.#options.say(
+      1,
+      `warning: unable to ${this.#words.verb} service ${definition.name}: ${reason}`,
+    );
     if (definition.type === "longrun" && this.#options.dryRun === undefined) {
       LongrunChange.giveUp(this.#live.serviceDirectory(definition.name));
     }
     this.#release(node);
   }
 
-  /** Returns the listener to a longrun's events; makes it where there is none yet. */
-  #listener(node: number): Listener {
-    let listener = this.#listeners.get(node);
-    if (listener === undefined) {
-      const directory = this.#live.serviceDirectory(this.#definition(node).name);
-      listener = new Listener(`${directory}/${ServicePath.event}`);
-      this.#listeners.set(node, listener);
-    }
-    return listener;
-  }
-
   /** Makes the listeners for the longruns that wait, while the first services start. */
   #prepareListeners(): void {
     if (this.#options.dryRun !== undefined) return;
-    this.#unprepared = [...this.#plan.selection].filter((node) =>
-      this.#state.progress[node] === "waiting" && this.#definition(node).type === "longrun"
+    const isWaiting = (node: number) => this.#state.progress[node] === "waiting";
+    this.#listeners.prepare(
+      [...this.#plan.selection].filter((node) =>
+        isWaiting(node) && this.#definition(node).type === "longrun"
+      ),
+      isWaiting,
     );
-    this.#prepareMore();
-  }
-
-  #prepareMore(): void {
-    if (this.#ended || this.#unprepared.length === 0) return;
-    for (const node of this.#unprepared.splice(0, LISTENERS_AT_ONCE)) {
-      if (this.#state.progress[node] !== "waiting") continue;
-      try {
-        this.#listener(node);
-      } catch {
-        // The change of the service tries again, and reports the error.
-      }
-    }
-    this.#resources.use(reactor().after(0, () => this.#prepareMore()));
   }
 
   #release(node: number): void {
     this.#changes.delete(node);
-    this.#listeners.get(node)?.[Symbol.dispose]();
-    this.#listeners.delete(node);
+    this.#listeners.release(node);
   }
 
   #end(end: TransitionEnd): void {
@@ -310,7 +295,7 @@ export class Transition {
   #dispose(): void {
     this.#ended = true;
     for (const change of this.#changes.values()) change.abandon();
-    for (const node of [...this.#listeners.keys()]) this.#release(node);
+    this.#listeners[Symbol.dispose]();
     this.#resources.dispose();
   }
 }
