@@ -43,3 +43,13 @@ Deno.test("why a service can't be told is told apart", async () => {
   assertEquals(Deno.readTextFileSync(`${dir}/supervise/control`), "");
   assertEquals(openDescriptors(), before);
 });
+
+Deno.test("a command that there is not does not compile", async () => {
+  await using place = await temporaryDirectory();
+  assertThrows(() => {
+    // @ts-expect-error: several commands are several arguments.
+    control(place.path, "xd");
+    // @ts-expect-error: there is no such command.
+    control(place.path, "z");
+  }, NotSupervisedError);
+});
