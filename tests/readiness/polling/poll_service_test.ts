@@ -116,8 +116,11 @@ Deno.test("with an empty file data/check is run, in the surroundings of run, exc
     `#!/bin/sh\npwd >${word}\nfor fd in /proc/self/fd/*; do echo "\${fd##*/}"; done >>${word}\n` +
     `ulimit -Sn >>${word}\nenv | grep -v ^_= | sort >>${word}\ngrep "^Sig[BI]" /proc/self/status >>${word}\n`;
   await using place = await polled("", {
-    run: `${note("of-run")}exec sleep 100000\n`,
-    executables: { "data/check": `${note("of-check")}readlink /proc/self/fd/0 >>of-check-stdin\n` },
+    run: `${note("of-run")}>noted\nexec sleep 100000\n`,
+    executables: {
+      "data/check": "#!/bin/sh\ntest -e noted || exit 1\n" +
+        `${note("of-check")}readlink /proc/self/fd/0 >>of-check-stdin\n`,
+    },
   });
   await place.events.until("U");
   assertEquals(await place.text("of-check-stdin"), "/dev/null\n");
