@@ -16,8 +16,11 @@ import { readyService, ScanDirectory } from "../support/scan_directory.ts";
 /** From source the program on disk is the runtime, which can't be replaced. */
 const noExecutable: Missing = sv.length === 1 ? undefined : "no executable to replace";
 
-/** A program that passes the trial and then is what it is. */
-const MODERN = 'if [ "$2" = --trial ]; then echo 9.9.9; exit 0; fi';
+/** How a program begins whose trial is waited for. It works in the scan directory. */
+const BEGIN = "#!/bin/sh\necho $$ >../trial\n";
+
+/** Makes a script pass the trial; what follows is for the hand-over. */
+const PASS = 'if [ "$2" = --trial ]; then echo 9.9.9; exit 0; fi';
 
 /** A scan with one service, whose program on disk can be replaced. */
 class Upgradable implements AsyncDisposable {
@@ -56,6 +59,14 @@ class Upgradable implements AsyncDisposable {
     return { finished };
   }
 
+  /** Waits until a program has begun its trial and has written its process id; see BEGIN. */
+  async trial(): Promise<number> {
+    return await until(async () => {
+      const pid = await Deno.readTextFile(`${this.directory.parent}/trial`).catch(() => "");
+      return pid.endsWith("\n") && Number(pid);
+    }, "a trial to begin");
+  }
+
   get askers(): string[] {
     return findAskers(`${this.directory.path}/${ScanPath.directory}`);
   }
@@ -76,6 +87,17 @@ class Upgradable implements AsyncDisposable {
 function controlFiles(directory: ScanDirectory): string[] {
   return [...Deno.readDirSync(`${directory.path}/${ScanPath.directory}`)].map(({ name }) => name)
     .sort();
+}
+
+const NOBODY = 65534;
+const asNobody = ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups"];
+
+/** Makes a directory where the packed executable can unpack itself as nobody. */
+async function unpackingAsNobody(directory: ScanDirectory): Promise<{ XDG_CACHE_HOME: string }> {
+  const cache = `${directory.parent}/cache`;
+  await Deno.mkdir(cache);
+  await Deno.chown(cache, NOBODY, NOBODY);
+  return { XDG_CACHE_HOME: cache };
 }
 
 testNeeding([noExecutable], "scanctl --upgrade prints from which version to which", async () => {
@@ -154,20 +176,30 @@ testNeeding(
     assertEquals(code, 99, stderr);
     assertStringIncludes(stderr, "timed out after 200 ms");
     await running.assertUntouched();
-    // One that asks later waits for the end of the same trial, and is not forgotten in the end.
+  },
+);
+
+testNeeding(
+  [noExecutable],
+  "an upgrade that is under way when the scan ends is refused",
+  async () => {
+    await using running = await Upgradable.start();
+    await running.replace(`${BEGIN}exec sleep 100000\n`);
     const { finished } = await running.asking();
+    await running.trial();
     await running.scan.send("t");
-    const { code: late, stderr: reason } = await finished;
-    assertEquals(late, 1, reason);
-    assertStringIncludes(reason, "the scan ends");
+    const { code, stderr } = await finished;
+    assertEquals(code, 1, stderr);
+    assertStringIncludes(stderr, "the scan ends");
     assertEquals((await running.scan.exited()).code, 0);
   },
 );
 
 testNeeding([noExecutable], "scanctl --upgrade exits 102 when the scan is killed", async () => {
   await using running = await Upgradable.start();
-  await running.replace("#!/bin/sh\nexec sleep 100000\n");
+  await running.replace(`${BEGIN}exec sleep 100000\n`);
   const { finished } = await running.asking("--timeout", "0");
+  await running.trial();
   running.scan.signal("SIGKILL");
   const { code, stderr } = await finished;
   assertEquals(code, 102);
@@ -177,16 +209,21 @@ testNeeding([noExecutable], "scanctl --upgrade exits 102 when the scan is killed
 
 testNeeding([noExecutable], "an asker that was killed leaves nothing behind", async () => {
   await using running = await Upgradable.start();
-  await running.replace("#!/bin/sh\nsleep 0.5\necho no >&2\nexit 1\n");
+  await running.replace(`${BEGIN}while [ ! -e go ]; do sleep 0.01; done\nexit 1\n`);
   const killed = new Deno.Command(sv[0]!, {
     args: ["scanctl", "--upgrade", running.directory.path],
     stdout: "null",
     stderr: "null",
   }).spawn();
-  await until(() => running.askers.length === 1, "an asker");
+  await running.trial();
   killed.kill("SIGKILL");
   await killed.status;
-  assertEquals(controlFiles(running.directory).length, 3);
+  const [left] = controlFiles(running.directory).filter((name) => name.startsWith("asker:"));
+  const { isFifo, mode } = await Deno.stat(
+    `${running.directory.path}/${ScanPath.directory}/${left}`,
+  );
+  assertEquals([isFifo, mode! & 0o777], [true, 0o600]);
+  await Deno.writeTextFile(`${running.directory.path}/go`, "");
   await running.scan.says("no upgrade");
   await until(() => controlFiles(running.directory).length === 2, "its FIFO to be removed");
 });
@@ -197,9 +234,10 @@ testNeeding(
   async () => {
     await using running = await Upgradable.start();
     await running.replace(
-      "#!/bin/sh\nwhile [ ! -e go ]; do sleep 0.01; done\necho first >&2\nexit 1\n",
+      `${BEGIN}while [ ! -e go ]; do sleep 0.01; done\necho first >&2\nexit 1\n`,
     );
     const first = await running.asking();
+    await running.trial();
     await running.replace("#!/bin/sh\necho second >&2\nexit 1\n");
     const second = await running.asking();
     await Deno.writeTextFile(`${running.directory.path}/go`, "");
@@ -212,12 +250,9 @@ testNeeding(
 for (const how of ["b", "SIGABRT"] as const) {
   testNeeding([noExecutable], `${how} ends a scan whose upgrade is under way`, async () => {
     await using running = await Upgradable.start();
-    await running.replace("#!/bin/sh\necho $$ >../trial\nexec sleep 100000\n");
+    await running.replace(`${BEGIN}exec sleep 100000\n`);
     const { finished } = await running.asking();
-    const trial = await until(async () => {
-      const pid = await Deno.readTextFile(`${running.directory.parent}/trial`).catch(() => "");
-      return pid.endsWith("\n") && Number(pid);
-    }, "the trial to begin");
+    const trial = await running.trial();
     if (how === "b") await running.scan.send("b");
     else running.scan.signal(how);
     assertEquals((await running.scan.exited()).code, 0);
@@ -272,7 +307,7 @@ Deno.writeTextFileSync(to, JSON.stringify({ ...scan, scanner: { services, logger
     });
     // As a scan of that time does: no trial of the snapshot, and no number in it.
     await running.replace(`#!/bin/sh
-${MODERN}
+${PASS}
 "${Deno.execPath()}" run --quiet --no-config -A "${convert}" /proc/$$/fd/$3 "${old}" || exit 111
 shift 3
 exec 9<"${old}"
@@ -332,21 +367,38 @@ Deno.test("scanctl --upgrade where no scan is running exits 100, and makes nothi
 });
 
 testNeeding(
+  [noExecutable, missingRoot("to be another user")],
+  "root is answered by the scan of another user",
+  async () => {
+    await using directory = await ScanDirectory.make();
+    const env = await unpackingAsNobody(directory);
+    await Deno.chown(directory.path, NOBODY, NOBODY);
+    await Deno.chmod(directory.parent, 0o755);
+    await using scan = await Scan.start(directory.path, {
+      through: ["env", `XDG_CACHE_HOME=${env.XDG_CACHE_HOME}`, ...asNobody],
+      command: [...sv, "scan"],
+    });
+    const { code, stdout, stderr } = await run(
+      [...svCommand("scanctl"), "--upgrade", directory.path],
+    );
+    assertEquals(code, 0, stderr + scan.stderr);
+    assertStringIncludes(stdout, "upgraded the scan of");
+    assertEquals(controlFiles(directory), ["control", "lock"]);
+  },
+);
+
+testNeeding(
   [missingRoot("to be another user")],
   "a user who may control the scan, but is not its own, is told that there is no answer",
   async () => {
     await using directory = await ScanDirectory.make();
     await using scan = await Scan.start(directory.path);
-    const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
-    // Where the packed executable unpacks itself.
-    const env = { XDG_CACHE_HOME: `${directory.parent}/cache` };
-    await Deno.mkdir(env.XDG_CACHE_HOME);
-    await Deno.chown(env.XDG_CACHE_HOME, 65534, 65534);
+    const env = await unpackingAsNobody(directory);
     const control = `${directory.path}/${ScanPath.directory}`;
     for (const path of [directory.parent, directory.path, control]) await Deno.chmod(path, 0o711);
     await Deno.chmod(`${control}/control`, 0o622);
     const { code, stderr } = await run(
-      [...nobody, ...svCommand("scanctl"), "--upgrade", directory.path],
+      [...asNobody, ...svCommand("scanctl"), "--upgrade", directory.path],
       { env },
     );
     assertEquals(code, 111, stderr);
@@ -354,7 +406,7 @@ testNeeding(
     assertEquals(scan.stderr, "");
     assertEquals(controlFiles(directory), ["control", "lock"]);
     const asked = await run(
-      [...nobody, ...svCommand("scanctl"), "-z", "--upgrade", "--no-wait", directory.path],
+      [...asNobody, ...svCommand("scanctl"), "-z", "--upgrade", "--no-wait", directory.path],
       { env },
     );
     assertEquals([asked.code, asked.stderr], [0, ""]);
