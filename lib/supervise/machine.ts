@@ -82,7 +82,11 @@ import {
   PERMANENT_FAILURE,
   ServiceEvent,
 } from "../servicedir/protocol.ts";
-import { SIGNAL_COMMANDS, type SignalCommand } from "../servicedir/signal_commands.ts";
+import {
+  type SentSignal,
+  SIGNAL_COMMANDS,
+  type SignalCommand,
+} from "../servicedir/signal_commands.ts";
 
 /** Where a service is in its life. */
 export type Phase = "down" | "up" | "finish" | "lastUp" | "lastFinish";
@@ -169,12 +173,7 @@ export type Effect =
   /** Add the death to the death tally. */
   | { readonly do: "tally"; readonly status: WaitStatus }
   /** Send a signal to the service, or to its process group. */
-  | {
-    readonly do: "signal";
-    readonly signal: number | "down" | "reload";
-    readonly pid: number;
-    readonly group: boolean;
-  }
+  | { readonly do: "signal"; readonly pid: number } & SentSignal
   /** Kill a service that did not come down in time; its whole group where the directory says so. */
   | { readonly do: "killOverdue"; readonly pid: number }
   /** Abort a silent daemon, unless it is being killed already. */
@@ -203,7 +202,7 @@ type Action = (state: MachineState, input: Input) => Step;
 
 const announce = (events = ""): Effect => ({ do: "announce", events });
 
-function signal(state: MachineState, signal: number | "down" | "reload", group = false): Effect {
+function signal(state: MachineState, signal: SentSignal["signal"], group = false): Effect {
   return { do: "signal", signal, pid: state.pid, group };
 }
 

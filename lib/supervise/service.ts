@@ -52,8 +52,6 @@ import { unlink } from "../os/path.ts";
 import { isDead } from "../os/process.ts";
 import { Priority, reactor } from "../os/reactor.ts";
 import type { Timer } from "../os/timer_queue.ts";
-import { sendSignal, sendSignalToGroup } from "../os/send_signal.ts";
-import { Signal } from "../os/signal.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 import type { WaitStatus } from "../os/wait_status.ts";
 import { eventBytes, notifyAt } from "../fifodir/notify.ts";
@@ -87,6 +85,7 @@ import { NotificationPipe, reopenNotification } from "./notification_pipe.ts";
 import { Poller } from "./poller.ts";
 import { Programs } from "./programs.ts";
 import type { ServiceOptions } from "./service_options.ts";
+import { abortService, killService, signalService } from "./service_signals.ts";
 import type { ServiceSnapshot } from "./service_snapshot.ts";
 import { stateOf, statusOf } from "./state_and_status.ts";
 import { StatusWriter } from "./status_writer.ts";
@@ -295,9 +294,9 @@ export class Service {
       case "tally":
         return this.#tally(effect.status);
       case "signal":
-        return this.#signal(effect.signal, effect.pid, effect.group);
+        return signalService(this.#config, effect.pid, effect);
       case "killOverdue":
-        return this.#killOverdue(effect.pid);
+        return killService(this.#config, effect.pid);
       case "abortSilent":
         return this.#abortSilent(effect.pid);
       case "extendKill":
@@ -364,30 +363,13 @@ export class Service {
       : reactor().after(milliseconds, onTimer);
   }
 
-  #signal(signal: number | "down" | "reload", pid: number, group: boolean): void {
-    const number = signal === "down"
-      ? this.#config.downSignal
-      : signal === "reload"
-      ? this.#config.reloadSignal
-      : signal;
-    if (group) sendSignalToGroup(pid, number);
-    else sendSignal(pid, number);
-  }
-
-  #killOverdue(pid: number): void {
-    const group = this.#config.killGroup;
-    this.#signal(Signal.KILL, pid, group);
-    this.#signal(Signal.CONT, pid, group);
-  }
-
   #abortSilent(pid: number): void {
     // While the service is up, an armed timer means that it is being killed already.
     if (this.#timer !== undefined) return;
     this.#options.report(
       "warning: run has been silent for longer than data/watchdog allows: aborting it",
     );
-    sendSignal(pid, Signal.ABRT);
-    sendSignal(pid, Signal.CONT);
+    abortService(pid);
     this.#arm(KILL_AGAIN);
   }
 
