@@ -3,6 +3,7 @@ import { AlreadySupervisedError } from "../../lib/servicedir/supervise_dir.ts";
 import { supervise } from "../../lib/supervise/supervise.ts";
 import { control, isSupervised, readStatus, subscribe } from "../../mod.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
+import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
 import {
   DEADLINE,
@@ -214,8 +215,14 @@ for (const [breakage, breakIt] of Object.entries(BREAKAGES)) {
       assert((await healthy.until(command === "u" ? "U" : "D")) !== "");
     }
     assert(isSupervised(healthy.dir));
-    // So that it can be torn down like any other.
-    await Deno.remove(broken.dir, { recursive: true }).catch(() => {});
+    // So that it can be torn down like any other. The removal fails where its supervisor makes a file
+    // in it meanwhile.
+    await until(
+      () =>
+        Deno.remove(broken.dir, { recursive: true })
+          .then(() => true, (error) => error instanceof Deno.errors.NotFound),
+      "the removal of the directory",
+    );
     Deno.mkdirSync(`${broken.dir}/event`, { recursive: true });
   });
 }
