@@ -1,8 +1,8 @@
-import { waitReadable } from "../os/descriptor.ts";
 import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
-import { monotonicClock } from "../os/clock.ts";
 import { controlScan } from "../servicedir/control.ts";
 import { type ScanCommand, ScanPath } from "../servicedir/protocol.ts";
+import { deadlineAfter, type Source, type Wait } from "../waiting/wait.ts";
+import { waitBlocking } from "../waiting/wait_blocking.ts";
 import { Asker } from "./askers.ts";
 import type { UpgradeOutcome } from "./upgrade_outcome.ts";
 
@@ -22,7 +22,7 @@ export function requestUpgrade(
   commands: readonly ScanCommand[],
   milliseconds: number,
 ): UpgradeOutcome | "late" | "ended" {
-  const deadline = milliseconds === 0 ? Infinity : monotonicClock() + milliseconds;
+  const deadline = deadlineAfter(milliseconds);
   // Nothing is made where no scan is running.
   controlScan(scandir);
   using asker = new Asker(`${scandir}/${ScanPath.directory}`);
@@ -31,12 +31,13 @@ export function requestUpgrade(
   if (opened < 0) return asker.read() ?? "ended";
   // poll(2) reports the writing end of a FIFO once its last reader is gone: the scan has ended.
   using control = new Descriptor(opened);
-  for (;;) {
-    const left = deadline - monotonicClock();
-    if (left <= 0) return "late";
-    const [, ended] = waitReadable([asker.fd, control.fd], left);
-    const answer = asker.read();
-    if (answer !== undefined) return answer;
-    if (ended) return "ended";
-  }
+  let outcome: UpgradeOutcome | "ended" | undefined;
+  const wait: Wait<typeof outcome> = {
+    receive: (_index, received) => void (outcome = received),
+    get done() {
+      return outcome !== undefined;
+    },
+  };
+  const end: Source<typeof outcome> = { fd: control.fd, read: () => asker.read() ?? "ended" };
+  return waitBlocking([asker, end], wait, deadline) ? outcome! : "late";
 }
