@@ -2,7 +2,7 @@ import { Listener } from "../../fifodir/listener.ts";
 import { reactor } from "../../os/reactor.ts";
 
 /** How many listeners are made at once, before the reactor serves other things. */
-const AT_ONCE = 16;
+const BATCH = 16;
 
 /** The listeners to the events of longruns, by node: made when they are needed, or in advance. */
 export class EventListeners implements Disposable {
@@ -33,7 +33,7 @@ export class EventListeners implements Disposable {
    */
   prepare(nodes: readonly number[], isWaiting: (node: number) => boolean): void {
     if (nodes.length === 0) return;
-    for (const node of nodes.slice(0, AT_ONCE)) {
+    for (const node of nodes.slice(0, BATCH)) {
       if (!isWaiting(node)) continue;
       try {
         this.get(node);
@@ -41,7 +41,7 @@ export class EventListeners implements Disposable {
         // The change of the service tries again, and reports the error.
       }
     }
-    this.#preparing = reactor().after(0, () => this.prepare(nodes.slice(AT_ONCE), isWaiting));
+    this.#preparing = reactor().after(0, () => this.prepare(nodes.slice(BATCH), isWaiting));
   }
 
   /** Removes the listener of a node, if there is one. */
