@@ -1,22 +1,31 @@
 import { type Deaths, PidfdDeaths } from "./deaths.ts";
-import { reapAny } from "./process.ts";
+import { type DeadChild, reapAny } from "./process.ts";
+import { reactor } from "./reactor.ts";
 import type { Spawned } from "./spawn/spawner.ts";
 import type { WaitStatus } from "./wait_status.ts";
 
+/** After this many deaths the rest of the program gets its turn: orphans may die without end. */
+const DEATHS_AT_ONCE = 1000;
+
 /**
- * Learns of deaths as process 1 does: by taking the status of every child that has died, its own
- * or an orphan that the kernel gave it. It costs no descriptor for a child. For programs that have
- * no other children, because it takes theirs, too.
+ * Learns of deaths as process 1 does: by taking the status of every child that has died, be it one that
+ * this program has started or an orphan that the kernel gave it. It costs no descriptor for a child. Only
+ * for programs in which nothing else waits for children, because it takes the status of all.
  */
 export class ChildReaper implements Deaths {
   readonly #watched = new Map<number, (status: WaitStatus) => void>();
   readonly #early = new Map<number, WaitStatus>();
   readonly #starting: () => boolean;
+  readonly #take: () => DeadChild | undefined;
   readonly #strangers = new PidfdDeaths();
 
-  /** @param starting Whether children are being started whose pid is not known yet. */
-  constructor(starting: () => boolean) {
+  /**
+   * @param starting Returns whether children are being started whose process ids are not known yet.
+   * @param take Takes the status of a child that has died.
+   */
+  constructor(starting: () => boolean, take: () => DeadChild | undefined = reapAny) {
     this.#starting = starting;
+    this.#take = take;
   }
 
   watch(process: Spawned, callback: (status: WaitStatus) => void): Disposable {
@@ -27,7 +36,7 @@ export class ChildReaper implements Deaths {
       this.#watched.set(pid, callback);
       return { [Symbol.dispose]: () => void this.#watched.delete(pid) };
     }
-    // It was faster than the news of its birth.
+    // It died before its process id was known here.
     this.#early.delete(pid);
     let watching = true;
     queueMicrotask(() => {
@@ -36,20 +45,26 @@ export class ChildReaper implements Deaths {
     return { [Symbol.dispose]: () => void (watching = false) };
   }
 
-  /** Whether a child has died that nobody watched yet, and whose death is kept in mind. */
+  /** Whether a child has died before it was watched, while children were being started. */
   diedEarly(pid: number): boolean {
     return this.#early.has(pid);
   }
 
   /** Takes the status of every child that has died. To be called on SIGCHLD. */
   reap(): void {
-    for (let dead = reapAny(); dead !== undefined; dead = reapAny()) {
+    for (let count = 0; count < DEATHS_AT_ONCE; count++) {
+      const dead = this.#take();
+      if (dead === undefined) {
+        if (!this.#starting()) this.#early.clear();
+        return;
+      }
       const callback = this.#watched.get(dead.pid);
       if (callback !== undefined) {
         this.#watched.delete(dead.pid);
         callback(dead.status);
       } else if (this.#starting()) this.#early.set(dead.pid, dead.status);
     }
-    if (!this.#starting()) this.#early.clear();
+    // The rest of the program gets its turn; no further signal needs to come.
+    reactor().after(0, () => this.reap());
   }
 }

@@ -5,11 +5,11 @@ import { check } from "./system_error.ts";
 const SIGNAL_SET_BYTES = 128;
 const SIGNAL_INFO_BYTES = 128;
 const SFD_FLAGS = 0o2004000;
+const SIGNALS_AT_ONCE = 64;
 
 /**
  * Makes a descriptor from which signals are read, instead of being handled. They must be blocked in every
- * thread: that is so in a program that was started with them blocked, and in no other, because the
- * runtime has threads from its start.
+ * thread (see `blockSignalsInAllThreads`).
  *
  * @param signals The signals, by number.
  */
@@ -19,14 +19,15 @@ export function signalDescriptor(signals: readonly number[]): number {
   return check(libc.signalfd(-1, set, SFD_FLAGS), "make a descriptor for signals");
 }
 
-/** Takes the signals that have come, in their order. */
+/**
+ * Takes signals that have come, in their order. Where more than 64 have come, the descriptor stays
+ * readable.
+ */
 export function readSignals(descriptor: number): number[] {
-  const signals: number[] = [];
-  const buffer = new Uint8Array(SIGNAL_INFO_BYTES * 16);
+  const buffer = new Uint8Array(SIGNAL_INFO_BYTES * SIGNALS_AT_ONCE);
   const view = new DataView(buffer.buffer);
-  for (;;) {
-    const count = tryRead(descriptor, buffer);
-    if (count <= 0) return signals;
-    for (let at = 0; at < count; at += SIGNAL_INFO_BYTES) signals.push(view.getUint32(at, true));
-  }
+  const count = tryRead(descriptor, buffer);
+  const signals: number[] = [];
+  for (let at = 0; at < count; at += SIGNAL_INFO_BYTES) signals.push(view.getUint32(at, true));
+  return signals;
 }
