@@ -7,17 +7,17 @@
 import { libc } from "./libc.ts";
 import { cString, decodeOs } from "./os_string.ts";
 
-/** Where `struct group` has its gid, and `struct passwd` its primary gid. */
+/** The offsets of the gid in `struct group`, and of the primary gid in `struct passwd`. */
 const GROUP_GID = 16;
 const PASSWD_GID = 20;
 
-/** The number of a group, by its name; undefined where there is none of that name. */
+/** Returns the number of a group, by its name; undefined where no group has that name. */
 export function groupId(name: string): number | undefined {
   const group = libc.getgrnam(cString(name));
   return group === null ? undefined : new Deno.UnsafePointerView(group).getUint32(GROUP_GID);
 }
 
-/** The name of a group, by its number; undefined where it has none. */
+/** Returns the name of a group, by its number; undefined where it has none. */
 export function groupName(gid: number): string | undefined {
   const group = libc.getgrgid(gid);
   if (group === null) return undefined;
@@ -25,7 +25,7 @@ export function groupName(gid: number): string | undefined {
   return name === null ? undefined : text(name);
 }
 
-/** The primary group of a user, by the user's number; undefined where there is no such user. */
+/** Returns the primary group of a user, by the user's number; undefined where there is no such user. */
 export function primaryGroup(uid: number): number | undefined {
   const user = libc.getpwuid(uid);
   return user === null ? undefined : new Deno.UnsafePointerView(user).getUint32(PASSWD_GID);

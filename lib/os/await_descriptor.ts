@@ -4,7 +4,7 @@ import { Priority, reactor } from "./reactor.ts";
  * Waits until a descriptor has something to read, or can be written, or its other end is gone.
  *
  * @param fd The descriptor, which the reactor does not watch yet.
- * @param direction What is to be done with it.
+ * @param direction Whether to wait until it can be read, or until it can be written.
  * @param signal Aborting it ends the wait; the promise is then rejected with its reason.
  */
 export async function awaitDescriptor(
@@ -18,7 +18,7 @@ export async function awaitDescriptor(
   signal.addEventListener("abort", abort);
   try {
     reactor().watch(fd, Priority.Ordinary, () => {
-      // It stays ready until something is done about it, and that happens only later.
+      // It stays ready until the caller reads or writes, which is later: one call is enough.
       reactor().unwatch(fd);
       resolve();
     }, direction);

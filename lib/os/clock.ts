@@ -6,12 +6,12 @@ const CLOCK_MONOTONIC = 1;
 const timespec = new Uint8Array(16);
 const view = new DataView(timespec.buffer);
 
-/** Seconds since the clock's beginning. Numbers hold them for 285,000 years. */
+/** Returns the seconds since the clock's beginning. Numbers hold even milliseconds for 285,000 years. */
 function seconds(): number {
   return view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
 }
 
-/** The time of day, in nanoseconds. */
+/** Returns the time of day, in nanoseconds. */
 export function wallClock(): Instant {
   libc.clock_gettime(CLOCK_REALTIME, timespec);
   return view.getBigInt64(0, true) * 1_000_000_000n + view.getBigInt64(8, true);
@@ -23,7 +23,7 @@ export function stampTime(target: DataView, at: number): void {
   packTime(seconds(), view.getUint32(8, true), target, at);
 }
 
-/** A clock that nobody sets, in milliseconds: for time limits. */
+/** Returns the time in milliseconds by a clock that is never set: for time limits. */
 export function monotonicClock(): number {
   libc.clock_gettime(CLOCK_MONOTONIC, timespec);
   return seconds() * 1000 + view.getUint32(8, true) / 1e6;

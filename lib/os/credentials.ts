@@ -16,7 +16,7 @@ export function effectiveUserId(): number {
   return libc.geteuid();
 }
 
-/** Returns the group whose rights this process has, and that the files get that it makes. */
+/** Returns the group whose rights this process has, and that its new files get. */
 export function effectiveGroupId(): number {
   return libc.getegid();
 }

@@ -1,6 +1,6 @@
 /**
- * Datagram sockets of the UNIX domain, with what only C's recvmsg(2) and sendmsg(2) can do: the
- * sender's credentials, which the kernel vouches for, and descriptors that come along.
+ * Datagram sockets of the UNIX domain, with what only recvmsg(2) and sendmsg(2) offer: the sender's
+ * credentials, which the kernel adds, and descriptors that come with a message.
  *
  * An address is written as in `NOTIFY_SOCKET`: a path, or `@` and the name of an abstract socket.
  *
@@ -35,13 +35,13 @@ const CONTROL_BYTES = 2048;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** What came in one datagram. Disposing of it closes the descriptors that came along. */
+/** One datagram that was received. Disposing of it closes the descriptors that came with it. */
 export interface Datagram extends Disposable {
-  /** What was sent. */
+  /** Its content. */
   readonly bytes: Uint8Array;
   /** Whether it was longer than there was room for. */
   readonly truncated: boolean;
-  /** Who sent it: the process id, 0 where that is unknown in this process's PID namespace. */
+  /** The sender's process id; 0 for a sender outside of this process's PID namespace. */
   readonly pid: number;
   /** The sender's user. */
   readonly uid: number;
@@ -49,7 +49,7 @@ export interface Datagram extends Disposable {
   readonly gid: number;
 }
 
-/** The `sockaddr_un` of an address. */
+/** Returns the `sockaddr_un` of an address. */
 export function socketAddress(address: string): Bytes {
   const name = encodeOs(address);
   const abstract = address.startsWith("@");
@@ -70,7 +70,7 @@ export function datagramSocket(): number {
   return check(libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0), "make a socket");
 }
 
-/** Makes a datagram socket that learns who sends to it. */
+/** Makes a datagram socket that gets the sender's credentials with each message. */
 export function listeningSocket(): number {
   const socket = datagramSocket();
   const on = new Uint8Array([1, 0, 0, 0]);
@@ -79,7 +79,7 @@ export function listeningSocket(): number {
 }
 
 /**
- * Binds a socket to an abstract address that nobody else has.
+ * Binds a socket to an abstract address that the kernel chooses.
  *
  * @returns The address.
  */
@@ -91,14 +91,14 @@ export function bindAnywhere(socket: number): string {
   return `@${decodeOs(bytes.subarray(3, length[0]!))}`;
 }
 
-/** Binds a socket to an address. A socket file that is left of a former one is replaced. */
+/** Binds a socket to an address. A socket file that a former process has left is replaced. */
 export function bindSocket(socket: number, address: string): void {
   if (!address.startsWith("@")) removeSocket(address);
   const bytes = socketAddress(address);
   check(libc.bind(socket, bytes, bytes.length), `bind a socket to ${address}`);
 }
 
-/** Removes a socket file, and nothing that is not one. */
+/** Removes a socket file; a file of another type stays. */
 export function removeSocket(path: string): void {
   try {
     if (stat(CWD, path, false).type === "socket") unlink(CWD, path);
@@ -111,7 +111,7 @@ function pointer(bytes: Bytes): bigint {
   return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)));
 }
 
-/** A `struct msghdr` and the buffers to which it points, which must live as long as it is in use. */
+/** A `struct msghdr`, with the buffers that it points to: they must live as long as it is in use. */
 class Message {
   readonly header: Bytes = new Uint8Array(MESSAGE_HEADER_BYTES);
   readonly #view = new DataView(this.header.buffer);
@@ -139,7 +139,7 @@ class Message {
     this.#view.setBigUint64(40, BigInt(control.length), true);
   }
 
-  /** A copy of what was received. */
+  /** Returns a copy of what was received. */
   data(length: number): Uint8Array {
     return this.#data.slice(0, length);
   }
@@ -148,7 +148,7 @@ class Message {
     return (this.#view.getInt32(48, true) & MSG_TRUNC) !== 0;
   }
 
-  /** What came along with the data, by its kind. */
+  /** Yields what came beside the data, with its kind. */
   *control(): Generator<{ kind: number; data: DataView }> {
     const end = Number(this.#view.getBigUint64(40, true));
     const view = new DataView(this.#control.buffer);
@@ -169,7 +169,7 @@ class Message {
  * Takes a datagram that has arrived.
  *
  * @param socket A socket of {@linkcode listeningSocket}.
- * @param limit How many bytes at most; the rest is lost.
+ * @param limit The longest message, in bytes; the rest of a longer one is lost.
  * @returns The datagram; undefined where none has arrived.
  */
 export function receive(socket: number, limit: number): Datagram | undefined {
@@ -206,9 +206,9 @@ export function receive(socket: number, limit: number): Datagram | undefined {
  * Sends a datagram.
  *
  * @param socket A socket of {@linkcode datagramSocket}.
- * @param address To whom.
- * @param bytes What.
- * @param descriptor A descriptor that the receiver is to get a copy of.
+ * @param address The receiver's address.
+ * @param bytes The content.
+ * @param descriptor A descriptor that the receiver gets a copy of.
  */
 export function send(socket: number, address: string, bytes: Bytes, descriptor?: number): void {
   let control: Bytes = new Uint8Array(0);

@@ -16,8 +16,8 @@ export interface Deaths {
 }
 
 /**
- * Learns of deaths by a pidfd for each process: it works beside whatever else the program does with
- * its children.
+ * Learns of deaths by a pidfd for each process: it works beside other code of the program that starts
+ * children and waits for them.
  */
 export class PidfdDeaths implements Deaths {
   watch(process: Spawned, callback: (status: WaitStatus) => void): Disposable {
@@ -34,7 +34,7 @@ export class PidfdDeaths implements Deaths {
       if (status === undefined) return;
       end();
       if (status !== "elsewhere") return callback(status);
-      // Somebody else in this program took the status: only the runtime can, and it tells.
+      // The runtime has taken the status before, and its promise has it.
       (process.status ?? Promise.resolve(0)).then(callback);
     });
     return { [Symbol.dispose]: end };

@@ -1,11 +1,11 @@
 /**
- * What can be done with a descriptor besides reading and writing it.
+ * Making, copying, inspecting and awaiting descriptors: all but reading and writing.
  *
  * @module
  */
 
 import { libc } from "./libc.ts";
-import { check, lastErrno, SystemError } from "./system_error.ts";
+import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
 
 const F_DUPFD_CLOEXEC = 1030;
 const F_GETFD = 1;
@@ -49,23 +49,23 @@ export function setNonblocking(fd: number, on: boolean): void {
   }
 }
 
-/** Whether a descriptor is open, and if so whether a new program would inherit it. */
+/** Returns whether a descriptor is open, and whether new programs inherit it. */
 export function descriptorState(fd: number): "closed" | "private" | "inherited" {
   const flags = libc.fcntl(fd, F_GETFD, 0n);
   return flags < 0 ? "closed" : flags & FD_CLOEXEC ? "private" : "inherited";
 }
 
-/** Lets a new program inherit a descriptor, or keeps it from doing so. */
+/** Lets new programs inherit a descriptor, or keeps them from inheriting it. */
 export function setInherited(fd: number, on: boolean): void {
   check(libc.fcntl(fd, F_SETFD, on ? 0n : BigInt(FD_CLOEXEC)), `set the flags of descriptor ${fd}`);
 }
 
-/** A second, close-on-exec descriptor of the same open file, at least as high as `lowest`. */
+/** Makes a second, close-on-exec descriptor of the same open file, at least as high as `lowest`. */
 export function duplicate(fd: number, lowest = 10): number {
   return check(libc.fcntl(fd, F_DUPFD_CLOEXEC, BigInt(lowest)), `duplicate descriptor ${fd}`);
 }
 
-/** Makes `target` another descriptor of the open file `source`, for a new program to inherit. */
+/** Makes `target` another descriptor of the open file `source`, which new programs inherit. */
 export function replaceDescriptor(target: number, source: number): void {
   if (target === source) setInherited(target, true);
   else check(libc.dup2(source, target), `make descriptor ${source} descriptor ${target}`);
@@ -82,12 +82,12 @@ export function isTerminal(fd: number): boolean {
   return libc.isatty(fd) === 1;
 }
 
-/** Waits until one of the descriptors is readable or closed at its other end. */
+/** Waits until one of the descriptors is readable or closed at its other end, and returns which are. */
 export function waitReadable(fds: readonly number[], milliseconds: number): boolean[] {
   return wait(fds, POLLIN, milliseconds);
 }
 
-/** Waits until a descriptor can be written, or nobody reads it any more. */
+/** Waits until a descriptor can be written, or its other end is closed. */
 export function waitWritable(fd: number): void {
   wait([fd], POLLOUT, Infinity);
 }
@@ -104,6 +104,6 @@ function wait(fds: readonly number[], events: number, milliseconds: number): boo
     BigInt(fds.length),
     milliseconds === Infinity ? -1 : Math.min(Math.ceil(milliseconds), 0x7fffffff),
   );
-  if (ready < 0 && lastErrno() !== 4) throw new SystemError("wait for descriptors");
+  if (ready < 0 && lastErrno() !== Errno.EINTR) throw new SystemError("wait for descriptors");
   return fds.map((_, index) => ready > 0 && view.getInt16(8 * index + 6, true) !== 0);
 }

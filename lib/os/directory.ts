@@ -14,13 +14,17 @@ const DIRECTORY_BUFFER = new Uint8Array(16_384);
 const TYPE_OFFSET = 18;
 const NAME_OFFSET = 19;
 
-/** What a directory says an entry is. Not every file system says it. */
+/** The type of an entry, as the directory has it: `UNKNOWN` where the file system keeps no types. */
 export const EntryType = { UNKNOWN: 0, LINK: 10 } as const;
 
 /**
- * Calls back with each name in a directory that has just been opened, `.` and `..` included, as C
- * has it, and with what it is. The name is good until the callback returns.
+ * Calls back with each name in a directory, `.` and `..` included, as C has it, and with its type.
  *
+ * Comes to an end, because the kernel only goes forward: names that are added meanwhile may come or not.
+ *
+ * @param directory The directory, which has just been opened.
+ * @param what What it is, for an error.
+ * @param call Gets a name, which is only valid until it returns.
  * @param initial Only names that start with this byte.
  */
 export function eachName(
@@ -29,7 +33,7 @@ export function eachName(
   call: (name: CPath, type: number) => void,
   initial?: number,
 ): void {
-  // One that calls back into here needs a buffer of its own.
+  // A callback that lists another directory needs a second buffer.
   const buffer = directoryBufferInUse ? new Uint8Array(8192) : DIRECTORY_BUFFER;
   const wasInUse = directoryBufferInUse;
   directoryBufferInUse = true;
@@ -53,7 +57,7 @@ export function eachName(
 
 let directoryBufferInUse = false;
 
-/** The names in an open directory, from its start, `.` and `..` left out. */
+/** Returns the names in an open directory, from its start, without `.` and `..`. */
 export function readNames(directory: number, what: string): string[] {
   libc.lseek(directory, 0n, SEEK_SET);
   const names: string[] = [];

@@ -33,7 +33,12 @@ export const Open = {
   PATH: 0o10000000,
 } as const;
 
-/** Opens a file, close-on-exec. Returns the descriptor, or the errno as a negative number. */
+/**
+ * Opens a file, close-on-exec. As all calls here it is repeated for as long as signals interrupt it,
+ * which leave it undone: each signal does so once.
+ *
+ * @returns The descriptor, or the errno as a negative number.
+ */
 export function tryOpen(at: number, path: string | CPath, flags: number, mode = 0o666): number {
   const cPath = asCPath(path);
   for (;;) {
@@ -73,7 +78,7 @@ export class Descriptor implements Disposable {
   }
 }
 
-/** Reads what is there: the number of bytes, 0 at the end, or the errno as a negative number. */
+/** Reads once. Returns the number of bytes, 0 at the end, or the errno as a negative number. */
 export function tryRead(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
   for (;;) {
     const count = libc.read(fd, buffer, buffer.length);
@@ -83,7 +88,7 @@ export function tryRead(fd: number, buffer: Uint8Array<ArrayBuffer>): number {
   }
 }
 
-/** Writes once: the number of bytes, or the errno as a negative number. */
+/** Writes once. Returns the number of bytes, or the errno as a negative number. */
 export function tryWrite(fd: number, bytes: Uint8Array<ArrayBuffer>): number {
   for (;;) {
     const count = libc.write(fd, bytes, bytes.length);
@@ -97,12 +102,13 @@ export function tryWrite(fd: number, bytes: Uint8Array<ArrayBuffer>): number {
 export function writeAll(fd: number, bytes: Uint8Array<ArrayBuffer>, what: string): void {
   for (let at = 0; at < bytes.length;) {
     const count = tryWrite(fd, bytes.subarray(at));
-    if (count < 0) throw new SystemError(`write ${what}`, -count);
+    // A write of nothing would be repeated for ever.
+    if (count <= 0) throw new SystemError(`write ${what}`, -count || Errno.EIO);
     at += count;
   }
 }
 
-/** The first `limit` bytes of a file. Never blocks on a FIFO. */
+/** Returns the first `limit` bytes of a file. Never blocks on a FIFO. */
 export function readFile(
   at: number,
   path: string | CPath,
@@ -128,7 +134,7 @@ export function readFile(
   return bytes;
 }
 
-/** Replaces a file by writing a new one beside it, which takes its name when it is whole. */
+/** Replaces a file: writes a new one beside it, and renames that when it is whole. */
 export function replaceFile(
   at: number,
   path: string | CPath,
@@ -154,7 +160,7 @@ export function replaceFile(
   throw error;
 }
 
-/** The end of an open file, in bytes; the position is there afterwards. */
+/** Goes to the end of an open file, and returns its position in bytes. */
 export function seekEnd(fd: number): number {
   return Number(libc.lseek(fd, 0n, SEEK_END));
 }

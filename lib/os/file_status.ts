@@ -1,5 +1,5 @@
 /**
- * What kind of file it is, whose, and how long, from statx(2).
+ * The status of a file, from statx(2).
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
 const AT_EMPTY_PATH = 0x1000;
 const AT_SYMLINK_NOFOLLOW = 0x100;
 
-/** What statx(2) tells of a file, as far as it is used here. */
+/** The part of a file's status that is used here. */
 export interface FileStatus {
-  /** What kind of file it is. */
+  /** Its type. */
   readonly type: "file" | "directory" | "fifo" | "symlink" | "socket" | "device";
   /** Permission bits, set-id and sticky bits included. */
   readonly mode: number;
@@ -53,14 +53,14 @@ function decodeStatx(buffer: Uint8Array<ArrayBuffer>): FileStatus {
   };
 }
 
-/** A file's status, following symbolic links unless told otherwise. */
+/** Returns the status of a file; of what it points to where it is a symbolic link, unless told otherwise. */
 export function stat(at: number, path: string | CPath, followLinks = true): FileStatus {
   const status = tryStat(at, path, followLinks);
   if (status === undefined) throw new SystemError(`stat ${pathName(path)}`, Errno.ENOENT);
   return status;
 }
 
-/** As {@linkcode stat}; undefined where there is no such file. */
+/** As {@linkcode stat}, but returns undefined where there is no such file. */
 export function tryStat(
   at: number,
   path: string | CPath,
@@ -74,7 +74,7 @@ export function tryStat(
   throw new SystemError(`stat ${pathName(path)}`, errno);
 }
 
-/** The status of an open file. */
+/** Returns the status of an open file. */
 export function fstat(fd: number): FileStatus {
   const buffer = new Uint8Array(256);
   check(libc.statx(fd, new Uint8Array(1), AT_EMPTY_PATH, 0x7ff, buffer), `stat descriptor ${fd}`);

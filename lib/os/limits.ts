@@ -9,7 +9,7 @@ import { check } from "./system_error.ts";
 
 const RLIMIT_NOFILE = 7;
 
-/** How many files may be open: the limit in force, and how far it may be raised. */
+/** A limit on open files. */
 export interface OpenFiles {
   /** The limit in force. */
   readonly soft: bigint;

@@ -29,7 +29,7 @@ function wholeFile(type: number): Uint8Array<ArrayBuffer> {
  * The lock belongs to the open file, not to the process: closing some other descriptor of the same
  * file does not drop it, and it conflicts with the kind that belongs to processes.
  *
- * @returns false when somebody else holds it.
+ * @returns false where another process, or another open file, holds it.
  */
 export function tryLock(fd: number, what: string): boolean {
   if (libc.fcntlLock(fd, F_OFD_SETLK, wholeFile(F_WRLCK)) === 0) return true;
@@ -38,10 +38,13 @@ export function tryLock(fd: number, what: string): boolean {
   throw new SystemError(`lock ${what}`, errno);
 }
 
-/** Which lock a process takes. */
+/** The lock that a process takes. */
 export type ProcessLock = "shared" | "exclusive";
 
-/** Locks an open file for this process, which keeps it through execve(2); waits for it if need be. */
+/**
+ * Locks an open file for this process, which keeps the lock through execve(2). Waits for it, beyond any
+ * signal.
+ */
 export function waitLock(fd: number, what: string, kind: ProcessLock = "exclusive"): void {
   const lock = wholeFile(kind === "shared" ? F_RDLCK : F_WRLCK);
   while (libc.fcntlLock(fd, F_SETLKW, lock) !== 0) {
@@ -50,7 +53,7 @@ export function waitLock(fd: number, what: string, kind: ProcessLock = "exclusiv
   }
 }
 
-/** As {@linkcode waitLock}, without waiting: false when somebody else holds it. */
+/** As {@linkcode waitLock}, without waiting. Returns false where another process holds it. */
 export function tryProcessLock(fd: number, what: string, kind: ProcessLock): boolean {
   if (libc.fcntlLock(fd, F_SETLK, wholeFile(kind === "shared" ? F_RDLCK : F_WRLCK)) === 0) {
     return true;
@@ -61,16 +64,16 @@ export function tryProcessLock(fd: number, what: string, kind: ProcessLock): boo
 }
 
 /**
- * As {@linkcode waitLock}, on a thread of its own, which goes on waiting until the lock is there.
+ * As {@linkcode waitLock}, but a thread of the runtime waits. It can't be told to stop.
  *
- * @returns false when the lock can't be had; `waitLock` then says why.
+ * @returns false where the lock can't be had; `waitLock` then throws the reason.
  */
 export async function waitLockElsewhere(fd: number, kind: ProcessLock): Promise<boolean> {
   const lock = wholeFile(kind === "shared" ? F_RDLCK : F_WRLCK);
   return await whileInUse([lock], libc.fcntlLockAsync(fd, F_SETLKW, lock)) === 0;
 }
 
-/** Whether somebody else holds an exclusive lock on this open file. */
+/** Whether another process, or another open file, holds an exclusive lock on this file. */
 export function isLocked(fd: number, what: string): boolean {
   const lock = wholeFile(F_RDLCK);
   if (libc.fcntlLock(fd, F_GETLK, lock) !== 0) throw new SystemError(`read the lock on ${what}`);
@@ -78,13 +81,13 @@ export function isLocked(fd: number, what: string): boolean {
 }
 
 /**
- * Whether the exclusive lock that somebody holds on this open file belongs to an open file, as
- * {@linkcode tryLock} takes it, and not to a process. False where there is no lock.
+ * Whether there is an exclusive lock on this file that belongs to an open file, as {@linkcode tryLock}
+ * takes it, and not to a process.
  */
 export function isLockedByOpenFile(fd: number, what: string): boolean {
   const lock = wholeFile(F_RDLCK);
   if (libc.fcntlLock(fd, F_GETLK, lock) !== 0) throw new SystemError(`read the lock on ${what}`);
   const view = new DataView(lock.buffer);
-  // The kernel names the process that holds a lock; one that belongs to no process has -1 there.
+  // For a lock that belongs to no process the kernel gives -1 as its process id.
   return view.getInt16(0, true) !== F_UNLCK && view.getInt32(24, true) === -1;
 }

@@ -5,7 +5,7 @@ import { check } from "./system_error.ts";
 const MFD_CLOEXEC = 1n;
 const SYS_memfd_create = Deno.build.arch === "aarch64" ? 279n : 319n;
 
-/** Makes a file that is nowhere but in memory, close-on-exec. */
+/** Makes a file without a path, in memory only, close-on-exec. */
 export function memoryFile(name: string): number {
   const bytes = cString(name);
   const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));

@@ -1,20 +1,20 @@
 /**
- * Strings as the kernel has them: bytes, of any encoding, without NUL.
+ * Strings as the kernel has them: bytes of any encoding, without NUL.
  *
- * A path or an argument need not be UTF-8. Bytes that are not are kept as lone surrogates
- * U+DC80..U+DCFF, so that every name survives the way through a JavaScript string and back.
+ * A path or an argument need not be UTF-8. Bytes that are not UTF-8 become lone surrogates
+ * U+DC80..U+DCFF, so that every name is the same again after its way through a JavaScript string.
  *
  * @module
  */
 
-// Made when first needed: the runtime loads them late, and most paths and arguments are ASCII.
+// Made when first needed: the runtime loads their code then, and most paths and arguments are ASCII.
 let strictDecoder: TextDecoder | undefined;
 let encoder: TextEncoder | undefined;
 
-/** Text longer than this is decoded and encoded by the runtime. */
+/** Longer text is decoded and encoded by the runtime. */
 const SHORT = 16_384;
 
-/** The text, if it is short and ASCII. */
+/** Returns the text, if it is short and ASCII. */
 function decodeAscii(bytes: Uint8Array): string | undefined {
   if (bytes.length > SHORT) return undefined;
   // Not a loop over the bytes: the runtime would start to compile that.
@@ -22,7 +22,7 @@ function decodeAscii(bytes: Uint8Array): string | undefined {
   return /[^\0-\x7f]/.test(text) ? undefined : text;
 }
 
-/** The bytes, if the text is short and ASCII. */
+/** Returns the bytes, if the text is short and ASCII. */
 function encodeAscii(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (text.length > SHORT) return undefined;
   const bytes = new Uint8Array(text.length);
@@ -34,7 +34,7 @@ function encodeAscii(text: string): Uint8Array<ArrayBuffer> | undefined {
   return bytes;
 }
 
-/** Decodes UTF-8, and throws where the bytes are not. */
+/** Decodes UTF-8, and throws where the bytes are not UTF-8. */
 function decodeStrictly(bytes: Uint8Array): string {
   strictDecoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   return strictDecoder.decode(bytes);
@@ -44,7 +44,7 @@ function encode(text: string): Uint8Array<ArrayBuffer> {
   return (encoder ??= new TextEncoder()).encode(text);
 }
 
-/** Length of the valid UTF-8 sequence at `at`, 0 if there is none. */
+/** Returns the length of the valid UTF-8 sequence at `at`; 0 where there is none. */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const lead = bytes[at]!;
   const length = lead < 0x80
@@ -101,7 +101,7 @@ export function encodeOs(text: string): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
 
-/** The string as C has it: its bytes and a NUL. */
+/** Returns a string as C has it: its bytes and a NUL. */
 export function cString(text: string): Uint8Array<ArrayBuffer> {
   if (text.includes("\0")) {
     throw new TypeError(
@@ -114,7 +114,7 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
   return terminated;
 }
 
-/** A path, ready for the C library. Make it once where it is used often. */
+/** A path as the C library takes it: made once where it is used often. */
 export type CPath = Uint8Array<ArrayBuffer>;
 
 /** Returns a path as the C library takes it. */

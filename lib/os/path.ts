@@ -23,7 +23,7 @@ export function rename(at: number, from: string | CPath, to: string | CPath): vo
   );
 }
 
-/** Removes a file; false when there was none. */
+/** Removes a file. Returns false where there was none. */
 export function unlink(at: number, path: string | CPath): boolean {
   if (libc.unlinkat(at, asCPath(path), 0) === 0) return true;
   const errno = lastErrno();
@@ -41,7 +41,7 @@ export function symlink(target: string, at: number, path: string): void {
   check(libc.symlinkat(cString(target), at, cString(path)), `make the symbolic link ${path}`);
 }
 
-/** Where a symbolic link points, or null where the path is not a symbolic link. */
+/** Returns the target of a symbolic link; null where the path is not a symbolic link. */
 export function readLink(at: number, path: string): string | null {
   const buffer = new Uint8Array(4096);
   const count = Number(libc.readlinkat(at, cString(path), buffer, BigInt(buffer.length)));
@@ -51,7 +51,7 @@ export function readLink(at: number, path: string): string | null {
   throw new SystemError(`read the symbolic link ${path}`, errno);
 }
 
-/** Makes a directory; false when something of that name is there. The umask applies. */
+/** Makes a directory. Returns false where something has that name already. The umask applies. */
 export function mkdir(at: number, path: string, mode: number): boolean {
   if (libc.mkdirat(at, cString(path), mode) === 0) return true;
   const errno = lastErrno();
@@ -59,7 +59,7 @@ export function mkdir(at: number, path: string, mode: number): boolean {
   throw new SystemError(`make the directory ${path}`, errno);
 }
 
-/** Makes a FIFO; false when something of that name is there. The umask applies. */
+/** Makes a FIFO. Returns false where something has that name already. The umask applies. */
 export function mkfifo(at: number, path: string, mode: number): boolean {
   if (libc.mkfifoat(at, cString(path), mode) === 0) return true;
   const errno = lastErrno();
@@ -83,18 +83,18 @@ export function chgrp(at: number, path: string, gid: number): void {
 /**
  * Gives a file to a user and a group; a symbolic link itself, not what it points to.
  *
- * @returns false where the kernel refuses.
+ * @returns Whether the kernel allowed it.
  */
 export function tryChangeOwner(at: number, path: string, uid: number, gid: number): boolean {
   return libc.fchownat(at, cString(path), uid, gid, AT_SYMLINK_NOFOLLOW) === 0;
 }
 
-/** Whether the effective user has this access; 0, or the errno that says why not. */
+/** Returns 0 where the effective user has this access, and the errno that says why not elsewhere. */
 export function accessErrno(at: number, path: string | CPath, mode: number): number {
   return libc.faccessat(at, asCPath(path), mode, AT_EACCESS) === 0 ? 0 : lastErrno();
 }
 
-/** Whether a file is there. Throws when that can't be found out. */
+/** Whether a file is there. Throws where that can't be found out. */
 export function exists(at: number, path: string | CPath): boolean {
   const errno = libc.faccessat(at, asCPath(path), Access.EXISTS, 0) === 0 ? 0 : lastErrno();
   if (errno === 0) return true;

@@ -9,14 +9,14 @@ const REG_NOTEOL = 2;
 /** At least as large as `regex_t` of any C library. */
 const REGEX_BYTES = 256;
 
-/** An extended regular expression of POSIX over bytes: events, or lines of text. */
+/** An extended regular expression of POSIX that is matched against bytes: events, or lines of text. */
 export class Pattern implements Disposable {
   readonly #regex = new Uint8Array(REGEX_BYTES);
 
   /**
    * @param source The expression.
    * @param lines Whether it is matched against each line of a text by itself.
-   * @throws {TypeError} when it is none.
+   * @throws {TypeError} when it is not a regular expression.
    */
   constructor(source: string, lines = false) {
     const flags = REG_EXTENDED | REG_NOSUB | (lines ? REG_NEWLINE : 0);
@@ -32,7 +32,7 @@ export class Pattern implements Disposable {
   }
 
   /**
-   * Whether it matches somewhere in these bytes (up to the first that is 0).
+   * Whether it matches anywhere in these bytes, up to the first byte 0.
    *
    * @param bytes Where to look.
    * @param cut Whether the last line goes on after these bytes.

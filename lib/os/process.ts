@@ -20,7 +20,7 @@ const CLD_DUMPED = 3;
 const PIDFD_GET_INFO = 0xc040ff0bn;
 const PIDFD_INFO_EXIT = 8n;
 
-/** A descriptor for a process, close-on-exec. Throws ESRCH where there is no such process. */
+/** Opens a process, close-on-exec. Throws ESRCH where there is no such process. */
 export function openProcess(pid: number): number {
   const fd = Number(libc.syscall(SYS_pidfd_open, BigInt(pid), 0n, 0n, 0n, 0n));
   return check(fd, `watch process ${pid} (Linux 5.3 or newer is needed)`);
@@ -29,22 +29,23 @@ export function openProcess(pid: number): number {
 /**
  * Takes the wait status of a child that has died.
  *
- * @param leave Leave the dead child to the runtime. It has a descriptor of its own for each child
- * that it started, and never closes it when the status is taken from under it.
- * @returns undefined while it lives; "elsewhere" when somebody else in this program took it.
+ * @param pidfd The child.
+ * @param leave Only look, because the runtime has started the child: it keeps a descriptor for it, which
+ *   it never closes when the status is taken by other code.
+ * @returns undefined while it lives; "elsewhere" where the runtime has taken the status.
  */
 export function reap(pidfd: number, leave = false): WaitStatus | "elsewhere" | undefined {
   const dead = wait(P_PIDFD, pidfd, leave ? WNOWAIT : 0);
   return dead === "none" ? statusOfReaped(pidfd) ?? "elsewhere" : dead?.status;
 }
 
-/** Whether a process has died, reaped or not. It may be a child of this one's or not. */
+/** Whether a process has died, reaped or not. It need not be a child of this one. */
 export function isDead(pid: number): boolean {
   const dead = wait(P_PID, pid, WNOWAIT);
   return dead === "none" ? !processExists(pid) : dead !== undefined;
 }
 
-/** Whether there is a process of that id, dead ones that nobody has reaped included. */
+/** Whether there is a process of that id; dead ones that are not reaped count. */
 export function processExists(pid: number): boolean {
   return libc.kill(pid, 0) === 0 || lastErrno() !== Errno.ESRCH;
 }
@@ -57,13 +58,17 @@ export interface DeadChild {
   readonly status: WaitStatus;
 }
 
-/** Takes the wait status of any child that has died; undefined where there is none. */
+/** Takes the wait status of any child that has died. Returns undefined where none has. */
 export function reapAny(): DeadChild | undefined {
   const dead = wait(P_ALL, 0, 0);
   return dead === "none" ? undefined : dead;
 }
 
-/** waitid(2) without waiting; "none" where there is no such child, dead or alive. */
+/**
+ * Calls waitid(2), without waiting, again where a signal interrupts it.
+ *
+ * @returns "none" where there is no such child, dead or alive; undefined where none has died.
+ */
 function wait(which: number, id: number, flags: number): DeadChild | "none" | undefined {
   const info = new Uint8Array(128);
   const view = new DataView(info.buffer);
@@ -82,7 +87,7 @@ function wait(which: number, id: number, flags: number): DeadChild | "none" | un
   };
 }
 
-/** The wait status of a process that is gone already; kernels before 6.15 have forgotten it. */
+/** Returns the wait status of a reaped process, which kernels before 6.15 forget. */
 function statusOfReaped(pidfd: number): WaitStatus | undefined {
   const info = new Uint8Array(64);
   const view = new DataView(info.buffer);
@@ -91,12 +96,12 @@ function statusOfReaped(pidfd: number): WaitStatus | undefined {
   return view.getBigUint64(0, true) & PIDFD_INFO_EXIT ? view.getInt32(60, true) : undefined;
 }
 
-/** This process's id. */
+/** Returns this process's id. */
 export function processId(): number {
   return libc.getpid();
 }
 
-/** Ends this process at once: no destructors, no exit handlers, no wait for other threads. */
+/** Ends this process at once: without destructors and exit handlers, and without other threads' ends. */
 export function exitNow(code: number): never {
   libc._exit(code);
   throw new Error("unreachable");

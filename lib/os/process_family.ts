@@ -1,5 +1,5 @@
 /**
- * Where processes belong: sessions, parents, control groups.
+ * The session, the parents and the control group of a process.
  *
  * @module
  */
@@ -9,16 +9,16 @@ import { readLink } from "./path.ts";
 import { libc } from "./libc.ts";
 import { decodeOs } from "./os_string.ts";
 
-/** Longer chains of parents than this are cut off. */
+/** A chain of parents is followed no further than this. */
 const GENERATIONS = 100;
 
-/** The session of a process; undefined where there is no such process. */
+/** Returns the session of a process; undefined where there is no such process. */
 export function sessionOf(pid: number): number | undefined {
   const session = libc.getsid(pid);
   return session > 0 ? session : undefined;
 }
 
-/** The text of a file in `/proc`; undefined where there is none. */
+/** Returns the text of a file in `/proc`; undefined where it can't be read. */
 function text(path: string): string | undefined {
   try {
     return decodeOs(readFile(CWD, path, 4096));
@@ -27,21 +27,21 @@ function text(path: string): string | undefined {
   }
 }
 
-/** The control groups of a process, as `/proc` tells them; undefined where there is no such process. */
+/** Returns the control groups of a process, as `/proc` has them; undefined where there is no such process. */
 export function controlGroupsOf(pid: number): string | undefined {
   return text(`/proc/${pid}/cgroup`);
 }
 
-/** The parent of a process; undefined where there is no such process. */
+/** Returns the parent of a process; undefined where there is no such process. */
 export function parentOf(pid: number): number | undefined {
   const line = text(`/proc/${pid}/stat`);
-  // The name is in parentheses and may hold anything; the fields are counted after it.
+  // The name is in parentheses, and may itself have spaces and parentheses: fields are counted after it.
   return line === undefined
     ? undefined
     : Number(line.slice(line.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
-/** Whether a process has another one among its parents, their parents and so on. */
+/** Whether a process descends from another one. */
 export function descendsFrom(pid: number, ancestor: number): boolean {
   let at: number | undefined = pid;
   for (let generation = 0; generation < GENERATIONS && at; generation++) {
@@ -52,8 +52,8 @@ export function descendsFrom(pid: number, ancestor: number): boolean {
 }
 
 /**
- * This process's id in the PID namespace that `/proc` shows, which is the supervisor's one even in a
- * namespace of the service's own, unless somebody has mounted another `/proc`.
+ * Returns this process's id in the PID namespace of `/proc`. That is the supervisor's namespace, even
+ * where the service has one of its own, unless the run script mounts another `/proc`.
  */
 export function processIdInProc(): number {
   try {
@@ -63,7 +63,7 @@ export function processIdInProc(): number {
   }
 }
 
-/** Whether `/proc` shows processes by the numbers that they have for this one. */
+/** Whether `/proc` has the PID namespace of this process. */
 export function procIsOurs(): boolean {
   try {
     return readLink(CWD, "/proc/self") === String(libc.getpid());

@@ -24,7 +24,7 @@ function hints(flags: number): Bytes {
   return bytes;
 }
 
-/** Copies the list that the C library made, and gives it back. */
+/** Copies the list that the C library has made, and frees it. */
 function takeList(result: Bytes): Bytes[] {
   const found: Bytes[] = [];
   const first = Deno.UnsafePointer.create(new DataView(result.buffer).getBigUint64(0, true));
@@ -45,12 +45,12 @@ function reason(code: number): string {
 }
 
 /**
- * The addresses of a host, each as the `struct sockaddr` that connect(2) takes. A numeric address
- * needs no name service; for a name the C library asks, on another thread.
+ * Returns the addresses of a host, each as the `struct sockaddr` that connect(2) takes. A numeric address
+ * is only converted; for a name the C library asks the name service, on another thread.
  *
  * @param host An address of IPv4 or IPv6, or a name.
  * @param port The port.
- * @throws {Error} when the name leads nowhere.
+ * @throws {Error} when the name has no address.
  */
 export async function resolveAddress(host: string, port: number): Promise<Bytes[]> {
   const result = new Uint8Array(POINTER_BYTES);

@@ -1,5 +1,5 @@
 /**
- * What this process, and what it starts, does with signals: which of them it blocks, ignores, handles.
+ * Which signals this process, and the programs that it starts, block and ignore.
  *
  * @module
  */
@@ -13,13 +13,13 @@ const SIG_IGN = 1;
 const SIGACTION_BYTES = 160;
 const SIGNAL_SET_BYTES = 128;
 
-/** Undoes what the runtime did to this process's signals, just before another program takes it over. */
+/** Undoes what the runtime did to this process's signals; before this process becomes another program. */
 export function resetSignals(): void {
   unblockSignals();
   libc.signal(Signal.PIPE, SIG_DFL);
 }
 
-/** Calls a function while no signal is blocked: a child inherits that. */
+/** Calls a function while no signal is blocked; a child that it starts has none blocked either. */
 export function withoutBlockedSignals<T>(call: () => T): T {
   const former = new Uint8Array(SIGNAL_SET_BYTES);
   libc.sigprocmask(SIG_SETMASK, new Uint8Array(SIGNAL_SET_BYTES), former);
@@ -30,7 +30,7 @@ export function withoutBlockedSignals<T>(call: () => T): T {
   }
 }
 
-/** Calls a function while some signals are ignored: a child inherits that. */
+/** Calls a function while some signals are ignored; a child that it starts ignores them, too. */
 export function withIgnoredSignals<T>(signals: readonly number[], call: () => T): T {
   const ignore = new Uint8Array(SIGACTION_BYTES);
   ignore[0] = SIG_IGN;
@@ -47,8 +47,8 @@ export function withIgnoredSignals<T>(signals: readonly number[], call: () => T)
 }
 
 /**
- * Which of some signals this process ignores. To be asked before the program listens to them: a
- * daemon under `nohup sv supervise` is to ignore SIGHUP as one under nohup does.
+ * Returns those of some signals that this process ignores. To be called before the program listens to
+ * them: a daemon under `nohup sv supervise` ignores SIGHUP, as it does under nohup alone.
  */
 export function ignoredSignals(signals: readonly number[]): number[] {
   const status = Deno.readTextFileSync("/proc/self/status");
@@ -56,18 +56,21 @@ export function ignoredSignals(signals: readonly number[]): number[] {
   return signals.filter((signal) => mask & (1n << BigInt(signal - 1)));
 }
 
-/** Undoes what a parent may have done: ignored, SIGCHLD would make the kernel forget how children end. */
+/**
+ * Stops ignoring SIGCHLD, which this program may have inherited: the kernel would then keep no wait status
+ * of children.
+ */
 export function receiveChildSignals(): void {
   libc.signal(Signal.CHLD, SIG_DFL);
 }
 
-/** Makes all signals to this process wait, through a change of programs if need be. */
+/** Blocks all signals in this thread: they wait, also while this process becomes another program. */
 export function blockSignals(): void {
   const all = new Uint8Array(SIGNAL_SET_BYTES).fill(0xff);
   libc.sigprocmask(SIG_SETMASK, all, new Uint8Array(SIGNAL_SET_BYTES));
 }
 
-/** Lets signals to this process in again, those that waited first. */
+/** Unblocks all signals in this thread. */
 export function unblockSignals(): void {
   libc.sigprocmask(SIG_SETMASK, new Uint8Array(SIGNAL_SET_BYTES), new Uint8Array(SIGNAL_SET_BYTES));
 }

@@ -1,6 +1,6 @@
 /**
- * Connections to servers, without the runtime: they are made and read by the reactor, so that they
- * work while the main thread sleeps there, and cost a few system calls.
+ * Connections to servers. The reactor waits for them, not the runtime, so that they work while the main
+ * thread sleeps there; and each costs only a few system calls.
  *
  * @module
  */
@@ -18,12 +18,11 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const SOL_SOCKET = 1;
 const SO_ERROR = 4;
-const EINPROGRESS = 115;
 const LONGEST_PATH = 107;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The descriptor is open for as long as the path through /proc is in use. */
+/** Connects by a path through /proc, which is short; the directory stays open until the call is over. */
 function connectLongPath(socket: number, path: string): number {
   const slash = path.lastIndexOf("/");
   const directory = slash < 0 ? "." : path.slice(0, slash) || "/";
@@ -37,7 +36,7 @@ function connectLongPath(socket: number, path: string): number {
  *
  * @param address The server's `struct sockaddr`, as from `resolveAddress`.
  * @param signal Aborting it ends the attempt; the promise is then rejected with its reason.
- * @returns A descriptor, non-blocking and close-on-exec; or `-errno` when nobody accepts the connection.
+ * @returns A descriptor, non-blocking and close-on-exec; or `-errno` where there is no connection.
  */
 export function tryConnect(address: Bytes, signal: AbortSignal): Promise<number> {
   const family = new DataView(address.buffer).getUint16(0, true);
@@ -69,7 +68,7 @@ async function connect(
   let connected = false;
   try {
     let errno = begin(socket) === 0 ? 0 : lastErrno();
-    if (errno === EINPROGRESS || errno === Errno.EINTR) {
+    if (errno === Errno.EINPROGRESS || errno === Errno.EINTR) {
       await awaitDescriptor(socket, "write", signal);
       errno = socketError(socket);
     }
@@ -80,7 +79,7 @@ async function connect(
   }
 }
 
-/** What went wrong with a connection that was begun; 0 where nothing did. */
+/** Returns the errno of a connection that was begun; 0 where it succeeded. */
 function socketError(socket: number): number {
   const error = new Int32Array(1);
   const length = new Uint32Array([4]);

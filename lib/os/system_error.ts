@@ -1,6 +1,6 @@
 import { errnoNow, libc } from "./libc.ts";
 
-/** The errno values that this program tells apart. */
+/** The errno values that this program distinguishes. */
 export const Errno = {
   EPERM: 1,
   ENOENT: 2,
@@ -25,24 +25,25 @@ export const Errno = {
   EPIPE: 32,
   ENAMETOOLONG: 36,
   ELOOP: 40,
+  EINPROGRESS: 115,
 } as const;
 
-/** The errno of the C library call that has just failed: to be read before anything else is done. */
+/** Returns the errno of the call that has just failed. To be called before any other call. */
 export function lastErrno(): number {
   return errnoNow();
 }
 
-/** The C library's own words for an errno. */
+/** Returns the C library's message for an errno. */
 export function errnoMessage(errno: number): string {
   const text = libc.strerror(errno);
   return text === null ? `error ${errno}` : Deno.UnsafePointerView.getCString(text);
 }
 
-/** A system call that failed: what was tried, on which path, and why not. */
+/** A system call that failed: what was tried, on which path, and why it failed. */
 export class SystemError extends Error {
   /** The class's name, by which an error is told from others. */
   override name = "SystemError";
-  /** What was tried, as in "open supervise/lock for writing". */
+  /** The attempt, as in "open supervise/lock for writing". */
   readonly attempt: string;
   /** The number that the kernel gave, as in `Errno`. */
   readonly errno: number;
@@ -50,7 +51,7 @@ export class SystemError extends Error {
   /**
    * Makes the error.
    *
-   * @param attempt What was tried, as a verb and its object.
+   * @param attempt The attempt, as a verb and its object.
    * @param errno The kernel's reason; default: that of the call that has just failed.
    */
   constructor(attempt: string, errno: number = lastErrno()) {

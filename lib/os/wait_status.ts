@@ -1,5 +1,5 @@
 /**
- * How a process ended: the raw word of wait(2), and what it says.
+ * How a process ended: the raw word of wait(2), and its parts.
  *
  * @module
  */
@@ -7,22 +7,22 @@
 /** The raw word: an exit code times 256, or a signal number (+ 128 if core was dumped). */
 export type WaitStatus = number;
 
-/** The word for a process that exited by itself. */
+/** Returns the word for a process that exited by itself. */
 export function exited(code: number): WaitStatus {
   return (code & 0xff) << 8;
 }
 
-/** The word for a process that a signal ended. */
+/** Returns the word for a process that a signal ended. */
 export function signaled(signal: number, coreDumped = false): WaitStatus {
   return signal | (coreDumped ? 0x80 : 0);
 }
 
-/** The exit code, or undefined where a signal ended the process. */
+/** Returns the exit code, or undefined where a signal ended the process. */
 export function exitCode(status: WaitStatus): number | undefined {
   return (status & 0x7f) === 0 ? (status >> 8) & 0xff : undefined;
 }
 
-/** The signal that ended the process, or undefined where it exited by itself. */
+/** Returns the signal that ended the process, or undefined where it exited by itself. */
 export function termSignal(status: WaitStatus): number | undefined {
   const signal = status & 0x7f;
   return signal === 0 ? undefined : signal;

@@ -11,7 +11,7 @@ Deno.test("a pattern is an extended regular expression of POSIX", () => {
   assertEquals(matches("u.*U|D", "su"), false);
   assertEquals(matches("^s(uU){2}$", "suUuU"), true);
   assertEquals(matches("[[:upper:]]", "uU"), true);
-  // What only other kinds of expressions know is taken as the characters it is made of.
+  // Constructs of other kinds of expressions are ordinary characters.
   assertEquals(matches("[\\d]", "1"), false);
   assertEquals(matches("[\\d]", "d"), true);
 });

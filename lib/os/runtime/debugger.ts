@@ -2,8 +2,8 @@
  * Keeping the debugger shut.
  *
  * Half a second after its start the `deno` command (2.9.2 and newer, denoland/deno#35738) begins to
- * listen to SIGUSR1: at that signal it opens a debugger's port to every user of the machine, who can then
- * run code as this program. A compiled executable doesn't.
+ * listen to SIGUSR1: at that signal it opens a debugger's port on this machine, by which every user of it
+ * can run code as this program. A compiled executable doesn't.
  *
  * Remove when an option of `deno run` keeps the debugger shut.
  *

@@ -1,20 +1,23 @@
 /**
- * What the launcher of this program left in the environment, and how to undo it.
+ * Undoing what a launcher of this program did to the environment.
  *
- * The packed executable and `scripts/deno` are shell scripts that start this program through the
- * `deno` command. That changes the environment: `deno` is told things in it, and a shell sets `PWD`,
- * drops names it can't use, and so on. So they pass the original along:
+ * The packed executable and `scripts/deno` are shell scripts that start this program by the `deno`
+ * command. That changes the environment: the scripts set variables for `deno`, a shell sets `PWD` and
+ * drops names that it can't use, and `deno` puts a `node` of its own into `PATH` (denoland/deno#34969). A
+ * service must see the environment that a plain executable would have had. So the scripts pass the
+ * original along:
  *
  * | variable | meaning |
  * |---|---|
- * | `_SV_PID` | the process that the notes are for |
+ * | `_SV_PID` | the process that these notes are for |
  * | `_SV_ARGV0` | the name under which the program was called |
  * | `_SV_START` | a line with the soft limit on open files, which `deno` raises; then the environment, each entry followed by the byte 1; then a full stop. Absent for commands that start nothing |
  *
- * A service must see the environment that a real executable would have had.
+ * The packed executable, started as `sv scan --resume`, takes `_SV_START` as it finds it, and starts no
+ * process: a shell that waits for one takes the deaths of all the scan's children.
  *
- * The packed executable, started as `sv scan --resume`, takes `_SV_START` as it finds it, and makes no
- * process: a shell that waits for one of its own takes the deaths of all others.
+ * Remove when `deno compile` makes the executable wherever it is built, and the sources are no
+ * longer a way to run the program.
  *
  * @module
  */
@@ -22,7 +25,7 @@
 import { libc } from "../libc.ts";
 import { cString, decodeOs } from "../os_string.ts";
 
-/** What a launcher knew about the start of this program. */
+/** How this program was started, as its launcher noted it. */
 export interface Launch {
   /** The name under which the program was called; undefined where the kernel still knows. */
   readonly argv0: string | undefined;
@@ -39,7 +42,7 @@ let startNotes: string | undefined;
 /**
  * Undoes what the launcher did to the environment, the first time it is called.
  *
- * @returns what the launcher knew; the same each time.
+ * @returns The launcher's notes; the same each time.
  */
 export function restoreLaunchEnvironment(): Launch {
   if (launch === undefined) {
@@ -49,7 +52,7 @@ export function restoreLaunchEnvironment(): Launch {
   return launch;
 }
 
-/** Where no `node` is found, the `deno` command puts a directory with one of its own into PATH. */
+/** Takes the directory out of PATH that the `deno` command puts there where it finds no `node`. */
 function removeNodeShim(): void {
   const path = Deno.env.get("PATH");
   if (!Deno.env.has("DENO_NODE_SHIM_ACTIVE")) return;
@@ -64,8 +67,8 @@ function restore(): Launch {
   const current = entries(decodeOs(Deno.readFileSync("/proc/self/environ")), "\0");
   const start = current.get("_SV_START");
   for (const name of ["_SV_PID", "_SV_ARGV0", "_SV_START"]) Deno.env.delete(name);
-  // Exec keeps the process id, so notes for another process were merely inherited: those of a
-  // `scripts/deno` from which somebody started this program.
+  // Exec keeps the process id. Notes for another process were inherited from a `scripts/deno` that has
+  // started this program.
   if (current.get("_SV_PID") !== String(Deno.pid)) return NOTHING;
 
   const argv0 = current.get("_SV_ARGV0");
@@ -76,7 +79,7 @@ function restore(): Launch {
   if (start === undefined) return { argv0, executable, softNofile: undefined };
   startNotes = start;
   const [limit, environment] = start.split(/\n(.*)/s);
-  // Without the full stop it is not complete: better a stray PWD than too little.
+  // Without the full stop the note is cut off, and the environment stays as it is.
   if (environment?.endsWith(".")) {
     restoreVariables(current, entries(environment.slice(0, -1), "\x01"));
   }
@@ -84,9 +87,9 @@ function restore(): Launch {
 }
 
 /**
- * Leaves the notes that this program was started with to the program that takes its place.
+ * Leaves this program's notes to the program that it becomes.
  *
- * @returns what takes them away again, should this program stay.
+ * @returns What takes them away again, in case that fails.
  */
 export function passNotesOn(): Disposable {
   const name = cString("_SV_START");
@@ -112,7 +115,7 @@ function entries(text: string, end: string): Map<string, string> {
   return found;
 }
 
-/** `ulimit` prints a number or a word. */
+/** Parses a limit: `ulimit` prints a number or a word. */
 function softLimit(text: string): number | undefined {
   return /^\d+$/.test(text) ? Number(text) : undefined;
 }

@@ -54,7 +54,7 @@ export class Parking {
    * Allows sleeping from now on.
    *
    * @param own The reactor's epoll descriptor.
-   * @returns The runtime's epoll descriptors, which are to be watched.
+   * @returns The runtime's epoll descriptors, which the reactor must watch.
    */
   begin(own: number): readonly number[] {
     this.#runtime = epollDescriptors().filter((fd) => fd !== own);

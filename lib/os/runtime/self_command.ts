@@ -4,7 +4,8 @@
  * A plain program is one file, and can fork. This one can't fork, and has three forms: a compiled
  * executable, an executable that packs the `deno` command, and the sources, run by `deno`.
  *
- * Remove when `deno compile` makes the executable wherever it is built, and nobody runs the sources:
+ * Remove when `deno compile` makes the executable wherever it is built, and the sources are no
+ * longer a way to run the program:
  * `Deno.execPath()` is then the whole answer.
  *
  * @module

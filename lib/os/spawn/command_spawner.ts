@@ -15,13 +15,16 @@ import { exited, signaled, type WaitStatus } from "../wait_status.ts";
 const SHELL = "/bin/sh";
 const NULL_DEVICE = "1:3";
 
-/** The interpreter in a script's first line, or undefined where the file is not a script. */
+/** Returns the interpreter in a script's first line; undefined where the file is not a script. */
 function interpreterOf(directory: number, file: string): string | undefined {
   const head = decodeOs(readFile(directory, file, 256));
   return /^#![ \t]*(\/[^\s\0]+)/.exec(head)?.[1];
 }
 
-/** How the shell gets back the standard input of the supervisor, whose place the pipe has taken. */
+/**
+ * Returns the redirection by which the shell gets the supervisor's standard input, whose descriptor the
+ * pipe has; undefined where there is none.
+ */
 function restoreStdin(request: SpawnRequest): string | undefined {
   if (request.stdin === "null") return "</dev/null";
   try {
@@ -40,8 +43,8 @@ function waitStatus({ code, signal }: Deno.CommandStatus): WaitStatus {
 }
 
 /**
- * A shell that leaves the environment alone, but for PWD and names that it could not use itself:
- * dash and busybox do. Undefined where there is none.
+ * Returns a shell that leaves the environment alone, but for PWD and names that it could not use itself,
+ * as dash and busybox do; undefined where there is none.
  */
 function plainShell(): string | undefined {
   try {
@@ -51,12 +54,12 @@ function plainShell(): string | undefined {
   }
 }
 
-/** Whether all variables have names that a shell passes on. */
+/** Whether a shell passes on all variables of the environment. */
 function environmentIsPlain(): boolean {
   return Object.keys(Deno.env.toObject()).every((name) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name));
 }
 
-/** The errno inside an error of the runtime, which only says it in words. */
+/** Returns the errno in an error of the runtime, which has it only in its message. */
 function errnoOf(error: unknown): number {
   const match = /\(os error (\d+)\)/.exec(error instanceof Error ? error.message : "");
   return match ? Number(match[1]) : Errno.EIO;
@@ -65,14 +68,14 @@ function errnoOf(error: unknown): number {
 /**
  * Starts programs by `Deno.Command`.
  *
- * The runtime maps descriptors 0 to 2 only and makes no session. So a one-line shell goes between,
- * which is handed the pipe as its descriptor 0, moves it to where the service wants it, and becomes
- * setsid(1), which becomes the service: one process throughout. A shell can't say that the program
- * could not be run, so the program is looked at first.
+ * The runtime passes on descriptors 0 to 2 only, and its `detached` (a new session) drops supplementary
+ * groups. So it starts a shell with one line: the shell gets the pipe as its descriptor 0, moves it to
+ * the number that the service wants, and becomes setsid(1), which becomes the service: one process
+ * throughout. A shell can't report that the program could not be run, so the program is looked at first.
  *
- * What can't be done exactly in this way (a program that is no script, a descriptor above 9, a
- * standard input that is a pipe beside a notification pipe, a shell that changes the environment)
- * goes to posix_spawn(3).
+ * Requests that a shell can't fulfil exactly (a program that is no script, a descriptor above 9, a
+ * standard input that is a pipe beside a notification pipe, a shell that changes the environment) are
+ * left to posix_spawn(3).
  */
 export class CommandSpawner implements Spawner {
   readonly #posix = new PosixSpawner();
@@ -111,7 +114,7 @@ export class CommandSpawner implements Spawner {
     } catch (error) {
       throw new SystemError(`run ${request.argv[0]}`, errnoOf(error));
     }
-    // The service outlives the supervisor where it is told to.
+    // The program may end before the service does.
     child.unref();
     return {
       pid: child.pid,
@@ -119,7 +122,7 @@ export class CommandSpawner implements Spawner {
     };
   }
 
-  /** The shell's one line, or undefined where a shell can't do what is asked. */
+  /** Returns the shell's one line; undefined where a shell can't fulfil the request. */
   #script(request: SpawnRequest): string | undefined {
     if (this.#shell === undefined || this.#setsid === undefined) return undefined;
     if (!isOrdinary(request) || !isScript(request)) return undefined;
@@ -135,7 +138,7 @@ export class CommandSpawner implements Spawner {
   }
 }
 
-/** Whether a shell can pass on all that a request asks for. */
+/** Whether a shell can pass on everything in a request. */
 function isOrdinary(request: SpawnRequest): boolean {
   const { argv, directory, descriptors = [], file, newSession, stdin, stdout, stderr } = request;
   return directory !== undefined && file === undefined && newSession !== false &&
@@ -144,7 +147,7 @@ function isOrdinary(request: SpawnRequest): boolean {
     [...argv, Deno.env.get("PWD") ?? ""].every((argument) => argument.isWellFormed());
 }
 
-/** Whether the program is a script that can be run, as far as looking at it tells. */
+/** Whether the program looks like a script that can be run. */
 function isScript({ argv: [file], directory }: SpawnRequest): boolean {
   try {
     if (accessErrno(directory!, file!, Access.EXECUTE) !== 0) return false;

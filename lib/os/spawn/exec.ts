@@ -1,5 +1,5 @@
 /**
- * Running another program in this process's place: same pid, same descriptors.
+ * Becoming another program: same process id, same descriptors.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { softLimitAtStart } from "../runtime/soft_limit_at_start.ts";
 
 const DEFAULT_PATH = "/usr/bin:/bin";
 
-/** Strings as C passes them: an array of pointers, ended by a null pointer. Keep it while in use. */
+/** Strings as C passes them: an array of pointers, ended by a null pointer. To be kept while C uses them. */
 export class CStrings {
   readonly #strings: Uint8Array<ArrayBuffer>[];
   /** The pointers, as bytes. */
@@ -31,25 +31,25 @@ export class CStrings {
 
 let environ: Deno.UnsafePointerView | undefined;
 
-/** The environment of this process, as C has it. To be asked for anew each time: it moves. */
+/** Returns the environment of this process, as C has it. Not to be kept: a change of it may move it. */
 export function environment(): Deno.PointerValue {
   environ ??= new Deno.UnsafePointerView(addressOf("environ")!);
   return environ.getPointer();
 }
 
-/** Where a program may be, in the order in which execvp(3) tries. */
+/** Returns the paths that a program may have, in the order in which execvp(3) tries them. */
 export function candidates(program: string, path: string | undefined): string[] {
   if (program.includes("/")) return [program];
   return (path ?? DEFAULT_PATH).split(":").map((directory) => `${directory || "."}/${program}`);
 }
 
-/** Gives signals and limits back as they were when this program was started. */
+/** Makes signals and limits what they were when this program was started. */
 function restoreProcess(softNofile = softLimitAtStart()): void {
   if (softNofile !== undefined) setSoftOpenFiles(softNofile);
   resetSignals();
 }
 
-/** What {@linkcode exec} leaves to the other program. */
+/** What {@linkcode exec} leaves as it is. */
 export interface ExecOptions {
   /** Leave signals and limits as they are now. */
   readonly keepSignalsAndLimits?: boolean;
@@ -58,11 +58,10 @@ export interface ExecOptions {
 }
 
 /**
- * Replaces this process by another program, found by `PATH` as in a shell. Descriptors, pid,
- * environment and working directory stay; signals and limits become what they were at the start,
- * unless they are to be kept.
+ * Becomes another program, found by `PATH` as in a shell. Descriptors, process id, environment and
+ * working directory stay; signals and limits become what they were at the start, unless they are kept.
  *
- * @returns only when that failed: the reason.
+ * @returns Only when that failed: the reason.
  */
 export function exec(
   argv: readonly string[],
@@ -74,7 +73,7 @@ export function exec(
   for (const path of candidates(argv[0]!, Deno.env.get("PATH"))) {
     libc.execve(cString(path), strings.pointers, environment());
     const reason = lastErrno();
-    // As execvp(3): look on, but remember that something was there which may not be run.
+    // As execvp(3): look further, but remember that a program was there that may not be run.
     if (reason === Errno.EACCES) errno = reason;
     else if (reason !== Errno.ENOENT && reason !== Errno.ENOTDIR) {
       errno = reason;
@@ -84,7 +83,7 @@ export function exec(
   return new SystemError(`run ${argv[0]}`, errno);
 }
 
-/** The exit code of a command that could not run the program it was to become. */
+/** Returns the exit code of a command that could not become a program. */
 export function execFailureCode(error: SystemError): number {
   return error.errno === Errno.ENOENT ? 127 : 126;
 }

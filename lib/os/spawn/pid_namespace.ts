@@ -4,7 +4,7 @@ import { check } from "../system_error.ts";
 
 const CLONE_NEWPID = 0x20000000;
 
-/** Calls a function whose first child becomes process 1 of a new PID namespace. */
+/** Calls a function; the first child that it starts is process 1 of a new PID namespace. */
 export function inNewPidNamespace<T>(call: () => T): T {
   const own = open(CWD, "/proc/self/ns/pid", Open.READ);
   try {

@@ -17,12 +17,16 @@ const ATTRIBUTES_BYTES = 512;
 const FILE_ACTIONS_BYTES = 128;
 const SIGNAL_SET_BYTES = 128;
 
-/** Above any number that a service may ask for by accident, so that no move overwrites a source. */
+/** Copies of sources get numbers from here on, above those that services ask for: no move overwrites them. */
 const PARKING = 100;
 
-/** No signal blocked; a broken pipe kills again, which the runtime had switched off for itself. */
+/** What {@linkcode spawnAttributes} has made, by whether it begins a new session. */
 const attributes = new Map<boolean, Uint8Array<ArrayBuffer>>();
 
+/**
+ * Makes the attributes of a child: no signal is blocked, and SIGPIPE, which the runtime ignores, has its
+ * default again.
+ */
 function spawnAttributes(newSession: boolean): Uint8Array<ArrayBuffer> {
   const known = attributes.get(newSession);
   if (known !== undefined) return known;
@@ -56,14 +60,14 @@ const O_RDONLY = 0;
 const O_WRONLY = 1;
 const O_NOCTTY = 0o400;
 
-/** The name under which a thread with descriptors of its own finds one of this thread's. */
+/** Returns the name under which a lean thread finds a descriptor of this thread. */
 export type NameOf = (fd: number) => string;
 
-/** The arguments of posix_spawn(3) for a request, and what must be kept until it has returned. */
+/** The arguments of posix_spawn(3) for a request, and the memory that must be kept until it has returned. */
 export class Preparation implements Disposable {
   readonly #pid = new Int32Array(1);
   readonly #file: string;
-  /** The same for the C library, which may read it in another thread: nobody may collect it meanwhile. */
+  /** The same for the C library, which may read it in another thread. */
   readonly #path: Uint8Array<ArrayBuffer>;
   readonly #actions = new Uint8Array(FILE_ACTIONS_BYTES);
   readonly #argv: CStrings;
@@ -71,10 +75,9 @@ export class Preparation implements Disposable {
   readonly #attributes: Uint8Array<ArrayBuffer>;
 
   /**
-   * @param request What to start.
-   * @param moves All descriptors that change places, the standard ones included.
-   * @param nameOf Where the call is made by a thread with descriptors of its own: what finds the
-   * directory, and the pipes, that are to be moved.
+   * @param request The program to start.
+   * @param moves All descriptors that get another number, the standard ones included.
+   * @param nameOf For a call on a lean thread: returns the name of a descriptor.
    */
   constructor(request: SpawnRequest, moves: readonly PassedDescriptor[], nameOf?: NameOf) {
     this.#file = request.file ?? request.argv[0]!;
@@ -92,7 +95,7 @@ export class Preparation implements Disposable {
     }
     const targets = new Set(moves.map(({ target }) => target));
     const sources = moves.map(({ source }) => {
-      // A source that is also a target must be read before it is overwritten.
+      // A source that is also a target is copied before it is overwritten.
       if (!targets.has(source)) return source;
       const copy = duplicate(source, PARKING);
       this.#parked.push(copy);
@@ -130,7 +133,7 @@ export class Preparation implements Disposable {
     ];
   }
 
-  /** What came of the call. */
+  /** Returns the child; throws where the call has failed. */
   result(errno: number): Spawned {
     if (errno !== 0) throw new SystemError(`run ${this.#file}`, errno);
     return { pid: this.#pid[0]! };
@@ -152,7 +155,7 @@ export class PosixSpawner implements Spawner {
     return which;
   }
 
-  /** The call that a request amounts to; with `nameOf`, for a thread with descriptors of its own. */
+  /** Prepares the call for a request; with `nameOf`, for a lean thread. */
   prepare(request: SpawnRequest, nameOf?: NameOf): Preparation {
     const standard = [
       { source: this.#standard(request.stdin ?? "inherit", 0), target: 0 },

@@ -22,7 +22,7 @@ export function spawnChild(argv: readonly string[], softNofile = softLimitAtStar
       return spawner.spawn({ directory: here.fd, argv, file, softNofile, newSession: false }).pid;
     } catch (error) {
       if (!isErrno(error, Errno.ENOENT, Errno.ENOTDIR, Errno.EACCES)) throw error;
-      // As execvp(3): look on, but remember that something was there which may not be run.
+      // As execvp(3): look further, but remember that a program was there that may not be run.
       if (error.errno === Errno.EACCES) errno = error.errno;
     }
   }

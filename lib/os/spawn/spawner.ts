@@ -1,6 +1,6 @@
 import type { WaitStatus } from "../wait_status.ts";
 
-/** What a child gets as its standard input or output: the supervisor's own, nothing, or a descriptor. */
+/** A child's standard input or output: this program's own, /dev/null, or a descriptor. */
 export type Standard = "inherit" | "null" | number;
 
 /** A descriptor that the child gets under a number of its own. */
@@ -29,7 +29,7 @@ export interface SpawnRequest {
   readonly descriptors?: readonly PassedDescriptor[];
   /** The soft limit on open files, where it differs from this process's. */
   readonly softNofile?: number | undefined;
-  /** Signals that the child ignores, as this program did when it was started. */
+  /** Signals that the child ignores, as this program did at its start. */
   readonly ignoredSignals?: readonly number[];
   /** Whether the child leads a new session; default: it does. */
   readonly newSession?: boolean;
@@ -41,17 +41,17 @@ export interface SpawnRequest {
 export interface Spawned {
   /** Its process id. */
   readonly pid: number;
-  /** For a child that the runtime may reap: how it ended, from the runtime. */
+  /** For a child that the runtime reaps: its wait status. */
   readonly status?: Promise<WaitStatus>;
-  /** Whether it is no child of this process: it survived a former supervisor. */
+  /** Whether it is foreign, no child of this process: a survivor of a former supervisor. */
   readonly foreign?: boolean;
 }
 
 /** Starts programs. */
 export interface Spawner {
   /**
-   * Starts a program, or throws a `SystemError` that says why it can't be run. The descriptors are
-   * to stay open until it is known which.
+   * Starts a program, or throws a `SystemError` that says why it can't be run. The caller keeps the
+   * descriptors open until then.
    */
   spawn(request: SpawnRequest): Spawned | Promise<Spawned>;
 }

@@ -4,9 +4,9 @@ import { sv } from "../../support/program.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { until } from "../../support/until.ts";
 
-/** When the `deno` command begins to listen to SIGUSR1, in milliseconds, and some more. */
+/** When the `deno` command begins to listen to SIGUSR1, in milliseconds, with a margin. */
 const GRACE = 1500;
-/** 127.0.0.1:9229, as the kernel writes it, listening. */
+/** A line of /proc/net/tcp: 127.0.0.1:9229, listening. */
 const DEBUGGER = /^ *\d+: 0100007F:240D \S+ 0A /m;
 
 for (const command of ["supervise", "scan"]) {
@@ -24,7 +24,7 @@ for (const command of ["supervise", "scan"]) {
       );
       await new Promise((resolve) => setTimeout(resolve, GRACE));
       child.kill("SIGUSR1");
-      // It takes its time to open the port, if it does; and sv supervise ends, as s6-supervise does.
+      // A port would take a while to open. sv supervise ends by the signal, as s6-supervise does.
       for (let look = 0; look < 20 && !ended; look++) {
         assertEquals(DEBUGGER.test(await Deno.readTextFile("/proc/net/tcp")), false);
         await new Promise((resolve) => setTimeout(resolve, 25));

@@ -1,4 +1,4 @@
-/** The threads that start programs know none of the services' descriptors; nobody notices. */
+/** The threads that start programs have none of the services' descriptors, and behave as before. */
 import { assert, assertEquals } from "@std/assert";
 import { CWD, Descriptor, Open, open } from "../../../lib/os/file.ts";
 import { isLocked } from "../../../lib/os/lock.ts";
@@ -22,7 +22,7 @@ function descriptors(pid: number): number[][] {
   );
 }
 
-/** Without what a test's own program has inherited from who knows where. */
+/** Runs a program without the descriptors that the tests themselves have inherited. */
 const CLEAN = [
   "bash",
   "-c",
@@ -95,7 +95,7 @@ Deno.test("what is closed is closed in all threads: a service that goes can be s
   await scan.send("h");
   for (let index = 0; index < SERVICES; index++) {
     const service = `${directory.path}/.s${index}`;
-    await until(() => !isSupervised(service), "nobody to supervise it");
+    await until(() => !isSupervised(service), "its supervision to end");
     using lock = new Descriptor(open(CWD, `${service}/supervise/lock`, Open.READ_WRITE));
     assert(!isLocked(lock.fd, "the lock"));
   }
