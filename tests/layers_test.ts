@@ -69,7 +69,7 @@ Deno.test("every arrow that is drawn is an import, and every import is an arrow 
     ),
   );
   for (const page of DRAWINGS) {
-    const lines = Deno.readTextFileSync(root + page).matchAll(/^  (\w+)\[.*\] --> (.+)$/gm);
+    const lines = Deno.readTextFileSync(root + page).matchAll(/^ {2}(\w+)\[.*\] --> (.+)$/gm);
     const arrows = new Map(
       [...lines].map(([, from, to]) => [DRAWN[from!] ?? from!, to!.split(" & ")]),
     );
