@@ -68,14 +68,14 @@ Deno.test("a listener that does not read misses events, and the notifier never w
   await using events = await fifodir();
   using lazy = new Listener(events.path);
   const lump = new Uint8Array(4096).fill(0x75);
-  let told = 0;
-  while (notify(events.path, lump) === 1) told++;
+  let written = 0;
+  while (notify(events.path, lump) === 1) written++;
   using eager = new Listener(events.path);
-  assertEquals(notify(events.path, lump), 1, "the full one is skipped, the other is told");
+  assertEquals(notify(events.path, lump), 1, "the full one is skipped, the other is written");
   assertEquals(eager.read().length, lump.length);
   let read = 0;
   for (let count; (count = lazy.read().length) > 0;) read += count;
-  assertEquals(read, told * lump.length);
+  assertEquals(read, written * lump.length);
 });
 
 Deno.test("what is no listener's FIFO is left alone", async () => {

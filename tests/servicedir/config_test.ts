@@ -4,7 +4,7 @@ import { ServiceConfig } from "../../lib/servicedir/config.ts";
 import { type Files, writeFiles } from "../support/files.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
-/** Reads the configuration of a service directory with these files. */
+/** Makes a service directory with these files, and checks its configuration. */
 async function configured(
   files: Files,
   check: (config: ServiceConfig, warnings: string[]) => void,
@@ -16,7 +16,7 @@ async function configured(
   check(new ServiceConfig(directory.fd, (message) => warnings.push(message)), warnings);
 }
 
-/** All that can be configured. */
+/** Returns all values of a configuration. */
 function values(config: ServiceConfig) {
   const { down, newPidNamespace, killGroup, downSignal, reloadSignal } = config;
   const { killTimeout, finishTimeout, maxDeaths } = config;

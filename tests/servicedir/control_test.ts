@@ -22,7 +22,7 @@ Deno.test("commands reach s6-supervise, and the lock tells that it runs", async 
   assertEquals(openDescriptors(), before);
 });
 
-Deno.test("why a service can't be told is told apart", async () => {
+Deno.test("each reason why a service can't be controlled has an error of its own", async () => {
   await using place = await temporaryDirectory();
   const before = openDescriptors();
   const dir = `${place.path}/service`;

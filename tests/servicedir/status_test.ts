@@ -24,7 +24,7 @@ const example: ServiceStatus = {
   ready: false,
 };
 
-/** Made by s6-supervise. */
+/** A status file that s6-supervise wrote. */
 const EXAMPLE_BYTES = "400000006b00f571008d7103" + "400000006b00f326125459b9" +
   "000000000000269d" + "008b" + "04";
 
@@ -44,7 +44,7 @@ Deno.test("every flag, the greatest process id and every wait status survive bei
   }
 });
 
-Deno.test("up, finishing and not yet started are told apart", () => {
+Deno.test("up, finishing and not yet started are distinguished", () => {
   assertEquals([isUp(example), isNotStartedYet(example)], [true, false]);
   const finishing = { ...example, finishing: true };
   assertEquals([isUp(finishing), isNotStartedYet(finishing)], [false, false]);

@@ -21,7 +21,7 @@ const PID = 7;
 const NEW_PID = 8;
 const BOOLEANS = [false, true];
 
-/** An input, with the word by which the table tells it from others of the same name. */
+/** An input, with the word that the table has for it where several inputs have one name. */
 interface Variant {
   readonly word: string;
   readonly input: Input;
@@ -158,7 +158,7 @@ for (const seed of seeds(1, 20, 300)) {
     withRandom(seed, (random) => {
       const simulation = new Simulation(random);
       for (let count = 0; count < 100_000; count++) simulation.advance();
-      // A walk that never gets somewhere would prove nothing about it.
+      // A phase, or an event, that is hardly ever reached would prove nothing.
       for (const phase of PHASES) {
         assert(simulation.visits[phase] > 500, `${phase}: ${simulation.visits[phase]} inputs`);
       }

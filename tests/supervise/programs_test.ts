@@ -3,7 +3,7 @@ import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";
 import type { Spawned, Spawner, SpawnRequest } from "../../lib/os/spawn/spawner.ts";
 import { READY_AT_ONCE, TestService } from "./fixture.ts";
 
-/** A spawner whose starts last until they are let go on. */
+/** A spawner whose starts take until {@linkcode HeldSpawner.release} is called. */
 class HeldSpawner implements Spawner {
   readonly #spawner = new PosixSpawner();
   #held: (() => void)[] = [];
@@ -19,13 +19,13 @@ class HeldSpawner implements Spawner {
     return promise.then(() => this.#spawner.spawn(request));
   }
 
-  /** Lets all starts that are in progress go on. */
+  /** Ends the wait of all starts that are in progress. */
   release(): void {
     this.#held.splice(0).forEach((resolve) => resolve());
   }
 }
 
-/** Lets what has been asked for happen: the first start is made in a microtask of its own. */
+/** Lets pending microtasks run: the first start of a service is made in one. */
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 Deno.test("what comes while a program is being started comes after the start, in order", async () => {

@@ -46,7 +46,7 @@ for (const [name, spawner] of Object.entries(SPAWNERS)) {
     const [, , group, session] = stat!.split(") ")[1]!.split(" ");
     const { pid } = readStatus(service.dir);
     assertEquals([Number(group), Number(session)], [pid, pid]);
-    // From 10 on are those that the shell opened for itself.
+    // The shell opens descriptors for itself from 10 on.
     assertEquals(descriptors.filter((descriptor) => Number(descriptor) < 10), ["0", "1", "2", "3"]);
   });
 
@@ -88,7 +88,7 @@ for (const [name, spawner] of Object.entries(SPAWNERS)) {
     for (let count = 0; count < 50; count++) {
       service.command("k");
       assertEquals(await service.until("D"), "dD");
-      // Not the second that it would wait by itself.
+      // Without this command the supervisor would wait for a second.
       service.command("u");
       assertEquals(await service.until("U"), "uU");
     }
@@ -170,7 +170,7 @@ Deno.test("a supervision that has ended leaves no descriptor open", async () => 
   await openDescriptorsAreAtMost(before);
 });
 
-Deno.test("two services in one process are told apart", async () => {
+Deno.test("two services in one process don't affect each other", async () => {
   using one = new TestService({ "notification-fd": "3\n", run: READY_AT_ONCE });
   using other = new TestService({ "notification-fd": "5\n", run: "echo >&5\nexec sleep 1000" });
   one.start();
@@ -215,8 +215,8 @@ for (const [breakage, breakIt] of Object.entries(BREAKAGES)) {
       assert((await healthy.until(command === "u" ? "U" : "D")) !== "");
     }
     assert(isSupervised(healthy.dir));
-    // So that it can be torn down like any other. The removal fails where its supervisor makes a file
-    // in it meanwhile.
+    // The end of the test removes it like any other. The removal fails where its supervisor makes a
+    // file in it meanwhile.
     await until(
       () =>
         Deno.remove(broken.dir, { recursive: true })
