@@ -42,8 +42,8 @@ export function tryLock(fd: number, what: string): boolean {
 export type ProcessLock = "shared" | "exclusive";
 
 /**
- * Locks an open file for this process, which keeps the lock through execve(2). Waits for it, beyond any
- * signal.
+ * Locks an open file for this process, which keeps the lock through execve(2). Waits for it, and goes on
+ * waiting when a signal interrupts it.
  */
 export function waitLock(fd: number, what: string, kind: ProcessLock = "exclusive"): void {
   const lock = wholeFile(kind === "shared" ? F_RDLCK : F_WRLCK);

@@ -101,7 +101,7 @@ export function processId(): number {
   return libc.getpid();
 }
 
-/** Ends this process at once: without destructors and exit handlers, and without other threads' ends. */
+/** Ends this process at once: runs no destructors and exit handlers, and waits for no other thread. */
 export function exitNow(code: number): never {
   libc._exit(code);
   throw new Error("unreachable");
