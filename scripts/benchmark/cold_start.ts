@@ -19,7 +19,7 @@ async function inService(service: Supervised, argv: readonly string[]): Promise<
   return milliseconds;
 }
 
-/** Each form of a command with the empty program of that form, and with its counterpart in s6. */
+/** Compares each form of a command with the empty program of that form, and with s6's counterpart. */
 async function coldStarts(
   { forms, s6, scratch }: Contestants,
   counterpart: string,
@@ -34,7 +34,7 @@ async function coldStarts(
         60,
         [{ name: form.name, run: () => inService(service, [...form.sv, name, ...args]) }],
         [
-          // With the same arguments: the packed form looks at them.
+          // The same arguments, since the packed form chooses its bundle by them.
           {
             name: "empty program",
             run: () => inService(service, [...form.empty, name, ...args]),
@@ -50,7 +50,7 @@ async function coldStarts(
   return results;
 }
 
-/** How long `sv stat` takes. */
+/** Measures how long `sv stat` takes. */
 export const stat: Row = {
   name: "`sv stat`, cold",
   unit: "ms",
@@ -58,7 +58,7 @@ export const stat: Row = {
   measure: (contestants) => coldStarts(contestants, "s6-svstat", ["stat", "."]),
 };
 
-/** How long `sv notifyoncheck` takes to become the daemon. */
+/** Measures how long `sv notifyoncheck` takes to become the daemon. */
 export const notifyoncheck: Row = {
   name: "`sv notifyoncheck` until exec, cold",
   unit: "ms",

@@ -12,13 +12,13 @@ const BUNDLE = "all";
 /** Services that depend on each other: for each, the names of those that it needs. */
 export type Shape = ReadonlyMap<string, readonly string[]>;
 
-/** Each service needs the one before it. */
+/** Returns services of which each needs the one before it. */
 export function chain(length: number): Shape {
   const names = Array.from({ length }, (_, index) => `s${index}`);
   return new Map(names.map((name, index) => [name, index === 0 ? [] : [names[index - 1]!]]));
 }
 
-/** All services need the same one. */
+/** Returns services that all need the same one. */
 export function fan(width: number): Shape {
   const names = Array.from({ length: width }, (_, index) => `s${index}`);
   const needs: [string, string[]][] = names.map((name) => [name, ["root"]]);
@@ -27,15 +27,15 @@ export function fan(width: number): Shape {
 
 /** How a start of services went, in milliseconds. */
 export interface Start {
-  /** From a service's being ready until the next one's process was there, in the middle. */
+  /** The median time from the readiness of a service until the next one's process was there. */
   readonly hop: number;
   /** From the first process until all were ready. */
   readonly total: number;
-  /** What the services on the critical path took by themselves. */
+  /** The sum of what each service on the critical path took from its start to its readiness. */
   readonly critical: number;
 }
 
-/** What manages services, over a scan of its own. */
+/** A program that manages services, with a scan of its own. */
 export interface Manager {
   readonly name: string;
   readonly scan: readonly string[];

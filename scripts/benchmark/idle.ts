@@ -4,10 +4,12 @@ import { withSupervisors } from "./supervised.ts";
 
 const SECONDS = 10;
 
-/** How often each thread of a process was run: by its id, the number of times. */
+/** How many times the kernel ran each thread of a process, by its id. */
 export type TimesRun = ReadonlyMap<string, number>;
 
 /**
+ * Returns how many times each thread of a process was run.
+ *
  * A thread that did not run made no system call. Reading these numbers does not disturb the threads,
  * as tracing their calls would.
  */
@@ -26,12 +28,12 @@ export function timesRun(pid: number): TimesRun {
 export function wakeUps(before: TimesRun, after: TimesRun): number {
   let sum = 0;
   for (const [thread, times] of after) sum += times - (before.get(thread) ?? 0);
-  // A thread that has ended was run to do that.
+  // A thread that has ended ran once more for that.
   for (const thread of before.keys()) sum += after.has(thread) ? 0 : 1;
   return sum;
 }
 
-/** How often an idle supervisor wakes up. */
+/** Measures how often an idle supervisor wakes up. */
 export const idle: Row = {
   name: `wake-ups of an idle supervisor in ${SECONDS} s`,
   unit: "",
@@ -39,7 +41,7 @@ export const idle: Row = {
   measure: (contestants) =>
     withSupervisors(contestants, async (forms, references) => {
       const all = [...forms, ...references];
-      // The runtime ends threads that have had nothing to do for ten seconds.
+      // Deno ends idle threads after ten seconds.
       await rest(12_000);
       const before = all.map(({ service }) => timesRun(service.supervisor.pid));
       await rest(SECONDS * 1000);

@@ -4,7 +4,7 @@ import { openProcess, reap } from "../../lib/os/process.ts";
 import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";
 import type { PassedDescriptor } from "../../lib/os/spawn/spawner.ts";
 
-/** What a measurement gives up after. */
+/** The longest time that a measurement waits, in milliseconds. */
 export const DEADLINE = 20_000;
 
 const spawner = new PosixSpawner();
@@ -47,24 +47,24 @@ export function awaitExit({ pidfd }: Running): void {
   close(pidfd);
 }
 
-/** Milliseconds that a program takes from its start to its exit. */
+/** Returns the milliseconds that a program takes from its start to its exit. */
 export function duration(...args: Parameters<typeof start>): number {
   const before = performance.now();
   awaitExit(start(...args));
   return performance.now() - before;
 }
 
-/** The number in the middle. */
+/** Returns the median. */
 export function median(numbers: readonly number[]): number {
   return numbers.toSorted((one, other) => one - other)[numbers.length >> 1]!;
 }
 
-/** Lets the other programs come to rest. */
+/** Waits, so that other programs come to rest. */
 export function rest(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Measures several things in turns, so that a busy moment hits all alike: the median of each. */
+/** Measures things in turns, so that a busy moment hits all alike, and returns the median of each. */
 export async function inTurns(
   rounds: number,
   things: readonly (() => number | Promise<number>)[],

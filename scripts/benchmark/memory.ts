@@ -2,13 +2,13 @@ import { rest } from "./measure.ts";
 import type { Result, Row } from "./row.ts";
 import { withSupervisors } from "./supervised.ts";
 
-/** The memory of a process in MiB; of what it shares with others, its part. */
+/** Returns the memory of a process in MiB, with its part of what it shares with others (PSS). */
 export function memoryOf(pid: number): number {
   const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
   return Number(/^Pss:\s+(\d+)/m.exec(rollup)![1]) / 1024;
 }
 
-/** What one supervisor takes: a runtime. Many services share it, see `sv scan`. */
+/** Measures the memory of a supervisor: mostly the runtime's, which the services of a scan share. */
 export const oneSupervisor: Row = {
   name: "memory of a supervisor of one service (PSS)",
   unit: "MiB",

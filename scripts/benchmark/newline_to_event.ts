@@ -14,7 +14,7 @@ async function latency(service: Supervised): Promise<number> {
   return (after - before) * 1000;
 }
 
-/** How long it takes until a listener can read the event. */
+/** Measures how long it takes until a listener can read the event. */
 export const newlineToEvent: Row = {
   name: "newline written → `U` readable in the fifodir",
   unit: "µs",

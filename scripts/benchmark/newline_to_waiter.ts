@@ -4,7 +4,7 @@ import { awaitExit, compare, rest, start } from "./measure.ts";
 import type { Row } from "./row.ts";
 import { type Supervised, withSupervisors } from "./supervised.ts";
 
-/** How many listeners a service has. */
+/** Returns how many listeners a service has. */
 function listeners(service: Supervised): number {
   return [...Deno.readDirSync(`${service.dir}/event`)].filter(({ name }) =>
     name.startsWith("ftrig1:")
@@ -26,7 +26,7 @@ async function latency(service: Supervised, wait: readonly string[]): Promise<nu
   return (after - written) * 1000;
 }
 
-/** How long it takes until `sv wait` has exited. */
+/** Measures how long it takes until `sv wait` has exited. */
 export const newlineToWaiter: Row = {
   name: "newline written → `sv wait -U` has exited",
   unit: "µs",

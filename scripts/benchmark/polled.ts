@@ -5,7 +5,7 @@ import { control, makeFifodir, readStatus } from "../../mod.ts";
 import type { Contestants } from "./contestants.ts";
 import { awaitExit, DEADLINE, type Running, start } from "./measure.ts";
 
-/** How often a port is asked, in milliseconds after the answer before. */
+/** How long a poll waits after the answer to the one before, in milliseconds. */
 export const WAITING = 10;
 
 /** A program that polls the port of a service. */
@@ -17,13 +17,13 @@ export interface Polled {
   readonly supervise: readonly string[];
   /** The words before the daemon in the last line of `run`. */
   readonly notifier: (port: number) => string;
-  /** Further files. */
+  /** Further files of the service directory. */
   readonly files: (port: number) => Readonly<Record<string, string>>;
-  /** How often it has asked so far. */
+  /** Returns how many times it has polled so far. */
   readonly asked: (dir: string) => number;
 }
 
-/** Every form of `sv`, in the two ways in which it polls, and every s6. */
+/** Returns every form of `sv`, in the two ways in which it polls, and every s6. */
 export function polledServices(
   { forms, s6 }: Contestants,
 ): { forms: Polled[]; references: Polled[] } {
@@ -56,7 +56,7 @@ export function polledServices(
       pollingProcess: child,
       supervise: [join(bin, "s6-supervise")],
       notifier: () => `${join(bin, "s6-notifyoncheck")} -s 0 -w ${WAITING} -n 0`,
-      // A shell that can ask a port by itself: one process for each poll, and no more.
+      // bash can connect to a port by itself: a poll is one process, and no more.
       files: (port: number) => ({
         "data/check": `#!/bin/bash\necho >>checks\n: 2>/dev/null </dev/tcp/127.0.0.1/${port}\n`,
       }),
@@ -111,7 +111,7 @@ export class PolledService implements Disposable {
     return this.#polled.pollingProcess(this.#supervisor, readStatus(this.dir).pid);
   }
 
-  /** How often it was asked so far. */
+  /** Returns how many times the port was polled so far. */
   get asked(): number {
     return this.#polled.asked(this.dir);
   }

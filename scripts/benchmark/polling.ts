@@ -10,7 +10,7 @@ const MICROSECONDS_A_TICK = 10_000;
 
 const random = new Random(1);
 
-/** Processor time in microseconds: a process's own, and that of its children that have ended. */
+/** Returns processor time in microseconds: a process's own, and that of its children that have ended. */
 function processorTime(pid: number): number {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
   const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(13, 15);
@@ -21,7 +21,7 @@ function processorTime(pid: number): number {
   return own / 1000 + (Number(user) + Number(system)) * MICROSECONDS_A_TICK;
 }
 
-/** Measures all in turns, and compares each form with each reference. */
+/** Measures the programs in turns, and compares each form with each reference. */
 async function compareAll(
   contestants: Contestants,
   rounds: number,
@@ -55,7 +55,7 @@ async function cost(scratch: string, polled: Polled): Promise<number> {
   return (processorTime(pid) - used) / (service.asked - asked);
 }
 
-/** What it costs to ask a port once. */
+/** Measures the processor time of a poll. */
 export const costOfPolling: Row = {
   name: "processor time of a poll of a port",
   unit: "µs",
@@ -65,7 +65,7 @@ export const costOfPolling: Row = {
 async function delay(scratch: string, polled: Polled): Promise<number> {
   const port = freePort();
   using service = new PolledService(scratch, polled, port);
-  // What polls has started by then; and it is another moment between two polls each time.
+  // By then the poller has started, and the moment between two polls differs each time.
   await rest(400 + random.next() * WAITING);
   const listener = Deno.listen({ hostname: "127.0.0.1", port });
   const began = performance.now();
@@ -75,12 +75,12 @@ async function delay(scratch: string, polled: Polled): Promise<number> {
   return passed;
 }
 
-/** How long it takes until it is known that a port answers. */
+/** Measures how long it takes from a port's first answer until the service is ready. */
 export const portToEvent: Row = {
   name: `port answers → \`U\` readable, polled every ${WAITING} ms`,
   unit: "ms",
   measure: (contestants) => compareAll(contestants, 15, delay),
 };
 
-/** What polling costs, and how soon it finds out. */
+/** The rows of polling. */
 export const pollingRows: readonly Row[] = [costOfPolling, portToEvent];

@@ -5,7 +5,7 @@ import type { Result, Row } from "./row.ts";
 
 const ROUNDS = 7;
 
-/** Measures a quantity of starts, in turns, of each form of `sv` and each s6-rc. */
+/** Measures starts of each form of `sv` and of each s6-rc, in turns. */
 async function compareStarts(
   contestants: Contestants,
   shape: Shape,
@@ -32,7 +32,7 @@ async function compareStarts(
   );
 }
 
-/** Compares the time of a start with what its critical path takes by itself. */
+/** Compares the time of a start with the time of its critical path. */
 async function overCriticalPath(contestants: Contestants, shape: Shape): Promise<Result[]> {
   const results: Result[] = [];
   for (const manager of managers(contestants, shape.size).forms) {
@@ -51,7 +51,7 @@ async function overCriticalPath(contestants: Contestants, shape: Shape): Promise
 const CHAIN = chain(50);
 const FAN = fan(500);
 
-/** Services that depend on each other. */
+/** The rows of services that depend on each other. */
 export const rcRows: readonly Row[] = [
   {
     name: "newline written → dependent spawned, in `sv rc`",

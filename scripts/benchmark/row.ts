@@ -1,25 +1,25 @@
 import type { Contestants } from "./contestants.ts";
 
-/** Two numbers, measured in turns. */
+/** Two numbers that were measured in turns. */
 export interface Result {
-  /** Which form of `sv`. */
+  /** The form of `sv`. */
   readonly sv: string;
   /** Its number. */
   readonly value: number;
-  /** What it is compared with. */
+  /** The name of the reference. */
   readonly against: string;
-  /** The number of that. */
+  /** The reference's number. */
   readonly reference: number;
 }
 
-/** Something that is measured: a file in this directory, and a line in `rows.ts`. */
+/** A row of the table: a file in this directory, and a line in `rows.ts`. */
 export interface Row {
-  /** What is measured. */
+  /** The name of the row: what it measures. */
   readonly name: string;
   /** The unit of the numbers. */
   readonly unit: string;
-  /** How many times the reference it may be, where that was decided. */
+  /** How many times the reference it may be at most, where there is a limit. */
   readonly budget?: number;
-  /** Measures. */
+  /** Measures the row. */
   measure(contestants: Contestants): Promise<Result[]>;
 }

@@ -68,7 +68,7 @@ const idleRow: Row = {
   budget: 0,
   measure: (contestants) =>
     inTurns(contestants, 100, 1, async (scanned) => {
-      // The threads that started the services end when they have had nothing to do for 10 s.
+      // The threads that started the services end after ten idle seconds.
       await rest(13_000);
       const all = scanned.supervisors;
       const before = all.map(timesRun);
@@ -79,7 +79,7 @@ const idleRow: Row = {
 
 const RESTARTS = 1000;
 
-/** From the first `-r` of many until every service has told that it is ready again. */
+/** Returns the time from the first of many `-r` until every service has announced that it is ready again. */
 async function restarts(scanned: Scanned): Promise<number> {
   // A service that was ready for less than a second is restarted only when that second is over.
   await rest(1500);
@@ -107,7 +107,7 @@ const restartRow: Row = {
   measure: (contestants) => inTurns(contestants, RESTARTS, 3, restarts),
 };
 
-/** What a scan of many services takes. */
+/** The rows of a scan of many services. */
 export const scanRows: readonly Row[] = [
   startRow(10, 9),
   startRow(100, 7),

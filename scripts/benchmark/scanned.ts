@@ -13,7 +13,7 @@ export interface ScanCommand {
   readonly command: readonly string[];
 }
 
-/** Every form of `sv`, then every s6. */
+/** Returns every form of `sv`, then every s6. */
 export function scans({ forms, s6 }: Contestants, services: number) {
   const most = String(services + 10);
   return {
@@ -29,7 +29,7 @@ export function scans({ forms, s6 }: Contestants, services: number) {
   };
 }
 
-/** The option for the number of services, which has changed its name. */
+/** Returns the option for the number of services, which was renamed in a version of s6. */
 function maximum(bin: string): string {
   const args = ["-C", "10", "/no/such/directory"];
   const { code } = new Deno.Command(join(bin, "s6-svscan"), { args }).outputSync();
@@ -37,7 +37,7 @@ function maximum(bin: string): string {
   return code === wrongUsage ? "-c" : "-C";
 }
 
-/** A new scan directory whose services are ready at once. */
+/** Makes a scan directory whose services are ready at once. */
 export function makeScanDirectory(scratch: string, services: number): string {
   const directory = Deno.makeTempDirSync({ dir: scratch, prefix: "scan." });
   for (let index = 0; index < services; index++) {
@@ -59,7 +59,7 @@ function isReady(dir: string): boolean {
   }
 }
 
-/** A running scan, in a directory of its own, which goes with it. */
+/** A running scan, in a directory of its own, which is removed at its end. */
 export class Scanned implements Disposable {
   /** Milliseconds from the start until all services were ready. */
   readonly milliseconds: number;
@@ -84,7 +84,7 @@ export class Scanned implements Disposable {
     const before = performance.now();
     const running = start([...command, directory]);
     for (let index = 0; index < services; index++) {
-      // One service at a time is looked at: that takes little from the two that are measured.
+      // Reads one status at a time, to take little time from the programs that are measured.
       while (!isReady(`${directory}/s${index}`)) {
         if (performance.now() - before > DEADLINE) throw new Error(`s${index} is never ready`);
         await rest(1);
@@ -93,7 +93,7 @@ export class Scanned implements Disposable {
     return new Scanned(directory, running, performance.now() - before);
   }
 
-  /** The scan and its supervisors, without the services. */
+  /** Returns the process ids of the scan and its supervisors, without the services. */
   get supervisors(): number[] {
     const found = [this.running.pid];
     for (const { name } of Deno.readDirSync("/proc")) {
@@ -105,7 +105,7 @@ export class Scanned implements Disposable {
           found.push(Number(name));
         }
       } catch {
-        // It has just ended.
+        // The process has just ended.
       }
     }
     return found;

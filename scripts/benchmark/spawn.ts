@@ -12,7 +12,7 @@ async function latency(service: Supervised): Promise<number> {
   return (performance.now() - before) * 1000;
 }
 
-/** How long it takes to start a service. */
+/** Measures how long it takes to start a service. */
 export const spawn: Row = {
   name: "`-u` written → `u` readable in the fifodir",
   unit: "µs",

@@ -9,7 +9,7 @@ import { awaitExit, DEADLINE, rest, type Running, start } from "./measure.ts";
 const NEWLINE = new Uint8Array([10]);
 let count = 0;
 
-/** A service under a supervisor, which is ready when the measurement says so. */
+/** A service under a supervisor, which becomes ready when the measurement writes the newline. */
 export class Supervised implements Disposable {
   /** The service directory. */
   readonly dir: string;
@@ -58,7 +58,7 @@ export class Supervised implements Disposable {
     while (Deno.readTextFileSync(name) !== "sleep\n") await rest(1);
   }
 
-  /** Opens the pipe on which the service says that it is ready. */
+  /** Opens the pipe on which the service tells that it is ready. */
   openNotification(): number {
     return open(CWD, `/proc/${readStatus(this.dir).pid}/fd/3`, Open.WRITE);
   }

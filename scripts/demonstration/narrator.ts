@@ -12,15 +12,15 @@ const MEANING: Readonly<Record<string, string>> = {
 
 const WIDTH = 8;
 
-/** A service whose events are told. */
+/** A service whose events are printed. */
 export interface Followed {
-  /** Its supervisor has started. */
+  /** Kept when its supervisor has started. */
   readonly started: Promise<void>;
-  /** Its supervisor has exited. */
+  /** Kept when its supervisor has exited. */
   readonly ended: Promise<void>;
 }
 
-/** Says what happens, with the seconds since the beginning. */
+/** Prints what happens, with the seconds since the beginning. */
 export class Narrator {
   readonly #start = performance.now();
 

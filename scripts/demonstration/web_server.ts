@@ -1,5 +1,5 @@
 /**
- * A web server that takes a second to start, and knows nothing of readiness.
+ * A web server that takes a second to start, and can't tell that it is ready.
  *
  * @module
  */

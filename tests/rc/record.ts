@@ -6,14 +6,16 @@
  * @module
  */
 
+import { parseArgs } from "@std/cli/parse-args";
 import { fromFileUrl, join } from "@std/path";
 import { distill, formatExpectations } from "./expectation.ts";
 import { play, type StepResult, theirs } from "./scenario.ts";
 
 const OBSERVATIONS = 3;
 const scenarios = fromFileUrl(new URL("scenarios", import.meta.url));
-const names = Deno.args.length > 0
-  ? Deno.args
+const chosen: string[] = parseArgs(Deno.args, { string: ["_"] })._.map(String);
+const names = chosen.length > 0
+  ? chosen
   : [...Deno.readDirSync(scenarios)].map(({ name }) => name).sort();
 
 for (const name of names) {
