@@ -1,4 +1,5 @@
 import type { Deaths } from "../os/deaths.ts";
+import { reactor } from "../os/reactor.ts";
 import type { Spawner } from "../os/spawn/spawner.ts";
 import { answerAskers, findAskers } from "./askers.ts";
 import { handOver } from "./hand_over.ts";
@@ -99,9 +100,20 @@ export class Upgrade {
       (reason) => {
         this.#trial = undefined;
         if (reason !== undefined) this.#refuse(reason);
-        else this.#whenPossible((snapshot) => this.#handOver(snapshot));
+        else this.#soon(() => this.#whenPossible((snapshot) => this.#handOver(snapshot)));
       },
     );
+  }
+
+  /**
+   * Goes on with the attempt in a later turn. Signals and commands are read several at a time: those
+   * that were read together with the end of the trial would be lost in a hand-over.
+   */
+  #soon(next: () => void): void {
+    const attempt = this.#attempt;
+    reactor().after(0, () => {
+      if (this.#attempt === attempt) next();
+    });
   }
 
   /** Becomes the other program; comes back only when that failed. */

@@ -284,6 +284,42 @@ testNeeding(
   },
 );
 
+for (const how of ["SIGWINCH", "a command"] as const) {
+  testNeeding(
+    [noExecutable],
+    `${how} that comes with the end of the trial is not lost`,
+    async () => {
+      await using running = await Upgradable.start();
+      const { directory, scan } = running;
+      await writeFiles(directory.path, { ".s6-svscan/SIGWINCH": "#!/bin/sh\necho >caught\n" });
+      await running.replace(`${BEGIN}
+if [ "$2" = --trial ]; then
+  while [ ! -e go ]; do sleep 0.01; done
+  echo 9.9.9
+  exit 0
+fi
+exec "${sv[0]}" "$@"
+`);
+      const { finished } = await running.asking();
+      const trial = await running.trial();
+      scan.signal("SIGSTOP");
+      await Deno.writeTextFile(`${directory.path}/go`, "");
+      await until(() => !isAlive(trial), "the end of the trial");
+      // The scan reads both at once: that its child has died, and what follows.
+      if (how === "SIGWINCH") scan.signal(how);
+      else {
+        await directory.add("b", readyService);
+        await scan.send("za");
+      }
+      scan.signal("SIGCONT");
+      const { code, stderr } = await finished;
+      assertEquals(code, 0, stderr);
+      if (how === "a command") await directory.ready("b");
+      else await directory.contains("caught", () => true, "a signal");
+    },
+  );
+}
+
 testNeeding(
   [noExecutable],
   "the snapshot of format 1 is resumed, and its asker answered",
