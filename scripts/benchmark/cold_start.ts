@@ -19,7 +19,7 @@ async function inService(service: Supervised, argv: readonly string[]): Promise<
   return milliseconds;
 }
 
-/** Compares each form of a command with the empty program of that form, and with s6's counterpart. */
+/** Compares each form of a command with the empty program of that form, and with s6. */
 async function coldStarts(
   { forms, s6, scratch }: Contestants,
   counterpart: string,

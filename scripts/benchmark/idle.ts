@@ -10,8 +10,8 @@ export type TimesRun = ReadonlyMap<string, number>;
 /**
  * Returns how many times each thread of a process was run.
  *
- * A thread that did not run made no system call. Reading these numbers does not disturb the threads,
- * as tracing their calls would.
+ * A thread that did not run made no system call. To read these numbers does not disturb the
+ * threads, as tracing their calls would.
  */
 export function timesRun(pid: number): TimesRun {
   const times = new Map<string, number>();

@@ -64,7 +64,7 @@ export function rest(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Measures things in turns, so that a busy moment hits all alike, and returns the median of each. */
+/** Measures things in turns, so that a busy moment hits all alike; returns the medians. */
 export async function inTurns(
   rounds: number,
   things: readonly (() => number | Promise<number>)[],

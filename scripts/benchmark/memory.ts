@@ -8,7 +8,7 @@ export function memoryOf(pid: number): number {
   return Number(/^Pss:\s+(\d+)/m.exec(rollup)![1]) / 1024;
 }
 
-/** Measures the memory of a supervisor: mostly the runtime's, which the services of a scan share. */
+/** Measures the memory of a supervisor: mostly the runtime's, which a scan has once. */
 export const oneSupervisor: Row = {
   name: "memory of a supervisor of one service (PSS)",
   unit: "MiB",

@@ -10,7 +10,7 @@ const MICROSECONDS_A_TICK = 10_000;
 
 const random = new Random(1);
 
-/** Returns processor time in microseconds: a process's own, and that of its children that have ended. */
+/** Returns the processor time of a process and its ended children, in microseconds. */
 function processorTime(pid: number): number {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
   const [user, system] = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(13, 15);

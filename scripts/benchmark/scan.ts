@@ -79,7 +79,7 @@ const idleRow: Row = {
 
 const RESTARTS = 1000;
 
-/** Returns the time from the first of many `-r` until every service has announced that it is ready again. */
+/** Returns the time from the first of many `-r` until every service is ready again. */
 async function restarts(scanned: Scanned): Promise<number> {
   // A service that was ready for less than a second is restarted only when that second is over.
   await rest(1500);
