@@ -2,8 +2,9 @@
 
 import { assertEquals, assertMatch } from "@std/assert";
 import { death, packDeathTally } from "../../lib/servicedir/death_tally.ts";
-import { packStatus, type ServiceStatus } from "../../lib/servicedir/status.ts";
+import { packStatus } from "../../lib/servicedir/status.ts";
 import { exited, signaled } from "../../lib/os/wait_status.ts";
+import { DOWN } from "../support/down_status.ts";
 import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { sv } from "../support/program.ts";
 import { run, type RunOptions } from "../support/run.ts";
@@ -16,17 +17,6 @@ import {
 } from "../support/supervised_by_s6.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
-
-const DOWN: ServiceStatus = {
-  stamp: 0n,
-  readyStamp: 0n,
-  pid: 0,
-  waitStatus: 0,
-  paused: false,
-  finishing: false,
-  wantUp: false,
-  ready: true,
-};
 
 /** Registers a test for which s6 has to be installed. */
 const testBesideS6 = (name: string, test: () => Promise<void>) =>

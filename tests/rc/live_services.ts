@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import { writeFiles } from "../support/files.ts";
 import { svCommand } from "../support/program.ts";
 import { type Finished, run } from "../support/run.ts";
+import { start } from "../support/start.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
 
@@ -32,14 +33,7 @@ export class LiveServices implements AsyncDisposable {
     const services = new LiveServices(resources, path);
     await Deno.mkdir(services.scandir);
     await writeFiles(services.source, files);
-    const [program, ...args] = [...svCommand("scan"), services.scandir];
-    const scan = new Deno.Command(program!, {
-      args,
-      env: { LOG: join(path, "log") },
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
+    const scan = start([...svCommand("scan"), services.scandir], { LOG: join(path, "log") });
     resources.defer(async () => {
       await run([...svCommand("scanctl"), "-q", services.scandir]);
       await scan.status;

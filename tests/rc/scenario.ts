@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
+import { start } from "../support/start.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
@@ -86,14 +87,7 @@ export async function play(folder: string, implementation: Implementation): Prom
   await Deno.writeTextFile(log, "");
   await Deno.mkdir(scandir);
   const env = { LOG: log };
-  const [program, ...args] = [...implementation.scan, scandir];
-  const scan = new Deno.Command(program!, {
-    args,
-    env,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  const scan = start([...implementation.scan, scandir], env);
   try {
     await until(
       async () => (await run(["s6-svscanctl", scandir])).code === 0,

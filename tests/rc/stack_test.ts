@@ -11,6 +11,7 @@ import { missingPrograms, missingRoot, testNeeding } from "../support/needs.ts";
 import { svCommand } from "../support/program.ts";
 import { quoted } from "../support/quoted.ts";
 import { run } from "../support/run.ts";
+import { start } from "../support/start.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
 
@@ -54,13 +55,7 @@ testNeeding(
     await copy(source, definitions);
     const sv = (...args: string[]) => run(["sv", ...args], { env, deadline: 90_000 });
     const rc = (verb: string, ...args: string[]) => sv("rc", verb, "-l", live, ...args);
-    const scan = new Deno.Command("sv", {
-      args: ["scan", scandir],
-      env,
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
+    const scan = start(["sv", "scan", scandir], env);
     try {
       await until(async () => (await sv("scanctl", scandir)).code === 0, `a scan of ${scandir}`);
       const check = await sv("rc", "check", definitions);

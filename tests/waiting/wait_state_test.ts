@@ -1,17 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { ServiceStatus } from "../../lib/servicedir/status.ts";
 import { type AwaitedState, Waiting, type WaitingOptions } from "../../lib/waiting/wait_state.ts";
+import { DOWN } from "../support/down_status.ts";
 
-const DOWN: ServiceStatus = {
-  stamp: 0n,
-  readyStamp: 0n,
-  pid: 0,
-  waitStatus: 0,
-  paused: false,
-  finishing: false,
-  wantUp: false,
-  ready: true,
-};
 const UP = { ...DOWN, pid: 42, ready: false };
 const READY = { ...UP, ready: true };
 const FINISHING = { ...DOWN, pid: 43, finishing: true, ready: false };

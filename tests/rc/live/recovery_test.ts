@@ -5,6 +5,7 @@ import { writeFiles } from "../../support/files.ts";
 import { svCommand } from "../../support/program.ts";
 import { seeded } from "../../support/random.ts";
 import { run } from "../../support/run.ts";
+import { start } from "../../support/start.ts";
 import { until } from "../../support/until.ts";
 import { longrun } from "../definitions_folder.ts";
 import { LiveServices } from "../live_services.ts";
@@ -24,13 +25,7 @@ const DEFINITIONS = {
 
 /** Starts a command and kills it after the time given, if it still runs then. */
 async function killed(command: readonly string[], milliseconds: number): Promise<void> {
-  const [program, ...args] = command;
-  const child = new Deno.Command(program!, {
-    args,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  const child = start(command);
   await new Promise((wake) => setTimeout(wake, milliseconds));
   try {
     child.kill("SIGKILL");

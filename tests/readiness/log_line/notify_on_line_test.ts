@@ -7,6 +7,7 @@ import { readStatusFile } from "../../support/status_file.ts";
 import { supervisors } from "../../support/supervisor.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { until } from "../../support/until.ts";
+import { assertInherited } from "../inherited.ts";
 import { besideDaemon } from "../polled_service.ts";
 import { supervisedService } from "../supervised_service.ts";
 
@@ -81,15 +82,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
       await service.text("daemon-fds"),
       (await service.text("run-fds")).replace(" 4 ", " "),
     );
-    for (const kind of ["limit", "pid"]) {
-      assertEquals(await service.text(`daemon-${kind}`), await service.text(`run-${kind}`), kind);
-    }
-    const bits = (text: string) =>
-      text.match(/\w{16}/g)!.map((mask) => BigInt(`0x${mask}`) % 2n ** 31n);
-    assertEquals(
-      bits(await service.text("daemon-signals")),
-      bits(await service.text("run-signals")),
-    );
+    await assertInherited(service, "limit", "pid");
   });
 
   test("output from right before the daemon's death is passed on", async () => {

@@ -4,9 +4,11 @@ import { isAlive } from "../../support/processes.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { service, type ServiceFiles } from "../../support/service.ts";
+import { start } from "../../support/start.ts";
 import { readStatusFile } from "../../support/status_file.ts";
 import { supervisors } from "../../support/supervisor.ts";
 import { until } from "../../support/until.ts";
+import { assertInherited } from "../inherited.ts";
 import { besideDaemon } from "../polled_service.ts";
 import { supervisedService } from "../supervised_service.ts";
 
@@ -77,15 +79,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     // `ls` itself takes the lowest number that is free.
     assertMatch(run, / 3 4 5 /);
     assertEquals(await service.text("daemon-fds"), run.replace(" 4 ", " "));
-    for (const kind of ["limit", "environment", "pid"]) {
-      assertEquals(await service.text(`daemon-${kind}`), await service.text(`run-${kind}`), kind);
-    }
-    const bits = (text: string) =>
-      text.match(/\w{16}/g)!.map((mask) => BigInt(`0x${mask}`) % 2n ** 31n);
-    assertEquals(
-      bits(await service.text("daemon-signals")),
-      bits(await service.text("run-signals")),
-    );
+    await assertInherited(service, "limit", "environment", "pid");
   });
 
   test("processes of the service are heard: a child, and one in a session of its own", async () => {
@@ -356,12 +350,7 @@ Deno.test("messages of the daemon reach a supervisor that took the service over"
   await service.supervisor.exited;
   assert(isAlive(pid));
   // A scan takes over daemons that outlived their supervisor.
-  const scan = new Deno.Command(sv[0]!, {
-    args: [...sv.slice(1), "scan", service.path.slice(0, service.path.lastIndexOf("/"))],
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
+  const scan = start([...sv, "scan", service.path.slice(0, service.path.lastIndexOf("/"))]);
   try {
     await until(
       async () =>
