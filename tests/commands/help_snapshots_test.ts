@@ -1,9 +1,6 @@
 /**
  * The text of every help, as users see it. After a change that is meant, read the difference and write
- * the texts anew:
- *
- *     ./scripts/test commands/help_snapshots     # builds what is asked
- *     ./scripts/deno test -A tests/commands/help_snapshots_test.ts -- --update
+ * the texts anew: `./scripts/test --update commands/help_snapshots`.
  */
 import { assertSnapshot } from "@std/testing/snapshot";
 import { commands } from "../../lib/commands/registry.ts";
