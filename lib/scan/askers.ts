@@ -40,10 +40,19 @@ function eachAsker(directory: string, call: (name: string, fd: number) => void):
   for (const name of readNames(listing.fd, directory)) {
     if (!name.startsWith(PREFIX)) continue;
     const fd = tryOpen(listing.fd, name, Open.WRITE | Open.NONBLOCK | Open.NOFOLLOW);
-    if (fd === -Errno.ENXIO) unlink(listing.fd, name);
+    if (fd === -Errno.ENXIO) discard(listing.fd, name);
     if (fd < 0) continue;
     using fifo = new Descriptor(fd);
     if (fstat(fifo.fd).type === "fifo") call(name, fifo.fd);
+  }
+}
+
+/** Removes a FIFO that was left behind. Where that is not possible it does no harm. */
+function discard(directory: number, name: string): void {
+  try {
+    unlink(directory, name);
+  } catch {
+    // The file system has become read-only, say.
   }
 }
 

@@ -139,7 +139,7 @@ export interface UnlinkOptions {
 export function unlinkService(scandir: string, name: string, options: UnlinkOptions = {}): void {
   const link = `${scandir}/${name}`;
   using stack = new DisposableStack();
-  const listeners = options.wait === false ? [] : supervised(link).flatMap((directory) => {
+  const listeners = options.wait === false ? [] : supervisedOf(link).flatMap((directory) => {
     try {
       // By its real path, because the link is removed below.
       return [stack.use(new Listener(Deno.realPathSync(`${directory}/${ServicePath.event}`)))];
@@ -158,6 +158,7 @@ export function unlinkService(scandir: string, name: string, options: UnlinkOpti
   awaitEvent(listeners, ServiceEvent.unsupervised, options.timeout ?? 0);
 }
 
-function supervised(link: string): string[] {
+/** Returns which of a service and its logger have a supervisor. */
+function supervisedOf(link: string): string[] {
   return withLogger(link).filter((directory) => isSupervised(directory));
 }

@@ -143,9 +143,11 @@ export class Scan {
     this.#reaper.reap();
     this.#scheduleScan(this.#options.rescan);
     // Before format 2 a scan knew of no askers: all that are there now have asked that one.
-    const { askers = findAskers(ScanPath.directory), version: from } = snapshot;
-    const to = this.#host.version;
-    this.#attempt(() => answerAskers(ScanPath.directory, askers, { upgraded: true, from, to }));
+    this.#attempt(() => {
+      const { askers = findAskers(ScanPath.directory), version: from } = snapshot;
+      const to = this.#host.version;
+      answerAskers(ScanPath.directory, askers, { upgraded: true, from, to });
+    });
   }
 
   /** The scan at this instant; undefined while a service is being started. */

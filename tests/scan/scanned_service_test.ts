@@ -12,7 +12,7 @@ Deno.test("the pipe between service and logger stays open until a program that g
   const requests: SpawnRequest[] = [];
   const { promise, reject } = Promise.withResolvers<Spawned>();
   const { promise: gone, resolve } = Promise.withResolvers<void>();
-  const supervised = new ScannedService(
+  const scanned = new ScannedService(
     directory.service("a"),
     "a logger, for its name has a slash",
     {
@@ -28,17 +28,17 @@ Deno.test("the pipe between service and logger stays open until a program that g
     () => resolve(),
   );
   const made = pipe();
-  supervised.pipeEnd = made.read;
-  supervised.start();
+  scanned.pipeEnd = made.read;
+  scanned.start();
   await until(() => requests.length === 1, "a program to be started");
   assertEquals(requests[0]!.stdin, made.read);
-  supervised.closePipe();
-  assertEquals(supervised.pipeEnd, undefined);
+  scanned.closePipe();
+  assertEquals(scanned.pipeEnd, undefined);
   assertEquals(descriptorState(made.read), "private");
   reject(new Error("it can't be started"));
   await until(() => descriptorState(made.read) === "closed", "the pipe to be closed");
   close(made.write);
-  supervised.ending = true;
-  supervised.stop(false);
+  scanned.ending = true;
+  scanned.stop(false);
   await gone;
 });

@@ -111,7 +111,7 @@ Deno.test("a trial leaves no process and no descriptor behind", async () => {
     (await Deno.readTextFile(`${directory.path}/pids`)).trim().split(" ").map(Number);
   await reasonAgainst(["/bin/true"]);
   const before = openDescriptors();
-  assert(await reasonAgainst([`${directory.path}/sv`], { limit: 300 }));
+  assert(await reasonAgainst([`${directory.path}/sv`], { limit: 2000 }));
   for (const pid of await pids()) await until(() => !isAlive(pid), `process ${pid} to end`);
   assertEquals(openDescriptors(), before);
   await Deno.remove(`${directory.path}/pids`);
