@@ -20,15 +20,15 @@ export function waitOnReactor<Received>(
   priority: Priority = Priority.Ordinary,
 ): Disposable {
   const watches = new DisposableStack();
-  const proceed = (readable: readonly number[], late: boolean): boolean => {
+  const proceed = (readable: readonly number[], late: boolean): void => {
     const ending = feed(sources, wait, readable, late);
     // Reading a source may have run code of the caller's that disposed of the wait.
-    if (ending === undefined || watches.disposed) return false;
+    if (ending === undefined || watches.disposed) return;
     watches.dispose();
     settle(ending);
-    return true;
   };
-  if (proceed([], false)) return watches;
+  proceed([], false);
+  if (watches.disposed) return watches;
   try {
     sources.forEach(({ fd }, index) => {
       reactor().watch(fd, priority, () => proceed([index], false));
