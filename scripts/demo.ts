@@ -13,12 +13,15 @@ import { leftovers } from "./demonstration/leftovers.ts";
 import { Narrator } from "./demonstration/narrator.ts";
 import { exampleServices, makeServices } from "./demonstration/services.ts";
 
-const [sv] = parseArgs(Deno.args, { string: ["_"] })._.map(String);
-if (sv === undefined) {
+/** Returns the path of the program `sv`. */
+function programArgument(): string {
+  const [program] = parseArgs(Deno.args, { string: ["_"] })._.map(String);
+  if (program !== undefined) return program;
   console.error("usage: demo.ts SV");
   Deno.exit(100);
 }
 
+const sv = programArgument();
 const root = Deno.makeTempDirSync({ prefix: "sv-demo." });
 const { files, url } = exampleServices(sv);
 const names = Object.keys(files);
