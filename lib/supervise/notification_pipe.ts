@@ -38,7 +38,8 @@ export class NotificationPipe {
       const count = tryRead(this.fd, buffer);
       if (count === -Errno.EAGAIN) return;
       if (count <= 0) return this.#receive("closed");
-      if (buffer.subarray(0, count).includes(NEWLINE)) this.#receive("newline");
+      const newline = buffer.indexOf(NEWLINE);
+      if (newline >= 0 && newline < count) this.#receive("newline");
     }
   }
 
