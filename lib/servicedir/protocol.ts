@@ -74,6 +74,8 @@ export const SupervisePath = {
   readiness: "supervise/readiness",
   /** What the daemon has told by systemd's protocol. Not in s6. */
   sdStatus: "supervise/sd-status",
+  /** Which process the program is that was started last: process id, start, boot. Not in s6. */
+  process: "supervise/process",
 } as const satisfies ControlPaths & Record<string, string>;
 
 /** What a scan makes in its scan directory, and looks for. */

@@ -8,6 +8,7 @@ import type { Spawned, SpawnRequest, Standard } from "../os/spawn/spawner.ts";
 import { Errno, errnoMessage, SystemError } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import type { ServiceConfig } from "../servicedir/config.ts";
+import { writeIdentity } from "../servicedir/process_identity.ts";
 import { NO_EXIT_CODE, ServicePath, SupervisePath } from "../servicedir/protocol.ts";
 import { attempt } from "./attempt.ts";
 import type { Input } from "./machine.ts";
@@ -211,6 +212,7 @@ export class Programs {
     failed: (error: unknown) => void,
   ): void {
     const succeed = (process: Spawned) => {
+      writeIdentity(this.#directory, process.pid);
       this.watch(process);
       started(process.pid);
     };

@@ -63,6 +63,7 @@ import {
   ServicePath,
   SupervisePath,
 } from "../servicedir/protocol.ts";
+import { writeIdentity } from "../servicedir/process_identity.ts";
 import { readSdStatus } from "../servicedir/sd_status.ts";
 import { heldControl, type SuperviseDir } from "../servicedir/supervise_dir.ts";
 import { inDirectory, takeServiceDirectory } from "../servicedir/take_service_directory.ts";
@@ -141,7 +142,9 @@ export class Service {
       return;
     }
     try {
-      const survivor = options.takeOver && !held.isNew ? findSurvivor(directory) : undefined;
+      const survivor = options.takeOver && !held.isNew
+        ? findSurvivor(directory, (pid) => this.#leaveAlone(pid))
+        : undefined;
       this.#state = survivor ? stateOf(survivor) : initialState(!this.#config.down);
       const now = wallClock();
       this.#status = this.#writer(survivor?.stamp ?? now, survivor?.readyStamp ?? now);
@@ -178,6 +181,14 @@ export class Service {
     );
   }
 
+  /** Tells that a process which may be the service's is not taken over. */
+  #leaveAlone(pid: number): void {
+    this.#options.report(
+      `warning: supervise/status names process ${pid}, which runs, but supervise/process has no ` +
+        "record that it is the service's: not taking it over; stop it if it is",
+    );
+  }
+
   /** Goes on where another program in this process has left off. */
   #resume(
     { descriptors, detached, foreign, readyAt, statusIsStale, timer }: ServiceSnapshot,
@@ -187,6 +198,8 @@ export class Service {
     this.#programs.detached = detached;
     this.#openNotification(descriptors.notification);
     if (pid !== 0) {
+      // Older versions recorded no identity.
+      writeIdentity(this.#directory, pid);
       this.#programs.watch({ pid, foreign });
       this.#poll();
     }

@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { exists } from "@std/fs/exists";
 import { FifodirListener } from "../support/fifodir_listener.ts";
 import type { Files } from "../support/files.ts";
+import { missingPrograms, missingRoot, testNeeding } from "../support/needs.ts";
 import { isAlive } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "../support/scan.ts";
@@ -172,6 +173,76 @@ Deno.test("a process that got the number of a service, but started later, is non
     await stranger.status;
   }
 });
+
+/** Starts a process of another user that leads a session and works in a service directory. */
+function startStranger(directory: string): Deno.ChildProcess {
+  return new Deno.Command("setpriv", {
+    args: ["--reuid=65534", "--regid=65534", "--clear-groups", "setsid", "sleep", "100000"],
+    cwd: directory,
+  }).spawn();
+}
+
+// Strangers get a process id by starting processes until it comes round.
+for (
+  const [recorded, replace] of [
+    ["without a record", () => ""],
+    [
+      "with the number of a recorded one",
+      (text: string, pid: number) => text.replace(/^\d+/, String(pid)),
+    ],
+    ["of a former boot", (text: string, pid: number) => {
+      const ticks = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ")[1]!.split(" ")[19];
+      return text.replace(/^\d+ \d+ [0-9a-f]/, `${pid} ${ticks} g`);
+    }],
+  ] as const
+) {
+  testNeeding(
+    [missingRoot("to start a process of another user")],
+    `a stranger's process ${recorded} is not taken over, in the service directory either`,
+    async () => {
+      await using directory = await ScanDirectory.make({ a: readyService });
+      const first = await Scan.start(directory.path);
+      const a = await directory.ready("a");
+      await killed(first);
+      Deno.kill(a.pid, "SIGKILL");
+      await gone(a.pid);
+      await Deno.chmod(directory.parent, 0o755);
+      const stranger = startStranger(directory.service("a"));
+      try {
+        await until(() => leadsSession(stranger.pid), "the stranger to lead a session");
+        await rewritePid(directory, "a", stranger.pid);
+        const record = `${directory.service("a")}/supervise/process`;
+        const text = await Deno.readTextFile(record);
+        assertEquals(text.split(" ")[0], String(a.pid));
+        await Deno.writeTextFile(record, replace(text, stranger.pid));
+        await using scan = await Scan.start(directory.path);
+        const after = await directory.restarted("a", stranger.pid);
+        assertEquals((await starts(directory, "a")).at(-1), after.pid);
+        assert(isAlive(stranger.pid));
+        assert(!scan.stderr.includes("taking it over") || scan.stderr.includes("not taking"));
+      } finally {
+        stranger.kill("SIGKILL");
+        await stranger.status;
+      }
+    },
+  );
+}
+
+testNeeding(
+  [missingPrograms("s6-supervise")],
+  "a service that s6-supervise has left is not taken over, and the scan says so",
+  async () => {
+    await using directory = await ScanDirectory.make({ a: readyService });
+    const s6 = new Deno.Command("s6-supervise", { args: [directory.service("a")] }).spawn();
+    const before = await directory.ready("a");
+    s6.kill("SIGKILL");
+    await s6.status;
+    await using scan = await Scan.start(directory.path);
+    await scan.says(`supervise/status names process ${before.pid}, which runs`);
+    await directory.restarted("a", before.pid);
+    assert(isAlive(before.pid));
+  },
+);
 
 Deno.test("with a lock-fd a survivor that the status doesn't know is waited for", async () => {
   await using directory = await ScanDirectory.make({ a: { ...readyService, "lock-fd": "7\n" } });
