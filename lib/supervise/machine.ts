@@ -57,7 +57,9 @@
  *
  * ## The timer
  *
- * There is one timer, armed for one thing at a time. What it means depends on the phase:
+ * There is one timer, armed for one thing at a time. It belongs to the phase in which it was armed, and
+ * is disarmed before a program of the next phase is started: that may take longer than the timer. What
+ * it means depends on the phase:
  *
  * - down: the service may be started (again), if it is wanted up: `restart`, a second after it became
  *   ready or else a second from now; `retry`, 60 s after a start that failed.
@@ -247,9 +249,11 @@ function then(first: Action, ...more: Effect[]): Action {
   };
 }
 
-const startOnce = then(wantDown, { do: "start" });
-const start = then(wantUp, { do: "start" });
-const startForever = then(wantUpForever, { do: "start" });
+// The timer of the last life must not ring in the next one: a start may take some time.
+const startNow: readonly Effect[] = [{ do: "disarm" }, { do: "start" }];
+const startOnce = then(wantDown, ...startNow);
+const start = then(wantUp, ...startNow);
+const startForever = then(wantUpForever, ...startNow);
 
 const startIfWanted: Action = (state) => [
   state,
@@ -339,6 +343,7 @@ const runDied: Action = (state, input) => {
   return [
     { ...state, waitStatus: status, ready: false, paused: false },
     [
+      { do: "disarm" },
       { do: "stamp", which: "change" },
       { do: "closeNotification" },
       { do: "tally", status },

@@ -9,7 +9,12 @@ import { Errno, errnoMessage, SystemError } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import type { ServiceConfig } from "../servicedir/config.ts";
 import { writeIdentity } from "../servicedir/process_identity.ts";
-import { NO_EXIT_CODE, ServicePath, SupervisePath } from "../servicedir/protocol.ts";
+import {
+  ControlCommand,
+  NO_EXIT_CODE,
+  ServicePath,
+  SupervisePath,
+} from "../servicedir/protocol.ts";
 import { attempt } from "./attempt.ts";
 import type { Input } from "./machine.ts";
 import type { ServiceOptions } from "./service_options.ts";
@@ -44,7 +49,7 @@ export interface ProgramEvents {
  * watches for their deaths.
  *
  * To the machine a start takes no time. A spawner may take some: what comes meanwhile (commands,
- * timers, signals) is kept by {@linkcode Programs.defer}, and fed to the machine after `started`.
+ * signals) is kept by {@linkcode Programs.defer}, and fed to the machine after `started`.
  */
 export class Programs {
   /** Whether programs get /dev/null as their stdin and stdout. */
@@ -83,10 +88,15 @@ export class Programs {
     return this.#deferred !== undefined;
   }
 
-  /** Keeps an input until the start in progress has ended. Returns false where there is none. */
+  /**
+   * Keeps an input until the start in progress has ended. Returns false where there is none.
+   *
+   * A timer can't come: the machine disarms it before it starts a program. That the daemon is silent
+   * was said of the one before: the new one has had no time to be.
+   */
   defer(input: Input): boolean {
     if (this.#deferred === undefined) return false;
-    this.#deferred.push(input);
+    if (input.name !== ControlCommand.silent) this.#deferred.push(input);
     return true;
   }
 

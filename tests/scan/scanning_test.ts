@@ -1,5 +1,6 @@
 /** Which services a scan starts and forgets, and its options and commands. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { exists } from "@std/fs/exists";
 import { basename } from "@std/path";
 import { isAlive } from "../support/processes.ts";
 import { run } from "../support/run.ts";
@@ -264,4 +265,26 @@ Deno.test("services see the limit on open files that the scan was started with",
     assertEquals(await directory.contains(`s${index}/limit`, line, "a line"), "256\n");
   }
   assertEquals(scan.stderr, "");
+});
+
+Deno.test("400 services that are brought down at once run their finish to its end", async () => {
+  const COUNT = 400;
+  const names = Array.from({ length: COUNT }, (_, index) => `s${index}`);
+  const files = {
+    run: "#!/bin/sh\necho >&3\nexec 3>&-\nexec sleep 100000\n",
+    "notification-fd": "3\n",
+    finish: "#!/bin/sh\nsleep 0.05\necho >finished\n",
+    "timeout-kill": "300\n",
+    "timeout-finish": "0\n",
+  };
+  await using directory = await ScanDirectory.make();
+  for (const name of names) await directory.add(name, files);
+  await using _scan = await Scan.start(directory.path);
+  for (const name of names) await directory.ready(name);
+  const all = names.map((name) => directory.service(name));
+  assertEquals((await run([...svCommand("control"), "-d", ...all])).code, 0);
+  const { code, stderr } = await run(["s6-svwait", "-D", "-t", "60000", ...all]);
+  assertEquals(code, 0, stderr);
+  const finished: boolean[] = await Promise.all(all.map((dir) => exists(`${dir}/finished`)));
+  assertEquals(finished.filter((done) => done).length, COUNT);
 });

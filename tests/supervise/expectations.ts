@@ -47,9 +47,9 @@ closed        | up lastUp          | always    | .          | -                 
 closed        | down finish lastFinish | always | .         | -                             |
 
 death         | down               | always    | .          | -                             |
-death         | up lastUp          | exit 0    | .          | waitStatus=0 ready=false paused=false | stamp change; close notification; tally 0; finish 7 0
-death         | up lastUp          | exit 125  | .          | waitStatus=32000 ready=false paused=false | stamp change; close notification; tally 32000; finish 7 32000
-death         | up lastUp          | signal 15 | .          | waitStatus=15 ready=false paused=false | stamp change; close notification; tally 15; finish 7 15
+death         | up lastUp          | exit 0    | .          | waitStatus=0 ready=false paused=false | disarm; stamp change; close notification; tally 0; finish 7 0
+death         | up lastUp          | exit 125  | .          | waitStatus=32000 ready=false paused=false | disarm; stamp change; close notification; tally 32000; finish 7 32000
+death         | up lastUp          | signal 15 | .          | waitStatus=15 ready=false paused=false | disarm; stamp change; close notification; tally 15; finish 7 15
 finishStarted | up                 | always    | finish     | pid=8                         | status, d; arm finish
 finishStarted | lastUp             | always    | lastFinish | pid=8                         | status, d; arm finish
 finishStarted | down finish lastFinish | always | .         | -                             |
@@ -97,9 +97,9 @@ C             | up lastUp          | always    | .          | paused=false      
 K             | up lastUp          | always    | .          | -                             | signal 9 to group 7
 a b q h k t i 1 2 p c y r l P C K | down finish lastFinish | always | . | -               |
 
-o             | down               | always    | .          | wantUp=false                  | status; start
-u             | down               | always    | .          | wantUp=true                   | status; start
-U             | down               | always    | .          | wantUp=true                   | unmark down; status; start
+o             | down               | always    | .          | wantUp=false                  | status; disarm; start
+u             | down               | always    | .          | wantUp=true                   | status; disarm; start
+U             | down               | always    | .          | wantUp=true                   | unmark down; status; disarm; start
 d O           | down               | always    | .          | wantUp=false                  | status
 D Q           | down               | always    | .          | wantUp=false                  | mark down; status
 d             | up lastUp          | always    | .          | wantUp=false paused=false     | signal down to 7; signal 18 to 7; status; arm kill

@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";
 import type { Spawned, Spawner, SpawnRequest } from "../../lib/os/spawn/spawner.ts";
-import { READY_AT_ONCE, TestService } from "./fixture.ts";
+import { reactor } from "../../lib/os/reactor.ts";
+import { until } from "../support/until.ts";
+import { DEADLINE, READY_AT_ONCE, TestService } from "./fixture.ts";
 
 /** A spawner whose starts take until {@linkcode HeldSpawner.release} is called. */
 class HeldSpawner implements Spawner {
@@ -65,4 +67,55 @@ Deno.test("a start that fails late is like one that fails at once", async () => 
   const { phase, wantUp } = supervisor.state;
   assertEquals({ phase, wantUp }, { phase: "down", wantUp: false });
   assertEquals(supervisor.snapshot()?.timer !== undefined, true, "it is tried again");
+});
+
+/** Waits until a timer that is armed now for that many milliseconds has rung. */
+const rung = (milliseconds: number) =>
+  new Promise<void>((resolve) => void reactor().after(milliseconds + 50, resolve));
+
+Deno.test("a timeout-kill that is over while finish is being started does not kill finish", async () => {
+  using service = new TestService({
+    "timeout-kill": "100\n",
+    run: "exec sleep 1000",
+    finish: "sleep 0.3\necho done >finished",
+  });
+  const spawner = new HeldSpawner();
+  service.start(spawner);
+  await turn();
+  spawner.release();
+  await service.until("u");
+  service.command("d");
+  await until(() => spawner.pending === 1, "finish to be started", DEADLINE);
+  await rung(100);
+  spawner.release();
+  assertEquals(await service.until("D"), "dD");
+  assertEquals(service.read("finished"), "done");
+  assertEquals(service.warnings, []);
+});
+
+Deno.test("a restart that is due while -u starts run does not kill run", async () => {
+  using service = new TestService({ "notification-fd": "3\n", run: "exit 0" });
+  const spawner = new HeldSpawner();
+  const supervisor = service.start(spawner);
+  await turn();
+  spawner.release();
+  await service.until("D");
+  service.write("run", `sleep 0.3\n${READY_AT_ONCE}`);
+  service.command("u");
+  assertEquals(spawner.pending, 1);
+  await rung(1000);
+  spawner.release();
+  assertEquals(await service.until("U"), "uU");
+  assertEquals(supervisor.state.phase, "up");
+});
+
+Deno.test("a daemon that is being started is not aborted for the silence of the one before", async () => {
+  using service = new TestService({ "notification-fd": "3\n", run: `sleep 0.3\n${READY_AT_ONCE}` });
+  const spawner = new HeldSpawner();
+  service.start(spawner);
+  await turn();
+  service.command("W");
+  spawner.release();
+  assertEquals(await service.until("Ud"), "suU");
+  assertEquals(service.warnings, []);
 });

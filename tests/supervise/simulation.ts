@@ -216,6 +216,7 @@ export class Simulation {
 
   #start(): void {
     assertEquals(this.#process, undefined, "one process at a time");
+    assertEquals(this.#timer, undefined, "no timer of the last life rings in the next one");
     assertEquals(this.#pipeOpen, false, "the last notification pipe is closed");
     assert(!this.#leaving, "no start after x, HUP or TERM");
     if (this.#input!.name === "timer") this.#checkRestart();
@@ -248,6 +249,7 @@ export class Simulation {
 
   #finish(pid: number, status: WaitStatus): void {
     assertEquals(this.#process, undefined, "finish runs when run is dead");
+    assertEquals(this.#timer, undefined, "no timer of run rings while finish runs");
     assertEquals(pid, this.#lastRun);
     assertEquals(status, this.#lastDeath);
     if (this.#random.chance(0.3)) return this.#feed({ name: "finishAbsent" });

@@ -165,6 +165,8 @@ class Hearing {
   }
 
   #onSilence(): void {
+    // A dead daemon is silent. Its service may have a new one by now, which must not be aborted.
+    if (waitReadable([HANDED.second], 0)[0]) return;
     this.#tell(ControlCommand.silent);
     // Where the supervisor is gone, or the service is paused, it gets another chance in due time.
     this.#said = { ...this.#said, aliveAt: monotonicClock(), givesUp: false };
