@@ -1,13 +1,13 @@
 import { duplicate } from "../descriptor.ts";
 import { CStrings, environment } from "./exec.ts";
-import { close, CWD, Open, open } from "../file.ts";
+import { close } from "../file.ts";
 import { libc } from "../libc.ts";
 import { openFiles, setSoftOpenFiles } from "../limits.ts";
 import { inNewPidNamespace } from "./pid_namespace.ts";
 import { cString } from "../os_string.ts";
 import { Signal } from "../signal.ts";
 import { withIgnoredSignals } from "../signal_state.ts";
-import type { PassedDescriptor, Spawned, Spawner, SpawnRequest, Standard } from "./spawner.ts";
+import type { Spawned, Spawner, SpawnRequest, Standard } from "./spawner.ts";
 import { SystemError } from "../system_error.ts";
 
 const POSIX_SPAWN_SETSIGDEF = 0x04;
@@ -58,7 +58,18 @@ function withSoftLimit<T>(softNofile: number | undefined, call: () => T): T {
 
 const O_RDONLY = 0;
 const O_WRONLY = 1;
+const O_RDWR = 2;
 const O_NOCTTY = 0o400;
+
+const NULL = cString("/dev/null");
+
+/** What the child gets as a descriptor: one of this process, or /dev/null. */
+interface Move {
+  /** The descriptor in this process; "null": the child opens /dev/null. */
+  readonly source: number | "null";
+  /** Its number in the child. */
+  readonly target: number;
+}
 
 /** Returns the name under which a lean thread finds a descriptor of this thread. */
 export type NameOf = (fd: number) => string;
@@ -79,7 +90,7 @@ export class Preparation implements Disposable {
    * @param moves All descriptors that get another number, the standard ones included.
    * @param nameOf For a call on a lean thread: returns the name of a descriptor.
    */
-  constructor(request: SpawnRequest, moves: readonly PassedDescriptor[], nameOf?: NameOf) {
+  constructor(request: SpawnRequest, moves: readonly Move[], nameOf?: NameOf) {
     this.#file = request.file ?? request.argv[0]!;
     this.#path = cString(this.#file);
     this.#argv = new CStrings(request.argv);
@@ -89,36 +100,41 @@ export class Preparation implements Disposable {
     else this.#reopen(request.directory, moves, nameOf);
   }
 
-  #move(directory: number | undefined, moves: readonly PassedDescriptor[]): void {
+  #move(directory: number | undefined, moves: readonly Move[]): void {
     if (directory !== undefined) {
       libc.posix_spawn_file_actions_addfchdir_np(this.#actions, directory);
     }
     const targets = new Set(moves.map(({ target }) => target));
     const sources = moves.map(({ source }) => {
       // A source that is also a target is copied before it is overwritten.
-      if (!targets.has(source)) return source;
+      if (source === "null" || !targets.has(source)) return source;
       const copy = duplicate(source, PARKING);
       this.#parked.push(copy);
       return copy;
     });
-    moves.forEach(({ target }, index) =>
-      libc.posix_spawn_file_actions_adddup2(this.#actions, sources[index]!, target)
-    );
+    moves.forEach(({ target }, index) => {
+      const source = sources[index]!;
+      if (source === "null") this.#open(target, NULL, O_RDWR);
+      else libc.posix_spawn_file_actions_adddup2(this.#actions, source, target);
+    });
   }
 
   #reopen(
     directory: number | undefined,
-    moves: readonly PassedDescriptor[],
+    moves: readonly Move[],
     nameOf: NameOf,
   ): void {
     if (directory !== undefined) {
       libc.posix_spawn_file_actions_addchdir_np(this.#actions, cString(nameOf(directory)));
     }
     for (const { source, target } of moves) {
-      const flags = (target === 0 ? O_RDONLY : O_WRONLY) | O_NOCTTY;
-      const name = cString(nameOf(source));
-      libc.posix_spawn_file_actions_addopen(this.#actions, target, name, flags, 0);
+      if (source === "null") this.#open(target, NULL, O_RDWR);
+      else this.#open(target, cString(nameOf(source)), target === 0 ? O_RDONLY : O_WRONLY);
     }
+  }
+
+  #open(target: number, path: Uint8Array<ArrayBuffer>, flags: number): void {
+    libc.posix_spawn_file_actions_addopen(this.#actions, target, path, flags | O_NOCTTY, 0);
   }
 
   /** The arguments of the call. */
@@ -145,24 +161,21 @@ export class Preparation implements Disposable {
   }
 }
 
+/** Returns what a child gets as a standard descriptor. */
+function standard(which: Standard = "inherit", own: number): Move {
+  return { source: which === "inherit" ? own : which, target: own };
+}
+
 /** Starts programs by posix_spawn(3): any descriptor, exact errors, no shell on the way. */
 export class PosixSpawner implements Spawner {
-  #null: number | undefined;
-
-  #standard(which: Standard, own: number): number {
-    if (which === "inherit") return own;
-    if (which === "null") return this.#null ??= open(CWD, "/dev/null", Open.READ_WRITE);
-    return which;
-  }
-
   /** Prepares the call for a request; with `nameOf`, for a lean thread. */
   prepare(request: SpawnRequest, nameOf?: NameOf): Preparation {
-    const standard = [
-      { source: this.#standard(request.stdin ?? "inherit", 0), target: 0 },
-      { source: this.#standard(request.stdout ?? "inherit", 1), target: 1 },
-      { source: this.#standard(request.stderr ?? "inherit", 2), target: 2 },
+    const standards = [
+      standard(request.stdin, 0),
+      standard(request.stdout, 1),
+      standard(request.stderr, 2),
     ].filter(({ source, target }) => source !== target);
-    return new Preparation(request, [...standard, ...request.descriptors ?? []], nameOf);
+    return new Preparation(request, [...standards, ...request.descriptors ?? []], nameOf);
   }
 
   spawn(request: SpawnRequest): Spawned {

@@ -4,6 +4,7 @@ import { PidfdDeaths } from "../../../lib/os/deaths.ts";
 import { pipe } from "../../../lib/os/descriptor.ts";
 import { close, tryRead } from "../../../lib/os/file.ts";
 import { execCheck } from "../../../lib/readiness/checks/exec_check.ts";
+import { openDescriptors } from "../../support/open_descriptors.ts";
 
 Deno.test("the output of a check is looked up at each of its starts", async () => {
   const pipes = [pipe({ nonblockingRead: true }), pipe({ nonblockingRead: true })] as const;
@@ -28,4 +29,18 @@ Deno.test("the output of a check is looked up at each of its starts", async () =
   } finally {
     pipes.forEach(({ read, write }) => [read, write].forEach(close));
   }
+});
+
+Deno.test("a check leaves no descriptor open, however many there are", async () => {
+  const deaths = new PidfdDeaths();
+  const checkOnce = () =>
+    execCheck({ file: "/bin/sh", argv: ["sh", "-c", "test -c /proc/self/fd/0"] }, {
+      deaths,
+      stdin: "null",
+      stdout: "null",
+    })(new AbortController().signal);
+  await checkOnce();
+  const before = openDescriptors();
+  for (let count = 0; count < 10; count++) await checkOnce();
+  assertEquals([...openDescriptors().values()].sort(), [...before.values()].sort());
 });
