@@ -1,13 +1,14 @@
 import { close } from "./file.ts";
-import { openProcess, reap } from "./process.ts";
+import { reap, tryOpenProcess } from "./process.ts";
 import { Priority, reactor } from "./reactor.ts";
 import type { Spawned } from "./spawn/spawner.ts";
-import type { WaitStatus } from "./wait_status.ts";
+import { exited, type WaitStatus } from "./wait_status.ts";
 
 /** Learns of the deaths of processes. */
 export interface Deaths {
   /**
-   * Calls back once, when the process has died; disposing of the result ends the watch.
+   * Calls back once, when the process has died, in a later turn also where it is gone already;
+   * disposing of the result ends the watch.
    *
    * @param child The process, as the spawner returned it.
    * @param callback Gets how it ended.
@@ -21,22 +22,35 @@ export interface Deaths {
  */
 export class PidfdDeaths implements Deaths {
   watch(process: Spawned, callback: (status: WaitStatus) => void): Disposable {
-    const pidfd = openProcess(process.pid);
+    const pidfd = tryOpenProcess(process.pid);
     let watching = true;
-    const end = () => {
-      if (!watching) return;
-      watching = false;
-      reactor().unwatch(pidfd);
-      close(pidfd);
+    let open = pidfd !== undefined;
+    const closePidfd = () => {
+      if (!open) return;
+      open = false;
+      reactor().unwatch(pidfd!);
+      close(pidfd!);
     };
-    reactor().watch(pidfd, Priority.Death, () => {
-      const status = reap(pidfd, process.status !== undefined);
-      if (status === undefined) return;
-      end();
-      if (status !== "elsewhere") return callback(status);
-      // The runtime has taken the status before, and its promise has it.
-      (process.status ?? Promise.resolve(0)).then(callback);
-    });
-    return { [Symbol.dispose]: end };
+    /** Another has taken the status: the runtime, whose promise has it, or the parent of a foreign process. */
+    const diedElsewhere = async () => {
+      const status = await (process.status ?? exited(0));
+      if (watching) callback(status);
+    };
+    if (pidfd === undefined) diedElsewhere();
+    else {
+      reactor().watch(pidfd, Priority.Death, () => {
+        const status = reap(pidfd, process.status !== undefined);
+        if (status === undefined) return;
+        closePidfd();
+        if (status === "elsewhere") diedElsewhere();
+        else callback(status);
+      });
+    }
+    return {
+      [Symbol.dispose]() {
+        watching = false;
+        closePidfd();
+      },
+    };
   }
 }

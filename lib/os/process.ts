@@ -22,8 +22,19 @@ const PIDFD_INFO_EXIT = 8n;
 
 /** Opens a process, close-on-exec. Throws ESRCH where there is no such process. */
 export function openProcess(pid: number): number {
+  const fd = tryOpenProcess(pid);
+  if (fd === undefined) throw new SystemError(`watch process ${pid}`, Errno.ESRCH);
+  return fd;
+}
+
+/** Opens a process, close-on-exec. Returns undefined where it has died and is reaped. */
+export function tryOpenProcess(pid: number): number | undefined {
   const fd = Number(libc.syscall(SYS_pidfd_open, BigInt(pid), 0n, 0n, 0n, 0n));
-  return check(fd, `watch process ${pid} (Linux 5.3 or newer is needed)`);
+  if (fd >= 0) return fd;
+  const errno = lastErrno();
+  if (errno === Errno.ESRCH) return undefined;
+  const needs = errno === Errno.ENOSYS ? " (Linux 5.3 or newer is needed)" : "";
+  throw new SystemError(`watch process ${pid}${needs}`, errno);
 }
 
 /**

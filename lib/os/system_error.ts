@@ -24,6 +24,7 @@ export const Errno = {
   EROFS: 30,
   EPIPE: 32,
   ENAMETOOLONG: 36,
+  ENOSYS: 38,
   ELOOP: 40,
   EINPROGRESS: 115,
 } as const;

@@ -107,7 +107,7 @@ export class ScannedService {
     this.pipeEnd = pipeEnd;
     this.#delay = retryDelay ?? FIRST_DELAY;
     const wait = retryAt === undefined ? FIRST_DELAY : Math.max(retryAt - monotonicClock(), 0);
-    if (service !== undefined) this.#service = new Service(this.name, this.#options(), service);
+    if (service !== undefined) this.#supervise(service);
     else if (active) this.#later(wait);
   }
 
@@ -143,8 +143,13 @@ export class ScannedService {
   #startNow(): void {
     this.#timer = undefined;
     this.#lastStart = monotonicClock();
+    this.#supervise();
+  }
+
+  /** Supervises it, from a snapshot where there is one; if that fails, tries again later. */
+  #supervise(snapshot?: ServiceSnapshot): void {
     try {
-      this.#service = new Service(this.name, this.#options());
+      this.#service = new Service(this.name, this.#options(), snapshot);
       this.#delay = FIRST_DELAY;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

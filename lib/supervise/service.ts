@@ -135,13 +135,13 @@ export class Service {
       feed: (input) => this.#feed(input),
       onDeath: (status) => this.#onDeath(status),
     });
-    if (snapshot !== undefined) {
-      this.#state = snapshot.state;
-      this.#status = this.#writer(BigInt(snapshot.stamp), BigInt(snapshot.readyStamp));
-      this.#resume(snapshot);
-      return;
-    }
     try {
+      if (snapshot !== undefined) {
+        this.#state = snapshot.state;
+        this.#status = this.#writer(BigInt(snapshot.stamp), BigInt(snapshot.readyStamp));
+        this.#resume(snapshot);
+        return;
+      }
       const survivor = options.takeOver && !held.isNew
         ? findSurvivor(directory, (pid) => this.#leaveAlone(pid))
         : undefined;
@@ -151,6 +151,7 @@ export class Service {
       if (survivor === undefined) emptyDeathTally(directory);
       else this.#takeOver();
     } catch (error) {
+      this.#ended = true;
       this.#release();
       throw inDirectory(path, error);
     }
@@ -259,18 +260,19 @@ export class Service {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#poller.stop();
     this.#attempt(() => this.#notify(ServiceEvent.unsupervised));
-    this.#arm(undefined);
     this.#status.stop();
-    this.#closeNotification();
-    this.#programs.unwatch();
-    reactor().unwatch(this.#held.control);
     this.#release();
     this.#options.onExit();
   }
 
+  /** Ends all watches, and closes everything. */
   #release(): void {
+    this.#poller.stop();
+    this.#arm(undefined);
+    this.#closeNotification();
+    this.#programs.unwatch();
+    reactor().unwatch(this.#held.control);
     this.#held[Symbol.dispose]();
     close(this.#directory);
   }

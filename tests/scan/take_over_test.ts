@@ -1,6 +1,6 @@
 /** A scan that is killed leaves its services running; the next one takes them over. */
 import { assert, assertEquals } from "@std/assert";
-import { exists } from "@std/fs/exists";
+import { exists, existsSync } from "@std/fs/exists";
 import { FifodirListener } from "../support/fifodir_listener.ts";
 import type { Files } from "../support/files.ts";
 import { missingPrograms, missingRoot, testNeeding } from "../support/needs.ts";
@@ -63,6 +63,33 @@ Deno.test("a survivor that dies is seen to, whenever that is", async () => {
   await directory.restarted("b", b.pid);
 });
 
+Deno.test("survivors may die during an upgrade: each death is seen to, and the scan goes on", async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `s${index}`);
+  await using directory = await ScanDirectory.make(
+    Object.fromEntries(names.map((name) => [name, readyService])),
+  );
+  const first = await Scan.start(directory.path);
+  const before = await Promise.all(names.map((name) => directory.ready(name)));
+  await killed(first);
+  await using scan = await Scan.start(directory.path);
+  for (const { pid } of before) await scan.says(`process ${pid}: taking it over`);
+  const program = () => Deno.readFileSync(`/proc/${scan.pid}/auxv`).join();
+  const old = program();
+  await scan.send("V");
+  await until(() => program() !== old, "the new program");
+  // Stopped before it resumes anything, so that the processes are dead and reaped by then.
+  scan.signal("SIGSTOP");
+  for (const { pid } of before) Deno.kill(pid, "SIGKILL");
+  for (const { pid } of before) await until(() => !existsSync(`/proc/${pid}`), "a reaped survivor");
+  scan.signal("SIGCONT");
+  for (const [index, name] of names.entries()) {
+    await directory.restarted(name, before[index]!.pid);
+  }
+  assertEquals(scan.stderr.includes("warning"), false, scan.stderr);
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0);
+});
+
 Deno.test("a survivor that was started once only stays down when it dies", async () => {
   await using directory = await ScanDirectory.make({ a: { ...readyService, down: "" } });
   const first = await Scan.start(directory.path);
@@ -116,6 +143,7 @@ Deno.test("a finish that survives is waited for before run is started again", as
   assertEquals(await starts(directory, "a"), [a.pid]);
   await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
   await directory.restarted("a", pid);
+  await directory.ready("a");
   assertEquals((await starts(directory, "a")).length, 2);
 });
 

@@ -1,0 +1,37 @@
+import { assertEquals } from "@std/assert";
+import { PidfdDeaths } from "../../lib/os/deaths.ts";
+import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";
+import { exited, type WaitStatus } from "../../lib/os/wait_status.ts";
+import { isAlive } from "../support/processes.ts";
+import { until } from "../support/until.ts";
+import { within } from "../support/within.ts";
+
+/** Returns the number of a process that has died and is reaped. */
+async function deadProcess(): Promise<number> {
+  const child = new Deno.Command("true").spawn();
+  await child.status;
+  await until(() => !isAlive(child.pid), "the child to be reaped");
+  return child.pid;
+}
+
+Deno.test("a process that is gone when the watch begins has died, which is told in a later turn", async () => {
+  const { promise, resolve } = Promise.withResolvers<WaitStatus>();
+  let told = false;
+  using _watch = new PidfdDeaths().watch({ pid: await deadProcess(), foreign: true }, (status) => {
+    told = true;
+    resolve(status);
+  });
+  assertEquals(told, false);
+  assertEquals(await within(10_000, promise, "the death"), exited(0));
+});
+
+Deno.test("a death is not told once the watch is disposed of", async () => {
+  const deaths = new PidfdDeaths();
+  let told = 0;
+  deaths.watch({ pid: await deadProcess() }, () => told++)[Symbol.dispose]();
+  const { promise, resolve } = Promise.withResolvers<WaitStatus>();
+  const child = new PosixSpawner().spawn({ argv: ["sh", "-c", "exit 3"], file: "/bin/sh" });
+  using _watch = deaths.watch(child, resolve);
+  assertEquals(await within(10_000, promise, "the other death"), exited(3));
+  assertEquals(told, 0);
+});
