@@ -1,8 +1,8 @@
 import { tryRead } from "./file.ts";
 import { libc } from "./libc.ts";
+import { signalSet } from "./signal_state.ts";
 import { check } from "./system_error.ts";
 
-const SIGNAL_SET_BYTES = 128;
 const SIGNAL_INFO_BYTES = 128;
 const SFD_FLAGS = 0o2004000;
 const SIGNALS_AT_ONCE = 64;
@@ -14,9 +14,7 @@ const SIGNALS_AT_ONCE = 64;
  * @param signals The signals, by number.
  */
 export function signalDescriptor(signals: readonly number[]): number {
-  const set = new Uint8Array(SIGNAL_SET_BYTES);
-  for (const signal of signals) set[(signal - 1) >> 3]! |= 1 << ((signal - 1) & 7);
-  return check(libc.signalfd(-1, set, SFD_FLAGS), "make a descriptor for signals");
+  return check(libc.signalfd(-1, signalSet(signals), SFD_FLAGS), "make a descriptor for signals");
 }
 
 /**

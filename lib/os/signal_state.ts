@@ -7,11 +7,13 @@
 import { libc } from "./libc.ts";
 import { Signal } from "./signal.ts";
 
+const SIG_UNBLOCK = 1;
 const SIG_SETMASK = 2;
 const SIG_DFL = 0n;
 const SIG_IGN = 1;
 const SIGACTION_BYTES = 160;
 const SIGNAL_SET_BYTES = 128;
+const ALL_SIGNALS = new Uint8Array(SIGNAL_SET_BYTES).fill(0xff);
 
 /** Undoes what the runtime did to this process's signals; before this process becomes another program. */
 export function resetSignals(): void {
@@ -23,6 +25,37 @@ export function resetSignals(): void {
 export function withoutBlockedSignals<T>(call: () => T): T {
   const former = new Uint8Array(SIGNAL_SET_BYTES);
   libc.sigprocmask(SIG_SETMASK, new Uint8Array(SIGNAL_SET_BYTES), former);
+  try {
+    return call();
+  } finally {
+    libc.sigprocmask(SIG_SETMASK, former, new Uint8Array(SIGNAL_SET_BYTES));
+  }
+}
+
+/** Returns a set of signals, as the C library has it. */
+export function signalSet(signals: readonly number[]): Uint8Array<ArrayBuffer> {
+  const set = new Uint8Array(SIGNAL_SET_BYTES);
+  for (const signal of signals) set[(signal - 1) >> 3]! |= 1 << ((signal - 1) & 7);
+  return set;
+}
+
+/**
+ * Unblocks some signals in this thread, which then receives those that have come meanwhile, too. For
+ * signals that this program handles: its parent may have started it with them blocked.
+ */
+export function receiveSignals(signals: readonly number[]): void {
+  libc.sigprocmask(SIG_UNBLOCK, signalSet(signals), new Uint8Array(SIGNAL_SET_BYTES));
+}
+
+/** Blocks some signals in this thread, and no other. */
+export function blockOnly(signals: readonly number[]): void {
+  libc.sigprocmask(SIG_SETMASK, signalSet(signals), new Uint8Array(SIGNAL_SET_BYTES));
+}
+
+/** Calls a function while all signals are blocked in this thread. */
+export function withBlockedSignals<T>(call: () => T): T {
+  const former = new Uint8Array(SIGNAL_SET_BYTES);
+  libc.sigprocmask(SIG_SETMASK, ALL_SIGNALS, former);
   try {
     return call();
   } finally {
@@ -66,8 +99,7 @@ export function receiveChildSignals(): void {
 
 /** Blocks all signals in this thread: they wait, also while this process becomes another program. */
 export function blockSignals(): void {
-  const all = new Uint8Array(SIGNAL_SET_BYTES).fill(0xff);
-  libc.sigprocmask(SIG_SETMASK, all, new Uint8Array(SIGNAL_SET_BYTES));
+  libc.sigprocmask(SIG_SETMASK, ALL_SIGNALS, new Uint8Array(SIGNAL_SET_BYTES));
 }
 
 /** Unblocks all signals in this thread. */

@@ -2,6 +2,7 @@ import { setInherited } from "../os/descriptor.ts";
 import { close, CWD, Descriptor, readFile, writeAll } from "../os/file.ts";
 import { memoryFile } from "../os/memory_file.ts";
 import { passNotesOn } from "../os/runtime/launch.ts";
+import { withBlockedSignals } from "../os/signal_state.ts";
 import { exec } from "../os/spawn/exec.ts";
 import type { SystemError } from "../os/system_error.ts";
 import {
@@ -34,8 +35,7 @@ export function readSnapshot(fd: number): ScanSnapshot {
 
 /**
  * Replaces this program by another that goes on with the scan: same process, same children, same
- * pipes, locks and FIFOs. Signals must be blocked: those that arrive during the change wait for the
- * other program.
+ * pipes, locks and FIFOs. Signals that arrive during the change wait for the other program.
  *
  * @param program The other program; `--resume` and a descriptor are added.
  * @param args Its arguments.
@@ -53,9 +53,8 @@ export function handOver(
   const kept = [memory.fd, ...descriptorsOf(snapshot).map(({ fd }) => fd)];
   kept.forEach((fd) => setInherited(fd, true));
   using _notes = passNotesOn();
-  const error = exec([...program, "--resume", String(memory.fd), ...args], {
-    keepSignalsAndLimits: true,
-  });
+  const argv = [...program, "--resume", String(memory.fd), ...args];
+  const error = withBlockedSignals(() => exec(argv, { keepSignalsAndLimits: true }));
   kept.forEach((fd) => setInherited(fd, false));
   return error;
 }

@@ -3,7 +3,7 @@ import { Access, accessErrno } from "../os/path.ts";
 import { Priority, reactor } from "../os/reactor.ts";
 import { signalName, signalNumber } from "../os/signal.ts";
 import { readSignals, signalDescriptor } from "../os/signal_descriptor.ts";
-import { receiveChildSignals } from "../os/signal_state.ts";
+import { blockOnly, receiveChildSignals } from "../os/signal_state.ts";
 import type { Spawner, SpawnRequest } from "../os/spawn/spawner.ts";
 import { ScanPath } from "../servicedir/protocol.ts";
 
@@ -14,12 +14,16 @@ const DIVERTED = ["HUP", "INT", "TERM", "QUIT", "USR1", "USR2", "PWR", "WINCH"] 
 export const SCAN_SIGNALS: readonly number[] = ["CHLD", "ALRM", "ABRT", ...DIVERTED]
   .map((name) => signalNumber(name)!);
 
-/** Calls back with the name of each signal that arrives. The signals must be blocked. */
+/**
+ * Calls back with the name of each signal that arrives. All signals must be blocked in all threads: those
+ * that mean nothing to a scan are unblocked in this one, and do what they do to any program.
+ */
 export function watchSignals(callback: (name: string) => void): void {
   receiveChildSignals();
   // Makes Deno start its thread for signals now: later there may be too many threads for one more.
   Deno.addSignalListener("SIGURG", () => {});
   const descriptor = signalDescriptor(SCAN_SIGNALS);
+  blockOnly(SCAN_SIGNALS);
   reactor().watch(descriptor, Priority.Death, () => {
     for (const signal of readSignals(descriptor)) callback(signalName(signal));
   });

@@ -94,6 +94,24 @@ Deno.test("a scan that was started with some signals blocked gets them, and the 
   assertEquals((await scan.exited()).code, 0, scan.stderr);
 });
 
+for (const through of [[], ["env", "--block-signal"]]) {
+  const how = through.length > 0 ? ", also where all were blocked" : "";
+  Deno.test(`signals that mean nothing to a scan do what they do to any program${how}`, async () => {
+    await using directory = await ScanDirectory.make({ a: readyService });
+    await using scan = await Scan.start(directory.path, { through });
+    const { pid } = await directory.ready("a");
+    const stopped = () => /^State:\sT/m.test(Deno.readTextFileSync(`/proc/${scan.pid}/status`));
+    scan.signal("SIGTSTP");
+    await until(stopped, "the scan to stop");
+    scan.signal("SIGCONT");
+    await until(() => !stopped(), "the scan to go on");
+    await directory.send("a", "t");
+    await directory.restarted("a", pid);
+    scan.signal("SIGVTALRM");
+    assertEquals((await scan.exited()).signal, "SIGVTALRM");
+  });
+}
+
 Deno.test("a scan without services ends at once", async () => {
   await using directory = await ScanDirectory.make();
   await using scan = await Scan.start(directory.path);

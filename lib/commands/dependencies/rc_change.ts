@@ -1,4 +1,6 @@
 import { monotonicClock } from "../../os/clock.ts";
+import { Signal } from "../../os/signal.ts";
+import { receiveSignals } from "../../os/signal_state.ts";
 import type { Moments } from "../../rc/transition/change.ts";
 import type { Direction } from "../../rc/definitions/graph.ts";
 import type { Plan } from "../../rc/transition/engine.ts";
@@ -41,6 +43,7 @@ class Interruption implements Disposable {
       Deno.addSignalListener(name, listener);
       this.#listeners.defer(() => Deno.removeSignalListener(name, listener));
     }
+    receiveSignals([Signal.INT, Signal.TERM, Signal.CHLD]);
   }
 
   get signal(): AbortSignal {

@@ -4,8 +4,8 @@ import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import { redirect } from "../../os/runtime/redirect.ts";
 import { keepDebuggerShut } from "../../os/runtime/debugger.ts";
 import { reactor } from "../../os/reactor.ts";
-import { signalNumber } from "../../os/signal.ts";
-import { ignoredSignals, receiveChildSignals } from "../../os/signal_state.ts";
+import { Signal, signalNumber } from "../../os/signal.ts";
+import { ignoredSignals, receiveChildSignals, receiveSignals } from "../../os/signal_state.ts";
 import { CommandSpawner } from "../../os/spawn/command_spawner.ts";
 import { AlreadySupervisedError, WrongFileError } from "../../servicedir/supervise_dir.ts";
 import type { SupervisorSignal } from "../../supervise/machine.ts";
@@ -59,6 +59,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
     const dir = required(args[0], "service directory");
     const { promise, resolve } = Promise.withResolvers<number>();
     const report = (message: string) => complain(`sv supervise ${dir}: ${message}`);
+    const numbers = SIGNALS.map((name) => signalNumber(name)!);
     receiveChildSignals();
     try {
       const service = new Service(dir, {
@@ -66,7 +67,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
         spawner: new CommandSpawner(),
         deaths: new PidfdDeaths(),
         softNofile: softLimitAtStart(),
-        ignoredSignals: ignoredSignals(SIGNALS.map((name) => signalNumber(name)!)),
+        ignoredSignals: ignoredSignals(numbers),
         report,
         onDetach: detach,
         onExit: () => resolve(0),
@@ -77,6 +78,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
           service.signal(name);
         });
       }
+      receiveSignals([...numbers, Signal.CHLD]);
     } catch (error) {
       if (error instanceof AlreadySupervisedError || error instanceof WrongFileError) {
         throw new Failure(error.message, 100);

@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { atATime } from "../../support/at_a_time.ts";
+import { writeFiles } from "../../support/files.ts";
 import { sv } from "../../support/program.ts";
 import { readStatusFile } from "../../support/status_file.ts";
+import { Supervisor } from "../../support/supervisor.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { until } from "../../support/until.ts";
 import { within } from "../../support/within.ts";
@@ -34,3 +36,20 @@ Deno.test(`a signal is obeyed at whatever moment it comes (${STARTS} times)`, as
   );
   assertEquals(codes, Array(STARTS).fill(0));
 });
+
+for (const name of ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGINT"] as const) {
+  Deno.test(`a supervisor that was started with all signals blocked obeys ${name}`, async () => {
+    await using place = await temporaryDirectory();
+    const directory = place.path;
+    await writeFiles(directory, { run: "#!/bin/sh\nexec sleep 1000\n" });
+    await using supervisor = await Supervisor.start([...sv, "supervise"], directory, {
+      through: ["env", "--block-signal"],
+    });
+    await until(() => isUp(directory), "the service to be up");
+    const { pid } = await readStatusFile(directory);
+    Deno.kill(supervisor.pid, name);
+    // HUP: the supervisor exits when its service does.
+    if (name === "SIGHUP") Deno.kill(pid, "SIGTERM");
+    assertEquals((await supervisor.exited).code, 0);
+  });
+}
