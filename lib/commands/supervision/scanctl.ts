@@ -62,6 +62,10 @@ function parse(args: readonly string[]): Orders {
   });
   const settings = ["no-wait", "timeout"];
   const commands = given.options.map(({ name }) => name).filter((name) => !settings.includes(name));
+  const idle = settings.find((name) => given.has(name));
+  if (idle !== undefined && !given.has("upgrade")) {
+    throw new UsageError(`--${idle} is about --upgrade, which is not given`);
+  }
   return {
     commands: commands.map(commandOf),
     dir: required(given.rest[0], "scan directory"),

@@ -5,7 +5,8 @@
  * and does not keep the buffers themselves: the garbage collector may free them while the thread still
  * reads and writes there (denoland/deno#12341).
  *
- * Remove when the oldest Deno that `scripts/deno` accepts has that change.
+ * Remove when the runtime image that the tests compile with (2.6.10, scripts/bootstrap/runtime_image.sh)
+ * has that change, too: the oldest Deno that `scripts/deno` accepts has it already.
  *
  * @module
  */
