@@ -53,8 +53,8 @@ export {
   type PollOptions,
   type PollResult,
   pollUntilReady,
-  type ReadinessCheck,
 } from "./lib/readiness/polling/poll_until_ready.ts";
+export type { ReadinessCheck } from "./lib/readiness/checks/readiness_check.ts";
 export { notifyReady } from "./lib/readiness/newline/notify_ready.ts";
 export { NotificationFdError } from "./lib/readiness/newline/notification_fd.ts";
 export { sdNotify } from "./lib/readiness/sd_notify/sd_notify.ts";

@@ -114,6 +114,22 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
   return terminated;
 }
 
+/** Strings as C passes them: an array of pointers, ended by a null pointer. To be kept while C uses them. */
+export class CStrings {
+  readonly #strings: Uint8Array<ArrayBuffer>[];
+  /** The pointers, as bytes. */
+  readonly pointers: Uint8Array<ArrayBuffer>;
+
+  constructor(strings: readonly string[]) {
+    this.#strings = strings.map(cString);
+    const pointers = new BigUint64Array(strings.length + 1);
+    this.#strings.forEach((string, index) => {
+      pointers[index] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(string));
+    });
+    this.pointers = new Uint8Array(pointers.buffer);
+  }
+}
+
 /** A path as the C library takes it: made once where it is used often. */
 export type CPath = Uint8Array<ArrayBuffer>;
 

@@ -23,12 +23,8 @@ export { http, type HttpOptions } from "./checks/http.ts";
 export { pidFile } from "./checks/pid_file.ts";
 export { tcp } from "./checks/tcp.ts";
 export { unix } from "./checks/unix.ts";
-export {
-  type PollOptions,
-  type PollResult,
-  pollUntilReady,
-  type ReadinessCheck,
-} from "./polling/poll_until_ready.ts";
+export type { ReadinessCheck } from "./checks/readiness_check.ts";
+export { type PollOptions, type PollResult, pollUntilReady } from "./polling/poll_until_ready.ts";
 export { notifyReady } from "./newline/notify_ready.ts";
 export {
   type SdNotification,

@@ -12,10 +12,9 @@
 
 import { CWD } from "../file.ts";
 import { libc } from "../libc.ts";
-import { cString, decodeOs } from "../os_string.ts";
+import { cString, CStrings, decodeOs } from "../os_string.ts";
 import { readLink } from "../path.ts";
 import { blockSignals, unblockSignals } from "../signal_state.ts";
-import { CStrings } from "../spawn/exec.ts";
 import { SystemError } from "../system_error.ts";
 
 const PROGRAM = "/proc/self/exe";

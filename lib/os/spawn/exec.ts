@@ -6,28 +6,12 @@
 
 import { resetSignals } from "../signal_state.ts";
 import { addressOf, libc } from "../libc.ts";
-import { cString } from "../os_string.ts";
+import { cString, CStrings } from "../os_string.ts";
 import { Errno, lastErrno, SystemError } from "../system_error.ts";
 import { setSoftOpenFiles } from "../limits.ts";
 import { softLimitAtStart } from "../runtime/soft_limit_at_start.ts";
 
 const DEFAULT_PATH = "/usr/bin:/bin";
-
-/** Strings as C passes them: an array of pointers, ended by a null pointer. To be kept while C uses them. */
-export class CStrings {
-  readonly #strings: Uint8Array<ArrayBuffer>[];
-  /** The pointers, as bytes. */
-  readonly pointers: Uint8Array<ArrayBuffer>;
-
-  constructor(strings: readonly string[]) {
-    this.#strings = strings.map(cString);
-    const pointers = new BigUint64Array(strings.length + 1);
-    this.#strings.forEach((string, index) => {
-      pointers[index] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(string));
-    });
-    this.pointers = new Uint8Array(pointers.buffer);
-  }
-}
 
 let environ: Deno.UnsafePointerView | undefined;
 

@@ -1,10 +1,10 @@
 import { duplicate } from "../descriptor.ts";
-import { CStrings, environment } from "./exec.ts";
+import { environment } from "./exec.ts";
 import { close } from "../file.ts";
 import { libc } from "../libc.ts";
 import { openFiles, setSoftOpenFiles } from "../limits.ts";
 import { inNewPidNamespace } from "./pid_namespace.ts";
-import { cString } from "../os_string.ts";
+import { cString, CStrings } from "../os_string.ts";
 import { Signal } from "../signal.ts";
 import { withIgnoredSignals } from "../signal_state.ts";
 import type { Spawned, Spawner, SpawnRequest, Standard } from "./spawner.ts";

@@ -1,4 +1,4 @@
-import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
+import type { ReadinessCheck } from "./readiness_check.ts";
 
 /**
  * A check that holds when all of the given checks do. They run one after the other, until one fails: put

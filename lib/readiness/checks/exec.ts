@@ -1,6 +1,6 @@
 import { PidfdDeaths } from "../../os/deaths.ts";
 import { execCheck, findProgram } from "./exec_check.ts";
-import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
+import type { ReadinessCheck } from "./readiness_check.ts";
 
 /**
  * A check that runs a program, and holds when that exits 0. The program gets this one's working

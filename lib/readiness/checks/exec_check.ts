@@ -8,7 +8,7 @@ import { Signal, signalName } from "../../os/signal.ts";
 import type { SpawnRequest } from "../../os/spawn/spawner.ts";
 import { PosixSpawner } from "../../os/spawn/posix_spawner.ts";
 import { exitCode, termSignal, type WaitStatus } from "../../os/wait_status.ts";
-import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
+import type { ReadinessCheck } from "./readiness_check.ts";
 
 /** Milliseconds from SIGTERM to SIGKILL for a check that has to stop. */
 const GRACE = 1000;

@@ -1,6 +1,6 @@
 import { CWD } from "../../os/file.ts";
 import { exists } from "../../os/path.ts";
-import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
+import type { ReadinessCheck } from "./readiness_check.ts";
 import { failure } from "./failure.ts";
 
 /**

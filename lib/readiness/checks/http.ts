@@ -1,5 +1,5 @@
 import { reactor } from "../../os/reactor.ts";
-import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
+import type { ReadinessCheck } from "./readiness_check.ts";
 import { isExpected, parseExpected, SUCCESS } from "./expected_status.ts";
 import { failure } from "./failure.ts";
 import { httpAsker } from "./http_status.ts";

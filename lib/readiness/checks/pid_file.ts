@@ -1,7 +1,7 @@
 import { CWD, readFile } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { isDead } from "../../os/process.ts";
-import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
+import type { ReadinessCheck } from "./readiness_check.ts";
 import { failure } from "./failure.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { close } from "../../os/file.ts";
-import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
+import type { ReadinessCheck } from "./readiness_check.ts";
 import { connector } from "./connector.ts";
 import { parseEndpoint } from "./endpoint.ts";
 

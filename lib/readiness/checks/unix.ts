@@ -1,6 +1,6 @@
 import { close } from "../../os/file.ts";
 import { tryConnectToPath } from "../../os/stream_socket.ts";
-import type { ReadinessCheck } from "../polling/poll_until_ready.ts";
+import type { ReadinessCheck } from "./readiness_check.ts";
 import { failed, failure } from "./failure.ts";
 
 /**

@@ -1,10 +1,5 @@
+import type { ReadinessCheck } from "../checks/readiness_check.ts";
 import { afterFailure, nextAction, type PollPlan, startPolling } from "./poll_schedule.ts";
-
-/**
- * Finds out whether a service is ready. Any result but `true`, and any error that it throws, means: not
- * yet. It should stop soon when the signal is aborted: the next check begins only when it has.
- */
-export type ReadinessCheck = (signal: AbortSignal) => boolean | Promise<boolean>;
 
 /** How {@linkcode pollUntilReady} polls. Times are in milliseconds. */
 export interface PollOptions {

@@ -1,10 +1,6 @@
+import type { ReadinessCheck } from "../checks/readiness_check.ts";
 import { type PollingState, writePollingStatus } from "../../servicedir/polling_status.ts";
-import {
-  pollOnClock,
-  type PollOptions,
-  type PollResult,
-  type ReadinessCheck,
-} from "./poll_until_ready.ts";
+import { pollOnClock, type PollOptions, type PollResult } from "./poll_until_ready.ts";
 import { reactorClock } from "./reactor_clock.ts";
 
 /** How to poll, and the service that is polled. */

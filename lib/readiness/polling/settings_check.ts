@@ -11,7 +11,7 @@ import {
   execCheck,
 } from "../checks/exec_check.ts";
 import type { CheckSetting, PollSettings } from "./poll_settings.ts";
-import type { ReadinessCheck } from "./poll_until_ready.ts";
+import type { ReadinessCheck } from "../checks/readiness_check.ts";
 
 /** What the checks need besides the settings. */
 export interface SettingsCheckOptions {

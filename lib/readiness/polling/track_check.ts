@@ -1,4 +1,4 @@
-import type { ReadinessCheck } from "./poll_until_ready.ts";
+import type { ReadinessCheck } from "../checks/readiness_check.ts";
 
 /**
  * Makes the end of a check's last run known: polling may end while a run still goes on.

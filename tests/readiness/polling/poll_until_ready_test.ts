@@ -1,10 +1,10 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import type { ReadinessCheck } from "../../../lib/readiness/checks/readiness_check.ts";
 import {
   pollOnClock,
   type PollOptions,
   type PollResult,
   pollUntilReady,
-  type ReadinessCheck,
 } from "../../../lib/readiness/polling/poll_until_ready.ts";
 import { FakeClock } from "./fake_clock.ts";
 
