@@ -1,4 +1,4 @@
-import { ChildReaper } from "../os/child_reaper.ts";
+import { ChildReaper } from "../os/spawn/child_reaper.ts";
 import { close, CWD, Open, open, tryRead, writeAll } from "../os/file.ts";
 import { becomeSubreaper } from "../os/process.ts";
 import { Priority, reactor } from "../os/reactor.ts";

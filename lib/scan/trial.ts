@@ -1,4 +1,4 @@
-import type { Deaths } from "../os/deaths.ts";
+import type { Deaths } from "../os/spawn/deaths.ts";
 import { type Pipe, pipe } from "../os/descriptor.ts";
 import { close, Descriptor, tryRead } from "../os/file.ts";
 import { decodeOs } from "../os/os_string.ts";

@@ -1,4 +1,4 @@
-import type { Deaths } from "../os/deaths.ts";
+import type { Deaths } from "../os/spawn/deaths.ts";
 import { reactor } from "../os/reactor.ts";
 import type { Spawner } from "../os/spawn/spawner.ts";
 import { answerAskers, findAskers } from "./askers.ts";

@@ -1,4 +1,4 @@
-import type { Deaths } from "../os/deaths.ts";
+import type { Deaths } from "../os/spawn/deaths.ts";
 import type { Spawner, Standard } from "../os/spawn/spawner.ts";
 
 /** What a `Service` needs from outside. */

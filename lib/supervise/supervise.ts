@@ -1,4 +1,4 @@
-import { PidfdDeaths } from "../os/deaths.ts";
+import { PidfdDeaths } from "../os/spawn/deaths.ts";
 import { softLimitAtStart } from "../os/runtime/soft_limit_at_start.ts";
 import { CommandSpawner } from "../os/spawn/command_spawner.ts";
 import { Service } from "./service.ts";

@@ -1,6 +1,6 @@
 /** The trial of the program that would take a scan's place: which pass, and the reasons against others. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { PidfdDeaths } from "../../lib/os/deaths.ts";
+import { PidfdDeaths } from "../../lib/os/spawn/deaths.ts";
 import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";
 import type { ScanSnapshot } from "../../lib/scan/snapshot.ts";
 import { tryProgram } from "../../lib/scan/trial.ts";

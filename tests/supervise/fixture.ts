@@ -1,5 +1,5 @@
 import { subscribe, type Subscription } from "../../mod.ts";
-import { PidfdDeaths } from "../../lib/os/deaths.ts";
+import { PidfdDeaths } from "../../lib/os/spawn/deaths.ts";
 import { CommandSpawner } from "../../lib/os/spawn/command_spawner.ts";
 import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";
 import type { Spawner } from "../../lib/os/spawn/spawner.ts";

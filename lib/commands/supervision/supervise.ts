@@ -1,5 +1,5 @@
 import { close, CWD, Open, open } from "../../os/file.ts";
-import { PidfdDeaths } from "../../os/deaths.ts";
+import { PidfdDeaths } from "../../os/spawn/deaths.ts";
 import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import { redirect } from "../../os/runtime/redirect.ts";
 import { keepDebuggerShut } from "../../os/runtime/debugger.ts";

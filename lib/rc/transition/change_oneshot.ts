@@ -1,4 +1,4 @@
-import { PidfdDeaths } from "../../os/deaths.ts";
+import { PidfdDeaths } from "../../os/spawn/deaths.ts";
 import { monotonicClock } from "../../os/clock.ts";
 import { candidates } from "../../os/spawn/exec.ts";
 import { CWD, Open, open } from "../../os/file.ts";

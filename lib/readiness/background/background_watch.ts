@@ -1,4 +1,4 @@
-import { ChildReaper } from "../../os/child_reaper.ts";
+import { ChildReaper } from "../../os/spawn/child_reaper.ts";
 import { close, CWD, Descriptor, readFile } from "../../os/file.ts";
 import { unlink } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";

@@ -1,4 +1,4 @@
-import { PidfdDeaths } from "../../os/deaths.ts";
+import { PidfdDeaths } from "../../os/spawn/deaths.ts";
 import { execCheck, findProgram } from "./exec_check.ts";
 import type { ReadinessCheck } from "./readiness_check.ts";
 

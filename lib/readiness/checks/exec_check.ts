@@ -1,4 +1,4 @@
-import type { Deaths } from "../../os/deaths.ts";
+import type { Deaths } from "../../os/spawn/deaths.ts";
 import { candidates } from "../../os/spawn/exec.ts";
 import { CWD } from "../../os/file.ts";
 import { Access, accessErrno } from "../../os/path.ts";

@@ -1,4 +1,4 @@
-import { PidfdDeaths } from "../../os/deaths.ts";
+import { PidfdDeaths } from "../../os/spawn/deaths.ts";
 import { close, CWD } from "../../os/file.ts";
 import { fstat } from "../../os/file_status.ts";
 import { waitReadable } from "../../os/descriptor.ts";

@@ -1,6 +1,6 @@
 /** A program that checks whether a daemon is ready. */
 import { assertEquals } from "@std/assert";
-import { PidfdDeaths } from "../../../lib/os/deaths.ts";
+import { PidfdDeaths } from "../../../lib/os/spawn/deaths.ts";
 import { pipe } from "../../../lib/os/descriptor.ts";
 import { close, tryRead } from "../../../lib/os/file.ts";
 import { execCheck } from "../../../lib/readiness/checks/exec_check.ts";

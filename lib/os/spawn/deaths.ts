@@ -1,8 +1,8 @@
-import { close } from "./file.ts";
-import { reap, tryOpenProcess } from "./process.ts";
-import { Priority, reactor } from "./reactor.ts";
-import type { Spawned } from "./spawn/spawner.ts";
-import { exited, type WaitStatus } from "./wait_status.ts";
+import { close } from "../file.ts";
+import { reap, tryOpenProcess } from "../process.ts";
+import { Priority, reactor } from "../reactor.ts";
+import type { Spawned } from "./spawner.ts";
+import { exited, type WaitStatus } from "../wait_status.ts";
 
 /** Learns of the deaths of processes. */
 export interface Deaths {

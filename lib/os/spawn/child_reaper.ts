@@ -1,8 +1,8 @@
 import { type Deaths, PidfdDeaths } from "./deaths.ts";
-import { type DeadChild, reapAny } from "./process.ts";
-import { reactor } from "./reactor.ts";
-import type { Spawned } from "./spawn/spawner.ts";
-import type { WaitStatus } from "./wait_status.ts";
+import { type DeadChild, reapAny } from "../process.ts";
+import { reactor } from "../reactor.ts";
+import type { Spawned } from "./spawner.ts";
+import type { WaitStatus } from "../wait_status.ts";
 
 /** After this many deaths the rest of the program gets its turn: orphans may die without end. */
 const DEATHS_AT_ONCE = 1000;

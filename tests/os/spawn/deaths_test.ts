@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
-import { PidfdDeaths } from "../../lib/os/deaths.ts";
-import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";
-import { exited, type WaitStatus } from "../../lib/os/wait_status.ts";
-import { isAlive } from "../support/processes.ts";
-import { until } from "../support/until.ts";
-import { within } from "../support/within.ts";
+import { PidfdDeaths } from "../../../lib/os/spawn/deaths.ts";
+import { PosixSpawner } from "../../../lib/os/spawn/posix_spawner.ts";
+import { exited, type WaitStatus } from "../../../lib/os/wait_status.ts";
+import { isAlive } from "../../support/processes.ts";
+import { until } from "../../support/until.ts";
+import { within } from "../../support/within.ts";
 
 /** Returns the number of a process that has died and is reaped. */
 async function deadProcess(): Promise<number> {

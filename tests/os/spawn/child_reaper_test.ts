@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { ChildReaper } from "../../lib/os/child_reaper.ts";
-import { exited } from "../../lib/os/wait_status.ts";
-import { within } from "../support/within.ts";
+import { ChildReaper } from "../../../lib/os/spawn/child_reaper.ts";
+import { exited } from "../../../lib/os/wait_status.ts";
+import { within } from "../../support/within.ts";
 
 Deno.test("many deaths are taken a thousand at a time, and none is lost", async () => {
   const dead = Array.from({ length: 2500 }, (_, index) => ({ pid: index + 1, status: exited(0) }));
