@@ -1,9 +1,10 @@
 import { eachName } from "../os/directory.ts";
-import { close, CWD, Descriptor, Open, open, tryOpen } from "../os/file.ts";
+import { close, CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
+import { openOwnDirectory } from "../os/open_own.ts";
 import type { CPath } from "../os/os_string.ts";
 import { unlink } from "../os/path.ts";
 import { Errno } from "../os/system_error.ts";
-import { isListener, LISTENER_INITIAL, LISTENER_KIND } from "./names.ts";
+import { isListener, LISTENER_INITIAL, LISTENER_KIND, maybeFifo } from "./names.ts";
 
 /**
  * Removes from a fifodir the FIFOs that no process reads.
@@ -14,13 +15,24 @@ import { isListener, LISTENER_INITIAL, LISTENER_KIND } from "./names.ts";
  * @returns How many were removed.
  */
 export function cleanAt(directory: number, fifodir: string | CPath, name: string): number {
-  using listing = new Descriptor(open(directory, fifodir, Open.READ | Open.DIRECTORY));
+  using listing = new Descriptor(openOwnDirectory(directory, fifodir));
+  return cleanOpen(listing.fd, name);
+}
+
+/**
+ * Removes the FIFOs that no process reads from a fifodir that has just been opened.
+ *
+ * @param listing The fifodir.
+ * @param name What to call it in an error.
+ * @returns How many were removed.
+ */
+export function cleanOpen(listing: number, name: string): number {
   let removed = 0;
-  eachName(listing.fd, name, (entry) => {
-    if (!isListener(entry, LISTENER_KIND.length)) return;
-    const fd = tryOpen(listing.fd, entry, Open.WRITE | Open.NONBLOCK);
+  eachName(listing, name, (entry, type) => {
+    if (!isListener(entry, LISTENER_KIND.length) || !maybeFifo(type)) return;
+    const fd = tryOpen(listing, entry, Open.WRITE | Open.NONBLOCK | Open.NOFOLLOW);
     if (fd >= 0) close(fd);
-    else if (fd === -Errno.ENXIO && unlink(listing.fd, entry)) removed++;
+    else if (fd === -Errno.ENXIO && unlink(listing, entry)) removed++;
   }, LISTENER_INITIAL);
   return removed;
 }

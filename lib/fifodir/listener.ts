@@ -1,26 +1,40 @@
 import { wallClock } from "../os/clock.ts";
-import { close, CWD, Open, open, tryRead } from "../os/file.ts";
-import { chmod, mkfifo, rename, unlink } from "../os/path.ts";
-import { Errno, SystemError } from "../os/system_error.ts";
-import { cleanFifodir } from "./clean.ts";
+import { close, CWD, Descriptor, Open, open, tryRead } from "../os/file.ts";
+import { openOwnDirectory } from "../os/open_own.ts";
+import { mkfifo, rename, unlink } from "../os/path.ts";
+import { withoutUmask } from "../os/umask.ts";
+import { Errno, isErrno, SystemError } from "../os/system_error.ts";
+import { cleanOpen } from "./clean.ts";
 import { newListenerName } from "./names.ts";
 
 /** The mode of a listener's FIFO: a notifier of any user may write. */
 const FIFO_MODE = 0o622;
 
-/** Removes the FIFOs of listeners that were killed: in a fifodir without events no notifier does. */
-function removeStale(fifodir: string): void {
+/**
+ * Opens a fifodir, and removes the FIFOs of listeners that were killed: in a fifodir without events no
+ * notifier does.
+ */
+function openFifodir(fifodir: string): Descriptor {
+  let fd: number;
   try {
-    cleanFifodir(fifodir);
-  } catch {
-    // A process that may listen here need not be allowed to list, or to remove, the FIFOs of others.
+    fd = openOwnDirectory(CWD, fifodir);
+  } catch (error) {
+    if (!isErrno(error, Errno.EACCES)) throw error;
+    // A process that may listen here need not be allowed to list the FIFOs.
+    return new Descriptor(openOwnDirectory(CWD, fifodir, Open.PATH));
   }
+  try {
+    cleanOpen(fd, fifodir);
+  } catch {
+    // Nor need it be allowed to remove those of others.
+  }
+  return new Descriptor(fd);
 }
 
 /** Removes a FIFO that may not have been made. An error of this is not the error to report. */
-function discard(path: string): void {
+function discard(directory: number, name: string): void {
   try {
-    unlink(CWD, path);
+    unlink(directory, name);
   } catch {
     // The caller throws the error that came first.
   }
@@ -41,21 +55,25 @@ export class Listener implements Disposable {
   /** @param fifodir Path of the fifodir. */
   constructor(fifodir: string) {
     const name = newListenerName(wallClock());
-    const hidden = `${fifodir}/.${name}`;
+    const hidden = `.${name}`;
     this.#path = `${fifodir}/${name}`;
     const opened: number[] = [];
-    removeStale(fifodir);
     try {
-      mkfifo(CWD, hidden, FIFO_MODE);
-      chmod(CWD, hidden, FIFO_MODE);
-      opened.push(open(CWD, hidden, Open.READ | Open.NONBLOCK));
-      // With this writer the FIFO never reports end of file.
-      opened.push(open(CWD, hidden, Open.WRITE | Open.NONBLOCK));
-      // Notifiers see it only now, when it has its reader: else they would take it for stale.
-      rename(CWD, hidden, this.#path);
+      using directory = openFifodir(fifodir);
+      const { fd } = directory;
+      try {
+        withoutUmask(() => mkfifo(fd, hidden, FIFO_MODE));
+        opened.push(open(fd, hidden, Open.READ | Open.NONBLOCK | Open.NOFOLLOW));
+        // With this writer the FIFO never reports end of file.
+        opened.push(open(fd, hidden, Open.WRITE | Open.NONBLOCK | Open.NOFOLLOW));
+        // Notifiers see it only now, when it has its reader: else they would take it for stale.
+        rename(fd, hidden, name);
+      } catch (error) {
+        discard(fd, hidden);
+        throw error;
+      }
     } catch (error) {
       opened.forEach(close);
-      discard(hidden);
       throw error instanceof SystemError
         ? new SystemError(`listen to ${fifodir}`, error.errno)
         : error;

@@ -1,7 +1,9 @@
-import { realUserId } from "../os/credentials.ts";
-import { CWD } from "../os/file.ts";
-import { stat } from "../os/file_status.ts";
-import { chgrp, chmod, mkdir } from "../os/path.ts";
+import { effectiveUserId, realUserId } from "../os/credentials.ts";
+import { CWD, Descriptor } from "../os/file.ts";
+import { fstat, stat } from "../os/file_status.ts";
+import { openOwnDirectory } from "../os/open_own.ts";
+import { mkdir } from "../os/path.ts";
+import { setGroup, setMode } from "../os/rights.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 import { FifodirMode } from "./names.ts";
 
@@ -50,6 +52,12 @@ export function makeFifodir(fifodir: string, options: MakeFifodirOptions = {}): 
     if (type !== "directory") throw new SystemError(attempt, Errno.ENOTDIR);
     if (!options.force) return;
   }
-  if (options.group !== undefined) chgrp(CWD, fifodir, options.group);
-  chmod(CWD, fifodir, options.group === undefined ? FifodirMode.public : FifodirMode.group);
+  using directory = new Descriptor(openOwnDirectory(CWD, fifodir));
+  // Another user may have put his own in its place by now.
+  if (fstat(directory.fd).uid !== effectiveUserId()) {
+    throw new SystemError(`use ${fifodir} as a fifodir`, Errno.EACCES);
+  }
+  if (options.group !== undefined) setGroup(directory.fd, options.group, fifodir);
+  const mode = options.group === undefined ? FifodirMode.public : FifodirMode.group;
+  setMode(directory.fd, mode, fifodir);
 }

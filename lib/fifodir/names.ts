@@ -4,6 +4,7 @@
  * @module
  */
 
+import { EntryType } from "../os/directory.ts";
 import { formatTai64n, type Instant } from "../tai/tai64n.ts";
 
 /** What the name of every listener's FIFO starts with, by which s6-cleanfifodir knows it. */
@@ -42,6 +43,11 @@ export function newListenerName(now: Instant): string {
     (byte) => ALPHABET[byte % ALPHABET.length],
   );
   return `${LISTENER_KIND}:${formatTai64n(now)}:${random.join("")}`;
+}
+
+/** Whether an entry of a directory may be a FIFO, by the type that the directory has of it. */
+export function maybeFifo(type: number): boolean {
+  return type === EntryType.FIFO || type === EntryType.UNKNOWN;
 }
 
 /**

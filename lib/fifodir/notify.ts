@@ -3,7 +3,7 @@ import { close, CWD, Open, open, tryOpen, tryWrite } from "../os/file.ts";
 import type { CPath } from "../os/os_string.ts";
 import { unlink } from "../os/path.ts";
 import { Errno } from "../os/system_error.ts";
-import { isListener, LISTENER_INITIAL } from "./names.ts";
+import { isListener, LISTENER_INITIAL, maybeFifo } from "./names.ts";
 
 /** Returns the bytes of events that are given as characters below U+0100. */
 export function eventBytes(events: string): Uint8Array<ArrayBuffer> {
@@ -28,8 +28,8 @@ export function notifyAt(
   const listing = open(directory, fifodir, Open.READ | Open.DIRECTORY);
   let reached = 0;
   try {
-    eachName(listing, name, (entry) => {
-      if (!isListener(entry)) return;
+    eachName(listing, name, (entry, type) => {
+      if (!isListener(entry) || !maybeFifo(type)) return;
       // A symbolic link is never a listener's: it would lead the notifier to write into any file.
       const fd = tryOpen(listing, entry, Open.WRITE | Open.NONBLOCK | Open.NOFOLLOW);
       if (fd < 0) {

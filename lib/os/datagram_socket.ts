@@ -7,7 +7,7 @@
  * @module
  */
 
-import { close, CWD } from "./file.ts";
+import { close, CWD, Descriptor, Open, open } from "./file.ts";
 import { stat } from "./file_status.ts";
 import { unlink } from "./path.ts";
 import { libc } from "./libc.ts";
@@ -100,8 +100,13 @@ export function bindSocket(socket: number, address: string): void {
 
 /** Removes a socket file; a file of another type stays. */
 export function removeSocket(path: string): void {
+  const slash = path.lastIndexOf("/");
+  const name = path.slice(slash + 1);
   try {
-    if (stat(CWD, path, false).type === "socket") unlink(CWD, path);
+    const parent = slash < 0 ? "." : path.slice(0, slash) || "/";
+    // What is looked at is what is removed, whatever becomes of the path meanwhile.
+    using directory = new Descriptor(open(CWD, parent, Open.PATH | Open.DIRECTORY));
+    if (stat(directory.fd, name, false).type === "socket") unlink(directory.fd, name);
   } catch (error) {
     if (!isErrno(error, Errno.ENOENT)) throw error;
   }

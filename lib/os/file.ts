@@ -134,6 +134,16 @@ export function readFile(
   return bytes;
 }
 
+/** Makes a file that was not there. What a killed process has left under the name is removed. */
+function create(at: number, path: CPath): number {
+  // O_EXCL: what another user has put there, a link say, is never written to.
+  const flags = Open.WRITE | Open.CREATE | Open.EXCLUSIVE;
+  const fd = tryOpen(at, path, flags);
+  if (fd !== -Errno.EEXIST) return fd;
+  libc.unlinkat(at, path, 0);
+  return tryOpen(at, path, flags);
+}
+
 /** Replaces a file: writes a new one beside it, and renames that when it is whole. */
 export function replaceFile(
   at: number,
@@ -143,7 +153,7 @@ export function replaceFile(
 ): void {
   const cTemporary = asCPath(temporary);
   const cPath = asCPath(path);
-  const fd = tryOpen(at, cTemporary, Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK);
+  const fd = create(at, cTemporary);
   if (fd < 0) throw new SystemError(`open ${pathName(temporary)} for writing`, -fd);
   const count = tryWrite(fd, bytes);
   close(fd);

@@ -21,6 +21,8 @@ export interface FileStatus {
   readonly uid: number;
   /** Group. */
   readonly gid: number;
+  /** How many names it has. */
+  readonly links: number;
   /** Length in bytes. */
   readonly size: number;
   /** Device and inode: equal for two names of one file. */
@@ -45,6 +47,7 @@ function decodeStatx(buffer: Uint8Array<ArrayBuffer>): FileStatus {
     mode: mode & 0o7777,
     uid: view.getUint32(20, true),
     gid: view.getUint32(24, true),
+    links: view.getUint32(16, true),
     size: Number(view.getBigUint64(40, true)),
     identity: `${view.getUint32(136, true)}:${view.getUint32(140, true)}:${
       view.getBigUint64(32, true)

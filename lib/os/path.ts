@@ -10,7 +10,6 @@ import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
 
 const AT_EACCESS = 0x200;
 const AT_REMOVEDIR = 0x200;
-const AT_SYMLINK_NOFOLLOW = 0x100;
 
 /** Permission bits that faccessat(2) asks for. */
 export const Access = { EXISTS: 0, EXECUTE: 1, WRITE: 2, READ: 4 } as const;
@@ -65,28 +64,6 @@ export function mkfifo(at: number, path: string, mode: number): boolean {
   const errno = lastErrno();
   if (errno === Errno.EEXIST) return false;
   throw new SystemError(`make the FIFO ${path}`, errno);
-}
-
-/** Sets a file's permissions, whatever the umask. */
-export function chmod(at: number, path: string, mode: number): void {
-  check(libc.fchmodat(at, cString(path), mode, 0), `change the mode of ${path}`);
-}
-
-/** Gives a file to a group. */
-export function chgrp(at: number, path: string, gid: number): void {
-  check(
-    libc.fchownat(at, cString(path), 0xffffffff, gid, 0),
-    `give ${path} to group ${gid}`,
-  );
-}
-
-/**
- * Gives a file to a user and a group; a symbolic link itself, not what it points to.
- *
- * @returns Whether the kernel allowed it.
- */
-export function tryChangeOwner(at: number, path: string, uid: number, gid: number): boolean {
-  return libc.fchownat(at, cString(path), uid, gid, AT_SYMLINK_NOFOLLOW) === 0;
 }
 
 /** Returns 0 where the effective user has this access, and the errno that says why not elsewhere. */

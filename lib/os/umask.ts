@@ -1,11 +1,19 @@
 import { libc } from "./libc.ts";
 
-/** Runs `call` with umask 0, so that the modes given are exact. */
-export function withoutUmask<T>(call: () => T): T {
-  const mask = libc.umask(0);
+/**
+ * Runs `call` with a umask. The umask belongs to the
+ * whole process: files that other threads make meanwhile have it, too, so `call` is to be short.
+ */
+export function withUmask<T>(mask: number, call: () => T): T {
+  const former = libc.umask(mask);
   try {
     return call();
   } finally {
-    libc.umask(mask);
+    libc.umask(former);
   }
+}
+
+/** Runs `call` with umask 0, so that the modes given are exact. */
+export function withoutUmask<T>(call: () => T): T {
+  return withUmask(0, call);
 }

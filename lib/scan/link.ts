@@ -1,11 +1,12 @@
 import { Listener } from "../fifodir/listener.ts";
 import { makeFifodir } from "../fifodir/make.ts";
-import { close, CWD, Open, open, tryOpen, tryWrite } from "../os/file.ts";
+import { close, CWD, Open, tryOpen, tryWrite } from "../os/file.ts";
 import { stat } from "../os/file_status.ts";
 import { symlink, unlink } from "../os/path.ts";
 import { effectiveGroupId } from "../os/credentials.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
 import { controlScan, NotSupervisedError } from "../servicedir/control.ts";
+import { markDown } from "../servicedir/mark_down.ts";
 import { isSupervised } from "../servicedir/is_supervised.ts";
 import {
   ControlCommand,
@@ -79,7 +80,7 @@ export function linkService(
   const undo = stack.use(new DisposableStack());
   const listeners = directories.map((directory) => {
     if (options.start !== undefined) {
-      markDown(directory);
+      markDown(CWD, `${directory}/${ServicePath.down}`);
       undo.defer(() => void unlink(CWD, `${directory}/${ServicePath.down}`));
     }
     const group = options.public ? {} : { group: effectiveGroupId() };
@@ -97,16 +98,6 @@ export function linkService(
     for (const directory of directories) unlink(CWD, `${directory}/${ServicePath.down}`);
   }
   return true;
-}
-
-function markDown(directory: string): void {
-  close(
-    open(
-      CWD,
-      `${directory}/${ServicePath.down}`,
-      Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK,
-    ),
-  );
 }
 
 /** Tells a supervisor, if there is one, to bring its service down and to exit. */

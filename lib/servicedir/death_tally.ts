@@ -1,4 +1,5 @@
-import { close, CWD, Open, open, readFile, replaceFile } from "../os/file.ts";
+import { close, CWD, Descriptor, Open, open, readFile, replaceFile } from "../os/file.ts";
+import { openOwnDirectory } from "../os/open_own.ts";
 import { cString } from "../os/os_string.ts";
 import { exists } from "../os/path.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
@@ -89,11 +90,13 @@ export function addDeath(directory: number, death: Death, limit: number): void {
 
 /** Makes an empty tally in a service directory, which is open. */
 export function emptyDeathTally(directory: number): void {
-  close(open(directory, TALLY, Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK));
+  const flags = Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK | Open.NOFOLLOW;
+  close(open(directory, TALLY, flags));
 }
 
 /** Empties the death tally of a service. */
 export function clearDeathTally(dir: string): void {
-  const path = `${dir}/${SupervisePath.deathTally}`;
-  replaceFile(CWD, path, `${path}${NEW_FILE}`, new Uint8Array(0));
+  using directory = new Descriptor(openOwnDirectory(CWD, `${dir}/${SupervisePath.directory}`));
+  const file = SupervisePath.deathTally.slice(SupervisePath.directory.length + 1);
+  replaceFile(directory.fd, file, `${file}${NEW_FILE}`, new Uint8Array(0));
 }

@@ -1,7 +1,8 @@
-import { CWD } from "../os/file.ts";
-import { type FileStatus, stat } from "../os/file_status.ts";
-import { chgrp, chmod } from "../os/path.ts";
 import { primaryGroup } from "../os/accounts.ts";
+import { CWD, Descriptor, Open, open } from "../os/file.ts";
+import { type FileStatus, fstat, stat } from "../os/file_status.ts";
+import { openOwnDirectory } from "../os/open_own.ts";
+import { setGroup, setMode } from "../os/rights.ts";
 import { FifodirMode } from "../fifodir/names.ts";
 import { ServicePath, SupervisePath } from "./protocol.ts";
 
@@ -54,13 +55,18 @@ export function eventsAllowed(dir: string): Allowed {
 }
 
 /** Returns the primary group of a file's owner: for a mode that gives its group no rights. */
-function ownGroup(path: string): number {
-  return primaryGroup(stat(CWD, path).uid) ?? 0;
+function ownGroup({ uid }: FileStatus): number {
+  return primaryGroup(uid) ?? 0;
 }
 
-function setRights(path: string, mode: number, group: number): void {
-  chgrp(CWD, path, group);
-  chmod(CWD, path, mode);
+/**
+ * Sets the mode and the group of an open file.
+ *
+ * @param allowed The group; its owner's where it gets no rights.
+ */
+function setRights(fd: number, name: string, mode: number, allowed: Allowed): void {
+  setGroup(fd, typeof allowed === "number" ? allowed : ownGroup(fstat(fd)), name);
+  setMode(fd, mode, name);
 }
 
 /**
@@ -75,17 +81,24 @@ export function allowSupervise(
   status: Allowed,
   control: Exclude<Allowed, "public">,
 ): void {
-  const supervise = `${dir}/${SupervisePath.directory}`;
-  const fifo = `${dir}/${SupervisePath.control}`;
-  if (typeof status === "number") setRights(supervise, 0o710, status);
-  else setRights(supervise, status === "public" ? 0o711 : 0o700, ownGroup(supervise));
-  if (typeof control === "number") setRights(fifo, 0o620, control);
-  else setRights(fifo, 0o600, ownGroup(fifo));
+  const path = `${dir}/${SupervisePath.directory}`;
+  using supervise = new Descriptor(openOwnDirectory(CWD, path));
+  const mode = typeof status === "number" ? 0o710 : status === "public" ? 0o711 : 0o700;
+  setRights(supervise.fd, path, mode, status);
+  const name = `${dir}/${SupervisePath.control}`;
+  const file = SupervisePath.control.slice(SupervisePath.directory.length + 1);
+  // O_PATH: a reader would make the service look supervised, and a writer fails where it is not.
+  using fifo = new Descriptor(open(supervise.fd, file, Open.PATH | Open.NOFOLLOW));
+  const { type, links } = fstat(fifo.fd);
+  // With a second name it may be any FIFO, to which another user has made a link here.
+  if (type !== "fifo" || links > 1) throw new PermissionsError(`${name} is not a named pipe`);
+  setRights(fifo.fd, name, typeof control === "number" ? 0o620 : 0o600, control);
 }
 
 /** Sets which users may listen to the events of a service: all, or a group. */
 export function allowEvents(dir: string, allowed: Exclude<Allowed, "owner">): void {
   const path = `${dir}/${ServicePath.event}`;
-  if (typeof allowed === "number") setRights(path, FifodirMode.group, allowed);
-  else setRights(path, FifodirMode.public, ownGroup(path));
+  using event = new Descriptor(openOwnDirectory(CWD, path));
+  const mode = typeof allowed === "number" ? FifodirMode.group : FifodirMode.public;
+  setRights(event.fd, path, mode, allowed);
 }

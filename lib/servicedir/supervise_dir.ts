@@ -60,9 +60,10 @@ export function openControl(
   lockMode = LOCK_MODE,
 ): SuperviseDir {
   const opened: number[] = [];
+  const flags = Open.NONBLOCK | Open.NOFOLLOW;
   try {
     const isNew = ensureDirectory(base, directory);
-    const lock = open(base, lockPath, Open.WRITE | Open.NONBLOCK | Open.CREATE, lockMode);
+    const lock = open(base, lockPath, flags | Open.WRITE | Open.CREATE, lockMode);
     opened.push(lock);
     if (!tryLock(lock, lockPath)) {
       throw new AlreadySupervisedError(`Cannot supervise ${name}: another supervisor is running`);
@@ -74,7 +75,7 @@ export function openControl(
     const isOurs = mkfifo(base, controlPath, CONTROL_MODE);
     if (!isOurs && stat(base, controlPath).type !== "fifo") throw noFifo();
     // With this writer the FIFO never reports end of file.
-    const control = open(base, controlPath, Open.READ_WRITE | Open.NONBLOCK);
+    const control = open(base, controlPath, flags | Open.READ_WRITE);
     opened.push(control);
     if (!isOurs && fstat(control).type !== "fifo") throw noFifo();
     return { ...heldControl(control, lock), isNew };

@@ -1,9 +1,10 @@
 import { cleanAt } from "../fifodir/clean.ts";
 import { FifodirMode } from "../fifodir/names.ts";
 import { effectiveGroupId } from "../os/credentials.ts";
-import { close, CWD, Open, open } from "../os/file.ts";
+import { close, CWD, Descriptor, Open, open } from "../os/file.ts";
+import { openOwnDirectory } from "../os/open_own.ts";
 import { cString } from "../os/os_string.ts";
-import { chgrp, chmod } from "../os/path.ts";
+import { setGroup, setMode } from "../os/rights.ts";
 import { SystemError } from "../os/system_error.ts";
 import { withoutUmask } from "../os/umask.ts";
 import { ServicePath, SupervisePath } from "./protocol.ts";
@@ -30,8 +31,9 @@ export interface TakenServiceDirectory {
  */
 function ensureFifodir(directory: number): boolean {
   if (!ensureDirectory(directory, ServicePath.event)) return false;
-  chgrp(directory, ServicePath.event, group ??= effectiveGroupId());
-  chmod(directory, ServicePath.event, FifodirMode.group);
+  using fifodir = new Descriptor(openOwnDirectory(directory, EVENT));
+  setGroup(fifodir.fd, group ??= effectiveGroupId(), ServicePath.event);
+  setMode(fifodir.fd, FifodirMode.group, ServicePath.event);
   return true;
 }
 

@@ -182,8 +182,9 @@ export class Programs {
   #lockLoader(lockFd: number | undefined): string[] {
     if (lockFd === undefined) return [];
     const path = SupervisePath.serviceLock;
+    const flags = Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK | Open.NOFOLLOW;
     using lock = new Descriptor(
-      open(this.#directory, path, Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK),
+      open(this.#directory, path, flags),
     );
     if (isLocked(lock.fd, path)) {
       this.#options.report(

@@ -46,7 +46,7 @@
  */
 
 import { monotonicClock, wallClock } from "../os/clock.ts";
-import { close, Open, open, tryRead } from "../os/file.ts";
+import { close, tryRead } from "../os/file.ts";
 import { cString } from "../os/os_string.ts";
 import { unlink } from "../os/path.ts";
 import { isDead } from "../os/process.ts";
@@ -63,6 +63,7 @@ import {
   ServicePath,
   SupervisePath,
 } from "../servicedir/protocol.ts";
+import { markDown } from "../servicedir/mark_down.ts";
 import { writeIdentity } from "../servicedir/process_identity.ts";
 import { readSdStatus } from "../servicedir/sd_status.ts";
 import { heldControl, type SuperviseDir } from "../servicedir/supervise_dir.ts";
@@ -320,10 +321,8 @@ export class Service {
         return this.#armFor(effect.timer);
       case "disarm":
         return this.#arm(undefined);
-      case "markDown": {
-        const flags = Open.WRITE | Open.CREATE | Open.TRUNCATE;
-        return close(open(this.#directory, ServicePath.down, flags));
-      }
+      case "markDown":
+        return markDown(this.#directory, ServicePath.down);
       case "unmarkDown":
         return void unlink(this.#directory, ServicePath.down);
       case "closeNotification":

@@ -176,3 +176,18 @@ Deno.test("a listener that never reads", async () => {
   for (let round = 0; round < 300; round++) await directory.send("bad", "pc".repeat(100));
   await unharmed(directory, scan, "good", pid);
 });
+
+Deno.test("a FIFO named down stops no other service, whatever command comes", async () => {
+  await using directory = await ScanDirectory.make({ a: readyService, b: readyService });
+  await using scan = await Scan.start(directory.path);
+  await directory.ready("a");
+  const { pid } = await directory.ready("b");
+  await run(["mkfifo", `${directory.service("a")}/down`]);
+  await directory.send("a", "D");
+  await directory.until("a", ({ pid }) => pid === 0, "to be down");
+  await directory.send("a", "Q");
+  await directory.send("b", "r");
+  await directory.restarted("b", pid);
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0);
+});

@@ -2,7 +2,8 @@ import { criticalPath } from "../../rc/report/critical_path.ts";
 import { advice, plotStart } from "../../rc/report/plot.ts";
 import { formatMilliseconds } from "../../rc/report/milliseconds.ts";
 import { readStartRecord, type StartRecord } from "../../rc/report/start_record.ts";
-import { writeText } from "../../rc/live/write_text.ts";
+import { CWD, Descriptor, Open, open, writeAll } from "../../os/file.ts";
+import { encodeOs } from "../../os/os_string.ts";
 import { type Command, Failure } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print } from "../../cli/output.ts";
@@ -37,7 +38,7 @@ system call failed, or the live directory is in use.`,
     const svg = plotStart(record);
     const output = options.value("o");
     if (output === undefined) print(svg);
-    else writeText(output, svg);
+    else writeFile(output, svg);
     if (!options.has("q")) {
       const critical = criticalPath(record);
       complain(`Everything was ready after ${formatMilliseconds(critical.total)}`);
@@ -46,6 +47,12 @@ system call failed, or the live directory is in use.`,
     return 0;
   },
 };
+
+/** Writes a text to a file that the user has named: a link, or a FIFO, is what he wants. */
+function writeFile(path: string, text: string): void {
+  using file = new Descriptor(open(CWD, path, Open.WRITE | Open.CREATE | Open.TRUNCATE));
+  writeAll(file.fd, encodeOs(text), path);
+}
 
 function lastStart(options: Pick<RcOptions, "live" | "block">): StartRecord | undefined {
   using live = readLive(options);

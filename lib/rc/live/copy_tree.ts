@@ -1,20 +1,25 @@
+/**
+ * Copying and removing files and directories, some of which belong to other users.
+ *
+ * Every directory is entered once, by a descriptor, and what is in it is opened relative to that, and
+ * never through a symbolic link: its owner may replace anything in it at any time.
+ *
+ * @module
+ */
+
 import { effectiveUserId } from "../../os/credentials.ts";
 import { readNames } from "../../os/directory.ts";
-import { CWD, Descriptor, Open, open, tryRead, writeAll } from "../../os/file.ts";
-import { stat } from "../../os/file_status.ts";
-import {
-  chmod,
-  mkdir,
-  mkfifo,
-  readLink,
-  rmdir,
-  symlink,
-  tryChangeOwner,
-  unlink,
-} from "../../os/path.ts";
-import { Errno, isErrno } from "../../os/system_error.ts";
+import { CWD, Descriptor, Open, open, tryOpen, tryRead, writeAll } from "../../os/file.ts";
+import { type FileStatus, fstat } from "../../os/file_status.ts";
+import { openOwn } from "../../os/open_own.ts";
+import { mkdir, mkfifo, readLink, rmdir, symlink, unlink } from "../../os/path.ts";
+import { setMode, tryChangeOwner } from "../../os/rights.ts";
+import { Errno, isErrno, SystemError } from "../../os/system_error.ts";
 
 const CHUNK = 65536;
+
+/** The permissions without set-user-id and set-group-id, which no copy gets. */
+const WITHOUT_SET_ID = 0o1777;
 
 /** Returns the names in a directory. */
 export function listDirectory(path: string): string[] {
@@ -22,41 +27,129 @@ export function listDirectory(path: string): string[] {
   return readNames(directory.fd, path);
 }
 
-/** Copies the content of a file to another file, and gives that a mode. */
-export function copyFile(from: string, to: string, mode: number): void {
-  using source = new Descriptor(open(CWD, from, Open.READ | Open.NONBLOCK));
-  using target = new Descriptor(
-    open(CWD, to, Open.WRITE | Open.CREATE | Open.TRUNCATE, 0o600),
-  );
-  const buffer = new Uint8Array(CHUNK);
-  for (;;) {
-    const count = tryRead(source.fd, buffer);
-    if (count <= 0) break;
-    writeAll(target.fd, buffer.subarray(0, count), to);
-  }
-  chmod(CWD, to, mode);
+/** A place in a directory that is open. */
+interface Place {
+  /** The directory. */
+  readonly directory: number;
+  /** The name there. */
+  readonly name: string;
+  /** What to call it in an error. */
+  readonly path: string;
 }
 
-/** Copies a file, or a directory with all that is in it: with modes, owners and symbolic links. */
+/** Calls back with a path as a place in its parent directory, which is open meanwhile. */
+function atPlace<T>(path: string, call: (place: Place) => T): T {
+  const slash = path.lastIndexOf("/");
+  const parent = slash < 0 ? "." : path.slice(0, slash) || "/";
+  using directory = new Descriptor(open(CWD, parent, Open.PATH | Open.DIRECTORY));
+  return call({ directory: directory.fd, name: path.slice(slash + 1), path });
+}
+
+/** Copies what is left of an open file to a new one. */
+function copyContent(source: number, { directory, name, path }: Place): Descriptor {
+  const flags = Open.WRITE | Open.CREATE | Open.EXCLUSIVE;
+  const target = new Descriptor(open(directory, name, flags, 0o600));
+  try {
+    const buffer = new Uint8Array(CHUNK);
+    for (;;) {
+      const count = tryRead(source, buffer);
+      if (count < 0) throw new SystemError(`read what is copied to ${path}`, -count);
+      if (count === 0) return target;
+      writeAll(target.fd, buffer.subarray(0, count), path);
+    }
+  } catch (error) {
+    target[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/**
+ * Copies the content of a file to a new file, and gives that a mode. A symbolic link is followed only
+ * if this user or root has made it.
+ */
+export function copyFile(from: string, to: string, mode: number): void {
+  using source = new Descriptor(openOwn(CWD, from, Open.READ | Open.NONBLOCK));
+  if (fstat(source.fd).type !== "file") throw new Error(`Cannot copy ${from}: it is no file`);
+  using target = atPlace(to, (place) => copyContent(source.fd, place));
+  setMode(target.fd, mode, to);
+}
+
+/** Gives a copy its owner, if this user may, and its mode. */
+function finish(fd: number, { mode, uid, gid }: FileStatus, path: string): void {
+  if (effectiveUserId() === 0) tryChangeOwner(fd, uid, gid);
+  setMode(fd, mode & WITHOUT_SET_ID, path);
+}
+
+/** Copies a symbolic link. */
+function copyLink(from: Place, { directory, name }: Place): void {
+  using source = new Descriptor(open(from.directory, from.name, Open.PATH | Open.NOFOLLOW));
+  const { type, uid, gid } = fstat(source.fd);
+  if (type !== "symlink") {
+    throw new SystemError(`copy the symbolic link ${from.path}`, Errno.EINVAL);
+  }
+  symlink(readLink(source.fd, "")!, directory, name);
+  if (effectiveUserId() !== 0) return;
+  using target = new Descriptor(open(directory, name, Open.PATH | Open.NOFOLLOW));
+  tryChangeOwner(target.fd, uid, gid);
+}
+
+/** Copies what is at one place to another, where nothing is. */
+function copy(from: Place, to: Place): void {
+  const opened = tryOpen(from.directory, from.name, Open.READ | Open.NONBLOCK | Open.NOFOLLOW);
+  if (opened === -Errno.ELOOP) return copyLink(from, to);
+  if (opened < 0) throw new SystemError(`copy ${from.path}`, -opened);
+  using source = new Descriptor(opened);
+  const status = fstat(source.fd);
+  if (status.type === "file") {
+    using target = copyContent(source.fd, to);
+    finish(target.fd, status, to.path);
+  } else if (status.type === "fifo") {
+    mkfifo(to.directory, to.name, 0o600);
+    using target = new Descriptor(open(to.directory, to.name, Open.PATH | Open.NOFOLLOW));
+    finish(target.fd, status, to.path);
+  } else if (status.type === "directory") {
+    mkdir(to.directory, to.name, 0o700);
+    const flags = Open.READ | Open.DIRECTORY | Open.NOFOLLOW;
+    using target = new Descriptor(open(to.directory, to.name, flags));
+    for (const name of readNames(source.fd, from.path)) {
+      copy(
+        { directory: source.fd, name, path: `${from.path}/${name}` },
+        { directory: target.fd, name, path: `${to.path}/${name}` },
+      );
+    }
+    // Only now: until then its future owner can't enter.
+    finish(target.fd, status, to.path);
+  } else throw new Error(`Cannot copy ${from.path}: it is neither file, directory, link nor FIFO`);
+}
+
+/**
+ * Copies a file, or a directory with all that is in it: with modes (but not set-user-id), owners and
+ * symbolic links. There must be nothing at the new path.
+ */
 export function copyTree(from: string, to: string): void {
-  const { type, mode, uid, gid } = stat(CWD, from, false);
-  if (type === "symlink") symlink(readLink(CWD, from)!, CWD, to);
-  else if (type === "fifo") mkfifo(CWD, to, mode);
-  else if (type === "file") copyFile(from, to, mode);
-  else if (type === "directory") {
-    mkdir(CWD, to, 0o700);
-    for (const name of listDirectory(from)) copyTree(`${from}/${name}`, `${to}/${name}`);
-    chmod(CWD, to, mode);
-  } else throw new Error(`Cannot copy ${from}: it is neither file, directory, link nor FIFO`);
-  if (effectiveUserId() === 0) tryChangeOwner(CWD, to, uid, gid);
+  atPlace(from, (source) => atPlace(to, (target) => copy(source, target)));
+}
+
+/** Removes what is at a place; does nothing where there is nothing. */
+function remove({ directory, name, path }: Place): void {
+  try {
+    return void unlink(directory, name);
+  } catch (error) {
+    if (!isErrno(error, Errno.EISDIR)) throw error;
+  }
+  const listing = tryOpen(directory, name, Open.READ | Open.DIRECTORY | Open.NOFOLLOW);
+  if (listing < 0) throw new SystemError(`remove ${path}`, -listing);
+  using opened = new Descriptor(listing);
+  for (const entry of readNames(opened.fd, path)) {
+    remove({ directory: opened.fd, name: entry, path: `${path}/${entry}` });
+  }
+  rmdir(directory, name);
 }
 
 /** Removes a file, or a directory with all that is in it. Does nothing where there is none. */
 export function removeTree(path: string): void {
   try {
-    if (stat(CWD, path, false).type !== "directory") return void unlink(CWD, path);
-    for (const name of listDirectory(path)) removeTree(`${path}/${name}`);
-    rmdir(CWD, path);
+    atPlace(path, remove);
   } catch (error) {
     if (!isErrno(error, Errno.ENOENT)) throw error;
   }

@@ -1,6 +1,8 @@
-import { CWD } from "../../os/file.ts";
-import { chmod } from "../../os/path.ts";
+import { withUmask } from "../../os/umask.ts";
 import { bindAnywhere, bindSocket, listeningSocket } from "../../os/datagram_socket.ts";
+
+/** With this umask a socket file has mode 0666: to send to it is to write to it. */
+const NO_EXECUTION = 0o111;
 
 /** A socket for messages of systemd's protocol. */
 export interface NotifySocket {
@@ -19,7 +21,6 @@ export interface NotifySocket {
 export function notifySocket(address?: string): NotifySocket {
   const socket = listeningSocket();
   if (address === undefined) return { socket, address: bindAnywhere(socket) };
-  bindSocket(socket, address);
-  if (!address.startsWith("@")) chmod(CWD, address, 0o666);
+  withUmask(NO_EXECUTION, () => bindSocket(socket, address));
   return { socket, address };
 }
