@@ -132,6 +132,16 @@ Deno.test("only lib/os knows constants of the kernel", () => {
   const number = /\b(kill|sendSignal)\(.*, *\d+\)|\b[sS]ignal(Number)?(:| =|\() *\d/;
   assertEquals(linesWith(constant, "os"), []);
   assertEquals(linesWith(number, "os"), []);
+  const limit = /\bconst (MAX_(PID|DESCRIPTOR|SIGNAL|WAIT_STATUS|INT)|PIPE_BUF|\w*OPEN_FILES) =/;
+  assertEquals(linesWith(limit, "os"), []);
+});
+
+Deno.test("below lib/cli only lib/os listens to signals and has their names with SIG", () => {
+  const above = ["os", "cli", "commands", "cli.ts"];
+  assertEquals(linesWith(/\bDeno\.addSignalListener\b/, ...above), []);
+  const named = files.filter((file) => !above.includes(roomOf(file)))
+    .filter((file) => /"SIG[A-Z0-9]+"/.test(Deno.readTextFileSync(root + file)));
+  assertEquals(named, []);
 });
 
 Deno.test("only lib/commands, lib/cli and cli.ts read arguments, print, or exit", () => {

@@ -1,5 +1,5 @@
 /**
- * This process's limit on open files.
+ * Limits of the kernel's, and this process's limit on open files.
  *
  * @module
  */
@@ -8,6 +8,15 @@ import { libc } from "./libc.ts";
 import { check } from "./system_error.ts";
 
 const RLIMIT_NOFILE = 7;
+
+/** The highest number of C's type `int`, which process ids and descriptors have. */
+export const MAX_INT = 0x7fff_ffff;
+
+/** How many bytes the kernel writes to a pipe or FIFO as one piece at most (PIPE_BUF). */
+export const PIPE_BUF = 4096;
+
+/** More than the limit on open files is anywhere. */
+export const MORE_THAN_OPEN_FILES = 1 << 20;
 
 /** A limit on open files. */
 export interface OpenFiles {

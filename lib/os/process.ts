@@ -20,6 +20,9 @@ const CLD_DUMPED = 3;
 const PIDFD_GET_INFO = 0xc040ff0bn;
 const PIDFD_INFO_EXIT = 8n;
 
+/** The highest process id that Linux ever gives. */
+export const MAX_PID = 1 << 22;
+
 /** Opens a process, close-on-exec. Throws ESRCH where there is no such process. */
 export function openProcess(pid: number): number {
   const fd = tryOpenProcess(pid);

@@ -39,6 +39,9 @@ export const Signal = {
   SYS: 31,
 } as const;
 
+/** The highest number of a signal; those above 31 have no names here. */
+export const MAX_SIGNAL = 64;
+
 /** Signals by each name that they have, as a text may give it. */
 const numbers: Readonly<Record<string, number>> = {
   ...Signal,

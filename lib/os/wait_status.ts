@@ -7,6 +7,9 @@
 /** The raw word: an exit code times 256, or a signal number (+ 128 if core was dumped). */
 export type WaitStatus = number;
 
+/** The highest word. */
+export const MAX_WAIT_STATUS = 0xffff;
+
 /** Returns the word for a process that exited by itself. */
 export function exited(code: number): WaitStatus {
   return (code & 0xff) << 8;

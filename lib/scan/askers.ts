@@ -18,6 +18,7 @@ import { effectiveUserId } from "../os/credentials.ts";
 import { readNames } from "../os/directory.ts";
 import { close, CWD, Descriptor, Open, open, tryOpen, tryRead, tryWrite } from "../os/file.ts";
 import { fstat, stat } from "../os/file_status.ts";
+import { PIPE_BUF } from "../os/limits.ts";
 import { mkfifo, rename, unlink } from "../os/path.ts";
 import { Errno } from "../os/system_error.ts";
 import { withoutUmask } from "../os/umask.ts";
@@ -25,7 +26,6 @@ import { formatTai64n } from "../tai/tai64n.ts";
 import { formatOutcome, parseOutcome, type UpgradeOutcome } from "./upgrade_outcome.ts";
 
 const PREFIX = "asker:";
-const LONGEST_ANSWER = 4096;
 
 /** The scan can't answer this user. */
 export class UnanswerableError extends Error {
@@ -133,7 +133,7 @@ export class Asker implements Disposable {
 
   /** Returns the answer, if it has come. */
   read(): UpgradeOutcome | undefined {
-    const buffer = new Uint8Array(LONGEST_ANSWER);
+    const buffer = new Uint8Array(PIPE_BUF);
     const count = tryRead(this.fd, buffer);
     if (count <= 0) return undefined;
     return parseOutcome(new TextDecoder().decode(buffer.subarray(0, count)).split("\n")[0]!);

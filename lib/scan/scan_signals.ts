@@ -2,6 +2,7 @@ import { CWD } from "../os/file.ts";
 import { Access, accessErrno } from "../os/path.ts";
 import { Priority, reactor } from "../os/reactor.ts";
 import { signalName, signalNumber } from "../os/signal.ts";
+import { startSignalThread } from "../os/runtime/start_signal_thread.ts";
 import { readSignals, signalDescriptor } from "../os/signal_descriptor.ts";
 import { blockOnly, receiveChildSignals } from "../os/signal_state.ts";
 import type { Spawner, SpawnRequest } from "../os/spawn/spawner.ts";
@@ -20,8 +21,7 @@ export const SCAN_SIGNALS: readonly number[] = ["CHLD", "ALRM", "ABRT", ...DIVER
  */
 export function watchSignals(callback: (name: string) => void): void {
   receiveChildSignals();
-  // Makes Deno start its thread for signals now: later there may be too many threads for one more.
-  Deno.addSignalListener("SIGURG", () => {});
+  startSignalThread();
   const descriptor = signalDescriptor(SCAN_SIGNALS);
   blockOnly(SCAN_SIGNALS);
   reactor().watch(descriptor, Priority.Death, () => {

@@ -21,6 +21,10 @@
  */
 
 import { fstat } from "../os/file_status.ts";
+import { MAX_INT } from "../os/limits.ts";
+import { MAX_PID } from "../os/process.ts";
+import { MAX_SIGNAL } from "../os/signal.ts";
+import { MAX_WAIT_STATUS } from "../os/wait_status.ts";
 import { type MachineState, PHASES } from "../supervise/machine.ts";
 import type { ServiceSnapshot } from "../supervise/service_snapshot.ts";
 import type { ScannedServiceSnapshot } from "./scanned_service.ts";
@@ -33,12 +37,7 @@ export const FORMAT = 2;
 /** The format of snapshots that have no number. */
 const UNNUMBERED = 1;
 
-/** The highest process id that Linux ever gives. */
-const MAX_PID = 1 << 22;
-const MAX_DESCRIPTOR = 2 ** 31 - 1;
 const MAX_INSTANT = Number.MAX_SAFE_INTEGER;
-const MAX_WAIT_STATUS = 0xffff;
-const MAX_SIGNAL = 64;
 
 /** What a scan leaves to the program that takes its place in the process. */
 export interface ScanSnapshot extends ServiceSetSnapshot {
@@ -132,7 +131,7 @@ function readLoggers(field: Field, count: number): (readonly [number, number])[]
 
 function descriptor(field: Field): number {
   // 0, 1 and 2 are the scan's own.
-  return field.integer(3, MAX_DESCRIPTOR);
+  return field.integer(3, MAX_INT);
 }
 
 function readScanned(field: Field, foreign: ForeignField): ScannedServiceSnapshot {

@@ -5,7 +5,7 @@ export type UpgradeOutcome =
   /** The scan goes on as before, or ends. */
   | { readonly upgraded: false; readonly reason: string };
 
-/** Keeps the line below 4096 bytes, escaped as JSON: the kernel writes so much to a FIFO at once. */
+/** Keeps the line below PIPE_BUF bytes, escaped as JSON: the kernel then writes it in one piece. */
 const LONGEST_REASON = 500;
 
 /** Returns the line that tells an asker the outcome. */

@@ -1,7 +1,7 @@
 import { Descriptor, Open, tryOpen, tryRead } from "../os/file.ts";
 import { exists } from "../os/path.ts";
 import { cString, decodeOs } from "../os/os_string.ts";
-import { Signal, signalNumber } from "../os/signal.ts";
+import { MAX_SIGNAL, Signal, signalNumber } from "../os/signal.ts";
 import { Errno, errnoMessage } from "../os/system_error.ts";
 import { MAX_DEATHS, ServicePath } from "./protocol.ts";
 
@@ -66,7 +66,7 @@ export class ServiceConfig {
     const line = this.#line(file);
     if (line === undefined) return otherwise;
     const signal = signalNumber(line);
-    if (signal !== undefined && signal > 0 && signal <= 64) return signal;
+    if (signal !== undefined && signal > 0 && signal <= MAX_SIGNAL) return signal;
     this.#warn(
       `invalid ${file}: ${JSON.stringify(line)} is no signal; going on as if it were absent`,
     );

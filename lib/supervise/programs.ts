@@ -1,5 +1,6 @@
 import { type Pipe, pipe } from "../os/descriptor.ts";
 import { close, Descriptor, Open, open } from "../os/file.ts";
+import { MORE_THAN_OPEN_FILES } from "../os/limits.ts";
 import { isLocked } from "../os/lock.ts";
 import { cString } from "../os/os_string.ts";
 import { Access, accessErrno } from "../os/path.ts";
@@ -22,9 +23,6 @@ import type { ServiceOptions } from "./service_options.ts";
 const RUN = `./${ServicePath.run}`;
 const FINISH = `./${ServicePath.finish}`;
 const FINISH_PATH = cString(FINISH);
-
-/** More than the limit on open files is anywhere: where the supervisor leaves the limit as it is. */
-const MOST_OPEN_FILES = 1 << 20;
 
 function reasonOf(error: unknown): string {
   return error instanceof SystemError ? errnoMessage(error.errno) : String(error);
@@ -116,9 +114,9 @@ export class Programs {
     return this.#config.notificationFd(this.#openFiles);
   }
 
-  /** The limit on open files that programs have. */
+  /** The limit on open files that programs have, or more where the supervisor leaves it as it is. */
   get #openFiles(): number {
-    return this.#options.softNofile ?? MOST_OPEN_FILES;
+    return this.#options.softNofile ?? MORE_THAN_OPEN_FILES;
   }
 
   /** Watches a process for its death. */

@@ -1,4 +1,5 @@
 import { CWD, readFile } from "../../os/file.ts";
+import { MAX_INT } from "../../os/limits.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { isDead } from "../../os/process.ts";
 import type { ReadinessCheck } from "./readiness_check.ts";
@@ -30,7 +31,7 @@ export function pidFile(path: string): ReadinessCheck {
       throw failure(error);
     }
     const pid = /^[1-9]\d{0,9}$/.test(line) ? Number(line) : NaN;
-    if (!(pid <= 0x7fffffff)) {
+    if (!(pid <= MAX_INT)) {
       throw new Error(`${path} holds no process id, but ${JSON.stringify(line)}`);
     }
     if (isDead(pid)) throw new Error(`${path} names process ${pid}, and there is none`);

@@ -1,5 +1,6 @@
 import { descriptorState } from "../../os/descriptor.ts";
 import { CWD, readFile, tryWrite } from "../../os/file.ts";
+import { MAX_INT } from "../../os/limits.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { NEWLINE, ServicePath } from "../../servicedir/protocol.ts";
@@ -39,7 +40,7 @@ export function readNotificationFd(): number {
   }
   const line = decodeOs(bytes).split("\n", 1)[0]!;
   const fd = /^\d+$/.test(line) ? Number(line) : NaN;
-  if (fd >= 1 && fd <= 0x7fffffff) return fd;
+  if (fd >= 1 && fd <= MAX_INT) return fd;
   throw new NotificationFdError(
     `Cannot use ${Deno.cwd()}/notification-fd: ${JSON.stringify(line)} is no descriptor; ` +
       "write a number such as 3 there",
