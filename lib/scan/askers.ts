@@ -22,10 +22,9 @@ import { PIPE_BUF } from "../os/limits.ts";
 import { mkfifo, rename, unlink } from "../os/path.ts";
 import { Errno } from "../os/system_error.ts";
 import { withoutUmask } from "../os/umask.ts";
+import { ASKER_PREFIX } from "../servicedir/protocol.ts";
 import { formatTai64n } from "../tai/tai64n.ts";
 import { formatOutcome, parseOutcome, type UpgradeOutcome } from "./upgrade_outcome.ts";
-
-const PREFIX = "asker:";
 
 /** The scan can't answer this user. */
 export class UnanswerableError extends Error {
@@ -38,7 +37,7 @@ function eachAsker(directory: string, call: (name: string, fd: number) => void):
   if (opened < 0) return;
   using listing = new Descriptor(opened);
   for (const name of readNames(listing.fd, directory)) {
-    if (!name.startsWith(PREFIX)) continue;
+    if (!name.startsWith(ASKER_PREFIX)) continue;
     const fd = tryOpen(listing.fd, name, Open.WRITE | Open.NONBLOCK | Open.NOFOLLOW);
     if (fd === -Errno.ENXIO) discard(listing.fd, name);
     if (fd < 0) continue;
@@ -109,7 +108,7 @@ export class Asker implements Disposable {
       );
     }
     findAskers(directory);
-    const name = `${PREFIX}${formatTai64n(wallClock())}:${crypto.randomUUID()}`;
+    const name = `${ASKER_PREFIX}${formatTai64n(wallClock())}:${crypto.randomUUID()}`;
     const hidden = `${directory}/.${name}`;
     this.#path = `${directory}/${name}`;
     const opened: number[] = [];

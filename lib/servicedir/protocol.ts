@@ -89,6 +89,12 @@ export const ScanPath = {
   crash: ".s6-svscan/crash",
 } as const satisfies ControlPaths & Record<string, string>;
 
+/**
+ * How the name of an asker's FIFO begins, in a scan's control directory: into it the scan writes the
+ * outcome of an upgrade. Not in s6.
+ */
+export const ASKER_PREFIX = "asker:";
+
 /** What follows a file's name while it is written, before it is renamed to its name. */
 export const NEW_FILE = ".new";
 
