@@ -13,7 +13,7 @@ export function awaitServices(
   waiting: Waiting,
   deadline: number,
 ): void {
-  if (!waitBlocking(services.listeners, waiting, deadline)) {
+  if (!waitBlocking(...services.watched(waiting), deadline)) {
     throw new Failure(`Timed out while waiting for ${dirs.join(", ")}`, TIMED_OUT);
   }
   const failed = waiting.failed.map((index) => dirs[index]!);

@@ -12,7 +12,7 @@ import { monotonicClock } from "../os/clock.ts";
 
 /** What a wait is fed from: a listener, a pipe, a socket. */
 export interface Source<Received = Uint8Array<ArrayBuffer>> {
-  /** The descriptor that becomes readable when something has come. */
+  /** The descriptor that becomes readable when something has come; -1 while there is none. */
   readonly fd: number;
   /** Takes what has come. Called only when the descriptor is readable. */
   read(): Received;

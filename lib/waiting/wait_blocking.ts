@@ -15,14 +15,14 @@ export function waitBlocking<Received>(
   wait: Wait<Received>,
   deadline: number,
 ): boolean {
-  const fds = sources.map(({ fd }) => fd);
-  const indices = [...fds.keys()];
+  const indices = [...sources.keys()];
   for (let readable: readonly number[] = [];;) {
     const left = timeLeft(deadline);
     const ending = feed(sources, wait, readable, left <= 0);
     if (ending?.how === "failed") throw ending.error;
     if (ending !== undefined) return ending.how === "done";
-    const states = waitReadable(fds, left);
+    // poll(2) takes no notice of the descriptor -1.
+    const states = waitReadable(sources.map(({ fd }) => fd), left);
     readable = indices.filter((index) => states[index]);
   }
 }

@@ -90,7 +90,8 @@ export async function waitFor(
   const waiting = new Waiting({ any });
   for (const status of services.statuses) waiting.add(status, state);
   const { promise, resolve, reject } = Promise.withResolvers<Ending>();
-  using _wait = waitOnReactor(services.listeners, waiting, monotonicClock() + timeout, resolve);
+  const [sources, wait] = services.watched(waiting);
+  using _wait = waitOnReactor(sources, wait, monotonicClock() + timeout, resolve);
   using aborting = new DisposableStack();
   if (signal !== undefined) {
     const abort = () => reject(signal.reason);

@@ -20,20 +20,27 @@ export function waitOnReactor<Received>(
   priority: Priority = Priority.Ordinary,
 ): Disposable {
   const watches = new DisposableStack();
+  /** The descriptor that is watched for each source: it may have one later, or none any more. */
+  const watched = sources.map(() => -1);
+  const follow = (fd: number, index: number): void => {
+    const former = watched[index]!;
+    if (fd === former) return;
+    if (former >= 0) reactor().unwatch(former);
+    watched[index] = fd;
+    if (fd >= 0) reactor().watch(fd, priority, () => proceed([index], false));
+  };
   const proceed = (readable: readonly number[], late: boolean): void => {
     const ending = feed(sources, wait, readable, late);
     // Reading a source may have run code of the caller's that disposed of the wait.
-    if (ending === undefined || watches.disposed) return;
+    if (watches.disposed) return;
+    if (ending === undefined) return sources.forEach(({ fd }, index) => follow(fd, index));
     watches.dispose();
     settle(ending);
   };
-  proceed([], false);
-  if (watches.disposed) return watches;
+  watches.defer(() => sources.forEach((_, index) => follow(-1, index)));
   try {
-    sources.forEach(({ fd }, index) => {
-      reactor().watch(fd, priority, () => proceed([index], false));
-      watches.defer(() => reactor().unwatch(fd));
-    });
+    proceed([], false);
+    if (watches.disposed) return watches;
     if (deadline !== Infinity) {
       watches.use(reactor().after(Math.max(0, timeLeft(deadline)), () => proceed([], true)));
     }

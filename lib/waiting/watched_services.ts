@@ -4,6 +4,8 @@ import { effectiveGroupId } from "../os/credentials.ts";
 import { Errno, isErrno, SystemError } from "../os/system_error.ts";
 import { ServicePath } from "../servicedir/protocol.ts";
 import { readStatus, type ServiceStatus } from "../servicedir/status.ts";
+import { SupervisorWatch } from "./supervisor_watch.ts";
+import type { Source, Wait } from "./wait.ts";
 
 function listenTo(dir: string): Listener {
   const fifodir = `${dir}/${ServicePath.event}`;
@@ -39,6 +41,8 @@ export class WatchedServices implements Disposable {
   readonly listeners: readonly Listener[];
   /** The status of each service, read after its listener was made. */
   readonly statuses: readonly ServiceStatus[];
+  readonly #dirs: readonly string[];
+  #watches: readonly SupervisorWatch[] = [];
 
   /**
    * Listens to the services, and reads the status of each.
@@ -48,6 +52,7 @@ export class WatchedServices implements Disposable {
   constructor(dirs: readonly string[]) {
     const listeners: Listener[] = [];
     this.listeners = listeners;
+    this.#dirs = dirs;
     try {
       this.statuses = dirs.map((dir) => {
         listeners.push(listenTo(dir));
@@ -59,7 +64,39 @@ export class WatchedServices implements Disposable {
     }
   }
 
+  /**
+   * Begins to watch the supervisors, too: one that is killed sends no event. To be called only where
+   * there is something to wait for, before the caller does what it waits for.
+   */
+  watchSupervisors(): void {
+    if (this.#watches.length > 0) return;
+    this.#watches = this.listeners.map((listener, index) =>
+      new SupervisorWatch(this.#dirs[index]!, listener)
+    );
+    for (const watch of this.#watches) watch.begin();
+  }
+
+  /**
+   * Returns the sources and the wait with which either clock waits for the services: the wait that is
+   * given, fed from listeners and from watches of the supervisors.
+   */
+  watched(waiting: Wait): [sources: readonly Source[], wait: Wait] {
+    if (waiting.done) return [this.listeners, waiting];
+    this.watchSupervisors();
+    const watches = this.#watches;
+    const count = this.listeners.length;
+    return [[...this.listeners, ...watches], {
+      receive(index, events) {
+        if (index < count) watches[index]!.note(events);
+        waiting.receive(index % count, events);
+      },
+      get done() {
+        return waiting.done;
+      },
+    }];
+  }
+
   [Symbol.dispose](): void {
-    for (const listener of this.listeners) listener[Symbol.dispose]();
+    for (const source of [...this.listeners, ...this.#watches]) source[Symbol.dispose]();
   }
 }

@@ -109,6 +109,7 @@ async function sendAndWait({ commands, awaiting, timeout, dirs }: Orders): Promi
   using services = new WatchedServices(dirs);
   const waiting = new Waiting({ downMeansFinished: commands.length > 0 });
   services.statuses.forEach((status, index) => waiting.add(status, states[index]!));
+  if (!waiting.done) services.watchSupervisors();
   const failures = commands.length === 0 ? new Map<number, number>() : send(commands, dirs);
   if (waiting.done) return 0;
   // A service that did not get the commands won't change: don't wait for it.

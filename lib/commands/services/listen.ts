@@ -38,6 +38,7 @@ services that failed permanently or lost their supervisor when there were any.
     using services = new WatchedServices(dirs);
     const waiting = new Waiting({ any: any && !restart, downMeansFinished: true });
     for (const status of services.statuses) waiting.add(status, state);
+    if (!waiting.done) services.watchSupervisors();
     spawnChild(program);
     awaitServices(dirs, services, waiting, deadline);
     return 0;

@@ -27,6 +27,7 @@ when the time was up before.
     using services = new WatchedServices([dir]);
     const waiting = new Waiting({ downMeansFinished: true });
     for (const status of services.statuses) waiting.add(status, state);
+    if (!waiting.done) services.watchSupervisors();
     spawnChild(program);
     awaitServices([dir], services, waiting, deadline);
     return 0;

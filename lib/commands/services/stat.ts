@@ -60,15 +60,19 @@ function parse(args: readonly string[]): { format: Format; dirs: readonly string
   return { format: { fields: chosen, json, numeric }, dirs };
 }
 
-function observe(dir: string): Observation {
+/** Returns why a service directory has no status that holds. */
+async function whyNot(dir: string): Promise<string> {
+  if (accessErrno(CWD, dir, Access.EXISTS) === Errno.ENOENT) return "there is no such directory";
+  const { leftProcess } = await import("./left_process.ts");
+  const pid = leftProcess(dir);
+  return pid === undefined
+    ? "no supervisor is running"
+    : `the supervisor is gone, process ${pid} still runs`;
+}
+
+async function observe(dir: string): Promise<Observation> {
   if (!isSupervised(dir)) {
-    const missing = accessErrno(CWD, dir, Access.EXISTS) === Errno.ENOENT;
-    throw new Failure(
-      `Cannot read the status of ${dir}: ${
-        missing ? "there is no such directory" : "no supervisor is running"
-      }`,
-      NOT_SUPERVISED,
-    );
+    throw new Failure(`Cannot read the status of ${dir}: ${await whyNot(dir)}`, NOT_SUPERVISED);
   }
   const status = readStatus(dir);
   const now = wallClock();
@@ -81,7 +85,7 @@ function observe(dir: string): Observation {
 }
 
 async function report(dir: string, format: Format, prefix: string): Promise<string> {
-  const observation = observe(dir);
+  const observation = await observe(dir);
   if (format.json) {
     const { json } = await import("./stat_json.ts");
     const { status } = observation;

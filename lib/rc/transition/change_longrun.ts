@@ -4,6 +4,7 @@ import { control } from "../../servicedir/control.ts";
 import { byteOf, ControlCommand, ServiceEvent } from "../../servicedir/protocol.ts";
 import { readStatus } from "../../servicedir/status.ts";
 import { deadlineAfter, type Ending, type Wait } from "../../waiting/wait.ts";
+import { SupervisorWatch } from "../../waiting/supervisor_watch.ts";
 import { waitOnReactor } from "../../waiting/wait_on_reactor.ts";
 import { Waiting } from "../../waiting/wait_state.ts";
 import type { Change, Moments, Outcome, Settle } from "./change.ts";
@@ -20,6 +21,7 @@ export class LongrunChange implements Change, Wait {
   readonly moments: Moments;
   readonly #waiting = new Waiting({ downMeansFinished: true });
   readonly #settle: Settle;
+  readonly #supervisor: SupervisorWatch;
   #wait: Disposable | undefined;
   #settled = false;
 
@@ -42,10 +44,12 @@ export class LongrunChange implements Change, Wait {
     settle: Settle,
   ) {
     this.#settle = settle;
+    this.#supervisor = new SupervisorWatch(directory, listener);
     this.moments = { ordered: monotonicClock() };
     const goal = direction === "down" ? "finished" : notifies ? "ready" : "up";
     try {
       this.#waiting.add(readStatus(directory), goal);
+      this.#supervisor.begin();
       control(directory, direction === "up" ? ControlCommand.up : ControlCommand.down);
     } catch (error) {
       this.#fail((error as Error).message);
@@ -53,19 +57,19 @@ export class LongrunChange implements Change, Wait {
     }
     const late = `it was not ${direction === "up" ? "ready" : "down"} after ${timeout} ms`;
     this.#wait = waitOnReactor(
-      [listener],
+      [listener, this.#supervisor],
       this,
       deadlineAfter(timeout),
       (ending) => this.#onEnding(ending, late),
     );
   }
 
-  /** Takes events of the longrun. */
-  receive(index: number, events: Uint8Array): void {
+  /** Takes events of the longrun, from its listener or from the watch of its supervisor. */
+  receive(_index: number, events: Uint8Array): void {
     if (this.moments.spawned === undefined && events.includes(UP)) {
       this.moments.spawned = monotonicClock();
     }
-    this.#waiting.receive(index, events);
+    this.#waiting.receive(0, events);
   }
 
   /** Whether the longrun is where it should be, or will never be. */
@@ -91,6 +95,7 @@ export class LongrunChange implements Change, Wait {
     if (this.#settled) return;
     this.#settled = true;
     this.#wait?.[Symbol.dispose]();
+    this.#supervisor[Symbol.dispose]();
     this.#settle(outcome);
   }
 
