@@ -1,10 +1,7 @@
 import type { Waiting } from "../waiting/wait_state.ts";
 import { waitBlocking } from "../waiting/wait_blocking.ts";
 import type { WatchedServices } from "../waiting/watched_services.ts";
-import { Failure } from "./command.ts";
-
-/** The exit code of a command whose time limit has passed. */
-export const TIMED_OUT = 99;
+import { ExitCode, Failure } from "./command.ts";
 
 /** Waits for services. Throws a `Failure` where they can't reach the wanted state, or not in time. */
 export function awaitServices(
@@ -14,7 +11,7 @@ export function awaitServices(
   deadline: number,
 ): void {
   if (!waitBlocking(...services.watched(waiting), deadline)) {
-    throw new Failure(`Timed out while waiting for ${dirs.join(", ")}`, TIMED_OUT);
+    throw new Failure(`Timed out while waiting for ${dirs.join(", ")}`, ExitCode.timedOut);
   }
   const failed = waiting.failed.map((index) => dirs[index]!);
   if (failed.length > 0) {

@@ -12,6 +12,20 @@ export interface Command {
   run(args: readonly string[]): number | Promise<number>;
 }
 
+/** Exit codes that mean the same in every command. */
+export const ExitCode = {
+  /** The answer is no, or a part of the work could not be done. */
+  failed: 1,
+  /** The time limit has passed. */
+  timedOut: 99,
+  /** Wrong usage; also a directory, or a descriptor, with which the command can't work. */
+  usage: 100,
+  /** No supervisor is running. */
+  supervisorDied: 102,
+  /** A system call has failed. */
+  systemCall: 111,
+} as const;
+
 /** A failure for which a command has an exit code of its own. */
 export class Failure extends Error {
   override name = "Failure";

@@ -1,11 +1,8 @@
 import { SystemError } from "../os/system_error.ts";
 import { NotSupervisedError } from "../servicedir/control.ts";
-import { type Command, Failure, UsageError } from "./command.ts";
+import { type Command, ExitCode, Failure, UsageError } from "./command.ts";
 import { complain, print, reason } from "./output.ts";
 import { findAmong, type RegisteredCommand } from "./registered_command.ts";
-
-/** Exit codes that mean the same in every command. */
-export const ExitCode = { usage: 100, supervisorDied: 102, systemCall: 111 } as const;
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError) return ExitCode.usage;

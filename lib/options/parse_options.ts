@@ -1,5 +1,8 @@
 import { UsageError } from "./usage_error.ts";
 
+/** The highest unsigned integer of 32 bits. */
+export const MAX_UNSIGNED = 0xffff_ffff;
+
 /** One option of a command line. */
 export interface GivenOption {
   /** Its short name, one character; the long name of an option that has no short one. */
@@ -118,7 +121,7 @@ export function parseOptions(
  * @throws {UsageError} when the value is no such number.
  */
 export function unsigned(value: string, what: string): number {
-  if (!/^\d+$/.test(value) || Number(value) > 0xffffffff) {
+  if (!/^\d+$/.test(value) || Number(value) > MAX_UNSIGNED) {
     throw new UsageError(`${what} must be an unsigned integer, not '${value}'`);
   }
   return Number(value);

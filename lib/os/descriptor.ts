@@ -55,6 +55,14 @@ export function descriptorState(fd: number): "closed" | "private" | "inherited" 
   return flags < 0 ? "closed" : flags & FD_CLOEXEC ? "private" : "inherited";
 }
 
+/**
+ * Returns whether a descriptor is open, and new programs inherit it. At the start of this program that
+ * means that it was passed to it: those that the runtime opens for itself are close-on-exec.
+ */
+export function isInherited(fd: number): boolean {
+  return descriptorState(fd) === "inherited";
+}
+
 /** Lets new programs inherit a descriptor, or keeps them from inheriting it. */
 export function setInherited(fd: number, on: boolean): void {
   check(libc.fcntl(fd, F_SETFD, on ? 0n : BigInt(FD_CLOEXEC)), `set the flags of descriptor ${fd}`);

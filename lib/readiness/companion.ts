@@ -9,7 +9,7 @@
  * @module
  */
 
-import { descriptorState, setInherited, waitReadable } from "../os/descriptor.ts";
+import { isInherited, setInherited, waitReadable } from "../os/descriptor.ts";
 import { Descriptor } from "../os/file.ts";
 import { openDescriptors } from "../os/open_descriptors.ts";
 import { openProcess, reap } from "../os/process.ts";
@@ -42,7 +42,7 @@ const ORPHAN = ["/bin/sh", "-c", '(kill -KILL $$; exec "$@"); :', "sv"];
 
 /** Returns the descriptors above 2 that a program that is started now would inherit. */
 function inheritedDescriptors(): number[] {
-  return openDescriptors().filter((fd) => fd > 2 && descriptorState(fd) === "inherited");
+  return openDescriptors().filter((fd) => fd > 2 && isInherited(fd));
 }
 
 /** Starts the companion of the daemon that this process is about to become. */

@@ -10,6 +10,7 @@ import { withoutUmask } from "../os/umask.ts";
 import { changeDirectory } from "../os/working_directory.ts";
 import { NEWLINE, ScanCommand, ScanPath } from "../servicedir/protocol.ts";
 import { heldControl, openControl, type SuperviseDir } from "../servicedir/supervise_dir.ts";
+import { attempt } from "../supervise/attempt.ts";
 import { answerAskers, findAskers } from "./askers.ts";
 import { becomeCrash, becomeFinish, type EndingSurroundings, silence } from "./ending.ts";
 import { resumeSnapshot } from "./hand_over.ts";
@@ -165,13 +166,8 @@ export class Scan {
     };
   }
 
-  /** Reports an error as a warning, and goes on. */
   #attempt(call: () => void): void {
-    try {
-      call();
-    } catch (error) {
-      this.#report(`warning: ${error instanceof Error ? error.message : error}`);
-    }
+    attempt(this.#report, call);
   }
 
   #whenNothingStarts(callback: () => void): void {

@@ -1,3 +1,4 @@
+import { MAX_UNSIGNED } from "../options/parse_options.ts";
 import { Descriptor, Open, tryOpen, tryRead } from "../os/file.ts";
 import { exists } from "../os/path.ts";
 import { cString, decodeOs } from "../os/os_string.ts";
@@ -8,7 +9,6 @@ import { MAX_DEATHS, ServicePath } from "./protocol.ts";
 /** Reports a file that is not valid to the administrator. */
 export type Warn = (message: string) => void;
 
-const MAX_UNSIGNED = 0xffffffff;
 const DEFAULT_FINISH_TIMEOUT = 5000;
 const DEFAULT_DEATHS = 100;
 

@@ -11,10 +11,10 @@ import { SupervisePath } from "./protocol.ts";
 const LONGEST = 4096;
 const LONGEST_FAILURE = 1024;
 
-/** The outcome of polling, so far. */
-export type PollingState = "polling" | "ready" | "gave up" | "timed out";
+const STATES = ["polling", "ready", "gave up", "timed out"] as const;
 
-const STATES: readonly string[] = ["polling", "ready", "gave up", "timed out"];
+/** The outcome of polling, so far. */
+export type PollingState = typeof STATES[number];
 
 /** How far polling has got. */
 export interface PollingStatus {
@@ -52,11 +52,11 @@ export function readPollingStatus(
   dir = ".",
 ): PollingStatus | undefined {
   const values = readNamedValues(directory, `${dir}/${SupervisePath.readiness}`, LONGEST, pid);
-  const state = values?.get("STATE") ?? "";
-  if (values === undefined || !STATES.includes(state)) return undefined;
+  const state = STATES.find((state) => state === values?.get("STATE"));
+  if (values === undefined || state === undefined) return undefined;
   return {
     pid,
-    state: state as PollingState,
+    state,
     tries: Number(values.get("TRIES")) || 0,
     lastFailure: values.get("FAILURE") ?? "",
   };

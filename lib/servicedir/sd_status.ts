@@ -11,10 +11,10 @@ import { SupervisePath } from "./protocol.ts";
 
 const LONGEST = 16_384;
 
-/** What a daemon is doing, by its own account. */
-export type SdState = "starting" | "running" | "reloading" | "stopping";
+const STATES = ["starting", "running", "reloading", "stopping"] as const;
 
-const STATES: readonly string[] = ["starting", "running", "reloading", "stopping"];
+/** What a daemon is doing, by its own account. */
+export type SdState = typeof STATES[number];
 
 /** What a daemon has told last. */
 export interface SdStatus {
@@ -48,11 +48,11 @@ export function writeSdStatus(directory: number, status: SdStatus): void {
  */
 export function readSdStatus(directory: number, pid: number, dir = "."): SdStatus | undefined {
   const values = readNamedValues(directory, `${dir}/${SupervisePath.sdStatus}`, LONGEST, pid);
-  const state = values?.get("STATE") ?? "";
-  if (values === undefined || !STATES.includes(state)) return undefined;
+  const state = STATES.find((state) => state === values?.get("STATE"));
+  if (values === undefined || state === undefined) return undefined;
   return {
     pid,
-    state: state as SdState,
+    state,
     status: values.get("STATUS") ?? "",
     extendedUntil: Number(values.get("EXTENDED_UNTIL")) || 0,
   };

@@ -90,11 +90,11 @@ import {
   type SignalCommand,
 } from "../servicedir/signal_commands.ts";
 
-/** Where a service is in its life. */
-export type Phase = "down" | "up" | "finish" | "lastUp" | "lastFinish";
-
 /** All phases, in the order of the table's columns. */
 export const PHASES = ["down", "up", "finish", "lastUp", "lastFinish"] as const;
+
+/** Where a service is in its life. */
+export type Phase = typeof PHASES[number];
 
 /** Returns whether `run` is running. */
 export function isRunning(phase: Phase): boolean {

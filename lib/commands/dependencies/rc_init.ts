@@ -4,7 +4,14 @@ import { superviseLongruns, SuperviseTimeoutError } from "../../rc/live/supervis
 import { Live, LiveError } from "../../rc/live/live.ts";
 import { longrunsOf } from "../../rc/definitions/definition_set.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
-import { type Command, Failure, required, requiredList, UsageError } from "../../cli/command.ts";
+import {
+  type Command,
+  ExitCode,
+  Failure,
+  required,
+  requiredList,
+  UsageError,
+} from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "./rc_options.ts";
@@ -13,9 +20,9 @@ import { soundDefinitions } from "./rc_sources.ts";
 function requireScan(scandir: string): void {
   const advice = `cannot use ${scandir}: no scan is running there; start sv scan ${scandir} first`;
   try {
-    if (!isScanned(scandir)) throw new Failure(advice, 100);
+    if (!isScanned(scandir)) throw new Failure(advice, ExitCode.usage);
   } catch (error) {
-    throw isErrno(error, Errno.ENOENT) ? new Failure(advice, 100) : error;
+    throw isErrno(error, Errno.ENOENT) ? new Failure(advice, ExitCode.usage) : error;
   }
 }
 
@@ -64,7 +71,7 @@ call failed, or the supervisors were not there in time.`,
       await superviseLongruns(live, names, { scandir, prefix: opened.prefix }, timeout);
     } catch (error) {
       if (error instanceof LiveError || error instanceof SuperviseTimeoutError) {
-        throw new Failure(error.message, 111);
+        throw new Failure(error.message, ExitCode.systemCall);
       }
       throw error;
     }

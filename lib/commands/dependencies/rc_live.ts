@@ -2,18 +2,18 @@ import type { Graph } from "../../rc/definitions/graph.ts";
 import { UnknownServiceError } from "../../rc/definitions/graph.ts";
 import { InvalidLiveError, Live, LiveError } from "../../rc/live/live.ts";
 import { finishUpdate } from "../../rc/live/update.ts";
-import { Failure } from "../../cli/command.ts";
+import { ExitCode, Failure } from "../../cli/command.ts";
 import type { RcOptions } from "./rc_options.ts";
 
 /** The exit codes of s6-rc. */
 export const RcExit = {
   success: 0,
-  failed: 1,
+  failed: ExitCode.failed,
   timedOut: 2,
   unknownName: 3,
   invalid: 4,
-  usage: 100,
-  systemCall: 111,
+  usage: ExitCode.usage,
+  systemCall: ExitCode.systemCall,
 } as const;
 
 function asFailure(error: unknown): unknown {

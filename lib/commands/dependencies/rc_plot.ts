@@ -4,7 +4,7 @@ import { formatMilliseconds } from "../../rc/report/milliseconds.ts";
 import { readStartRecord, type StartRecord } from "../../rc/report/start_record.ts";
 import { CWD, Descriptor, Open, open, writeAll } from "../../os/file.ts";
 import { encodeOs } from "../../os/os_string.ts";
-import { type Command, Failure } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print } from "../../cli/output.ts";
 import { readLive } from "./rc_live.ts";
@@ -34,7 +34,9 @@ system call failed, or the live directory is in use.`,
     });
     const { live, block } = liveOptions(options);
     const record = lastStart({ live, block });
-    if (record === undefined) throw new Failure(`nothing was started in ${live} yet`, 1);
+    if (record === undefined) {
+      throw new Failure(`nothing was started in ${live} yet`, ExitCode.failed);
+    }
     const svg = plotStart(record);
     const output = options.value("o");
     if (output === undefined) print(svg);

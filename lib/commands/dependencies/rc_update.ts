@@ -5,7 +5,7 @@ import { plansFor } from "../../rc/transition/plans_for.ts";
 import { CWD, readFile } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { splitCommandLine } from "../../rc/definitions/script.ts";
-import { type Command, Failure } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
 import { carryOut } from "./rc_change.ts";
@@ -21,7 +21,10 @@ function readRestarts(path: string): string[] {
     const [name, word, ...more] = splitCommandLine(line, path);
     if (name === undefined) return [];
     if (word === "restart" && more.length === 0) return [name];
-    throw new Failure(`cannot follow ${path}: '${line}' is not of the form 'name restart'`, 100);
+    throw new Failure(
+      `cannot follow ${path}: '${line}' is not of the form 'name restart'`,
+      ExitCode.usage,
+    );
   });
 }
 

@@ -1,9 +1,7 @@
 import { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { deadlineAfter } from "../../waiting/wait.ts";
-import { type Command, required } from "../../cli/command.ts";
+import { type Command, ExitCode, required } from "../../cli/command.ts";
 import { awaitEvents, parseListenOptions, printEvents } from "./event_listening.ts";
-
-const TIMED_OUT = 99;
 
 /** `sv event wait`: waits for events in a fifodir. */
 export const eventWaitCommand: Command = {
@@ -21,7 +19,7 @@ What was sent before it listens, it misses: 'sv event listen1' starts the sender
     const pattern = required(rest[1], "regular expression");
     const deadline = deadlineAfter(timeout);
     using listeners = new PatternListeners([{ fifodir, pattern }]);
-    awaitEvents(listeners, deadline, TIMED_OUT);
+    awaitEvents(listeners, deadline, ExitCode.timedOut);
     printEvents(listeners.heard(0));
     return 0;
   },

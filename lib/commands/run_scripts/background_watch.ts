@@ -1,4 +1,4 @@
-import { descriptorState, setInherited } from "../../os/descriptor.ts";
+import { setInherited } from "../../os/descriptor.ts";
 import { SystemError } from "../../os/system_error.ts";
 import { execFailureCode } from "../../os/spawn/exec.ts";
 import { blockSignalsInAllThreads } from "../../os/runtime/blocked_signals.ts";
@@ -10,6 +10,7 @@ import {
 import { type Command, Failure, required, requiredList, UsageError } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
+import { notificationFd } from "./notification_fd.ts";
 
 const NAME = "background-watch";
 
@@ -17,14 +18,7 @@ const NAME = "background-watch";
 function notification(fd: number | undefined): number | undefined {
   if (fd === undefined) return undefined;
   if (fd < 3) throw new UsageError("the notification descriptor can't be 0, 1 or 2");
-  if (descriptorState(fd) !== "inherited") {
-    throw new Failure(
-      `Cannot use descriptor ${fd} for notification: it is not open; the supervisor opens it when the ` +
-        `file notification-fd says ${fd}`,
-      111,
-    );
-  }
-  setInherited(fd, false);
+  setInherited(notificationFd(fd), false);
   return fd;
 }
 

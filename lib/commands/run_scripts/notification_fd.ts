@@ -3,7 +3,7 @@ import {
   readNotificationFd,
   requirePassed,
 } from "../../readiness/newline/notification_fd.ts";
-import { Failure } from "../../cli/command.ts";
+import { ExitCode, Failure } from "../../cli/command.ts";
 
 /**
  * Returns the notification descriptor of the service in the working directory. Fails where it was not
@@ -18,6 +18,6 @@ export function notificationFd(given: number | undefined): number {
     return fd;
   } catch (error) {
     if (!(error instanceof NotificationFdError)) throw error;
-    throw new Failure(error.message, error.misconfigured ? 100 : 111);
+    throw new Failure(error.message, error.misconfigured ? ExitCode.usage : ExitCode.systemCall);
   }
 }

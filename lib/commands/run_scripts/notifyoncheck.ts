@@ -1,7 +1,7 @@
 import { setInherited } from "../../os/descriptor.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
 import {
-  POLL_OPTIONS,
+  NOTIFYONCHECK_OPTIONS,
   type PollSettings,
   pollSettings,
 } from "../../readiness/polling/poll_settings.ts";
@@ -11,16 +11,12 @@ import { monotonicClock } from "../../os/clock.ts";
 import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import { openProcess, processId } from "../../os/process.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, Failure, requiredList } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure, requiredList } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 import { notificationFd } from "./notification_fd.ts";
 
 const NAME = "notifyoncheck";
-
-const SHORT = `d3:${POLL_OPTIONS.short}`;
-
-const LONG = { ...POLL_OPTIONS.long, "doublefork": "d", "notification-fd": "3" };
 
 /** The command line, read. */
 interface Settings {
@@ -31,7 +27,7 @@ interface Settings {
 }
 
 function readSettings(args: readonly string[]): Settings {
-  const options = parseOptions(args, SHORT, LONG);
+  const options = parseOptions(args, NOTIFYONCHECK_OPTIONS.short, NOTIFYONCHECK_OPTIONS.long);
   return {
     doublefork: options.has("d"),
     fd: options.number("3", "notification-fd"),
@@ -47,7 +43,7 @@ function supervisedFd(given: number | undefined): number {
   throw new Failure(
     `Cannot poll for readiness: no supervisor is running on ${Deno.cwd()}; run this in the service ` +
       "directory, before any cd, as the supervisor's child",
-    100,
+    ExitCode.usage,
   );
 }
 

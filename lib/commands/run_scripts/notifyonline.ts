@@ -6,7 +6,14 @@ import { fstat } from "../../os/file_status.ts";
 import { processIdInProc } from "../../os/process_family.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, Failure, required, requiredList, UsageError } from "../../cli/command.ts";
+import {
+  type Command,
+  ExitCode,
+  Failure,
+  required,
+  requiredList,
+  UsageError,
+} from "../../cli/command.ts";
 import { notificationFd } from "./notification_fd.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
@@ -93,7 +100,10 @@ prog's.`,
     checkPattern(regex);
     const fd = notificationFd(given);
     if (fd <= 2) {
-      throw new Failure(`Cannot use descriptor ${fd} for notification: it is a standard one`, 100);
+      throw new Failure(
+        `Cannot use descriptor ${fd} for notification: it is a standard one`,
+        ExitCode.usage,
+      );
     }
     const outputs = isOneOutput() ? [1, 2] : [output];
     const { read, write } = pipe();

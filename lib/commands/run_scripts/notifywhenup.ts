@@ -1,5 +1,6 @@
-import { descriptorState, pipe, replaceDescriptor, setInherited } from "../../os/descriptor.ts";
+import { isInherited, pipe, replaceDescriptor, setInherited } from "../../os/descriptor.ts";
 import { close, CWD, Descriptor, Open, open, writeAll } from "../../os/file.ts";
+import { NEWLINE } from "../../servicedir/protocol.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, requiredList } from "../../cli/command.ts";
@@ -58,8 +59,8 @@ prog's.`,
     });
     close(read);
     if (settings.fake) {
-      writeAll(write, new Uint8Array([0x0a]), "to the notification pipe");
-      if (descriptorState(settings.fd) === "inherited") setInherited(settings.fd, false);
+      writeAll(write, Uint8Array.of(NEWLINE), "to the notification pipe");
+      if (isInherited(settings.fd)) setInherited(settings.fd, false);
     } else {
       replaceDescriptor(settings.fd, write);
     }

@@ -6,7 +6,7 @@ import { BrokenControlError, control, NotSupervisedError } from "../../servicedi
 import { ControlCommand, MAX_COMMANDS, ServicePath } from "../../servicedir/protocol.ts";
 import { commandForSignal } from "../../servicedir/signal_commands.ts";
 import type { AwaitedState } from "../../waiting/wait_state.ts";
-import { type Command, requiredList, UsageError } from "../../cli/command.ts";
+import { type Command, ExitCode, requiredList, UsageError } from "../../cli/command.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain, reason } from "../../cli/output.ts";
 import { awaitedState } from "../../cli/wait_options.ts";
@@ -65,8 +65,8 @@ function parse(args: readonly string[]): Orders {
 }
 
 function exitCodeOf(error: unknown): number {
-  if (error instanceof NotSupervisedError) return 102;
-  return error instanceof BrokenControlError ? 1 : 111;
+  if (error instanceof NotSupervisedError) return ExitCode.supervisorDied;
+  return error instanceof BrokenControlError ? ExitCode.failed : ExitCode.systemCall;
 }
 
 /** Sends the commands to each service. Returns an exit code for each index at which that failed. */

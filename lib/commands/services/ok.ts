@@ -1,5 +1,5 @@
 import { isSupervised } from "../../servicedir/is_supervised.ts";
-import { type Command, required } from "../../cli/command.ts";
+import { type Command, ExitCode, required } from "../../cli/command.ts";
 
 /** `sv ok`: whether a service is supervised. */
 export const okCommand: Command = {
@@ -7,6 +7,6 @@ export const okCommand: Command = {
   help: `Exits 0 when a supervisor (sv or s6) is running on the service directory, 1 when none is,
 111 when that can't be found out.`,
   run([dir]) {
-    return isSupervised(required(dir, "service directory")) ? 0 : 1;
+    return isSupervised(required(dir, "service directory")) ? 0 : ExitCode.failed;
   },
 };

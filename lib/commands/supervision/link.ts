@@ -6,17 +6,16 @@ import { NotSupervisedError } from "../../servicedir/control.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
 import { linkService, withLogger } from "../../scan/link.ts";
-import { type Command, Failure, UsageError } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure, UsageError } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 
-const TIMED_OUT = 99;
 const NO_SCAN = 1;
 const OWNER_MAY_EXECUTE = 0o100;
 
 function checkRun(path: string): void {
   if ((stat(CWD, path).mode & OWNER_MAY_EXECUTE) === 0) {
-    throw new Failure(`cannot supervise ${path}: it is not executable`, 100);
+    throw new Failure(`cannot supervise ${path}: it is not executable`, ExitCode.usage);
   }
 }
 
@@ -24,7 +23,7 @@ function checkRun(path: string): void {
 function checkService(servicedir: string): void {
   for (const directory of withLogger(servicedir)) {
     if (stat(CWD, directory).type !== "directory") {
-      throw new Failure(`cannot supervise ${directory}: it is not a directory`, 100);
+      throw new Failure(`cannot supervise ${directory}: it is not a directory`, ExitCode.usage);
     }
     checkRun(`${directory}/${ServicePath.run}`);
     if (isSupervised(directory)) {
@@ -85,14 +84,14 @@ Exit codes: 0 success; 1 no scan is running; 99 timed out; 100 wrong usage; 111 
         throw new Failure(
           `cannot link ${servicedir} into ${scandir}: there is another ${name} already; ` +
             "give another name as the last argument",
-          111,
+          ExitCode.systemCall,
         );
       }
       throw error;
     }
     throw new Failure(
       `timed out while waiting for the supervisor of ${servicedir}: took ${name} out of ${scandir} again`,
-      TIMED_OUT,
+      ExitCode.timedOut,
     );
   },
 };

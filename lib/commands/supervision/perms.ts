@@ -7,8 +7,8 @@ import {
   eventsAllowed,
   statusAllowed,
 } from "../../servicedir/permissions.ts";
-import { type Command, Failure, requiredList, UsageError } from "../../cli/command.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { type Command, ExitCode, Failure, requiredList, UsageError } from "../../cli/command.ts";
+import { MAX_UNSIGNED, parseOptions } from "../../options/parse_options.ts";
 import { complain, print, reason } from "../../cli/output.ts";
 
 interface Orders {
@@ -20,13 +20,13 @@ interface Orders {
 function group(text: string): number {
   if (text.startsWith(":")) {
     const gid = text.slice(1);
-    if (!/^\d+$/.test(gid) || Number(gid) > 0xffffffff) {
+    if (!/^\d+$/.test(gid) || Number(gid) > MAX_UNSIGNED) {
       throw new UsageError(`'${gid}' is not the number of a group`);
     }
     return Number(gid);
   }
   const gid = groupId(text);
-  if (gid === undefined) throw new Failure(`cannot find the group ${text}`, 100);
+  if (gid === undefined) throw new Failure(`cannot find the group ${text}`, ExitCode.usage);
   return gid;
 }
 
@@ -98,6 +98,6 @@ Exit codes: 0 success; 1 some rights could not be read; 100 wrong usage; 111 sys
       if (orders.events !== undefined) allowEvents(dir, orders.events);
       if (orders.show && !show(dir)) complete = false;
     }
-    return complete ? 0 : 1;
+    return complete ? 0 : ExitCode.failed;
   },
 };

@@ -1,10 +1,10 @@
-import { descriptorState } from "../../os/descriptor.ts";
+import { isInherited } from "../../os/descriptor.ts";
 import { blockSignalsInAllThreads } from "../../os/runtime/blocked_signals.ts";
 import { readSnapshot } from "../../scan/hand_over.ts";
 import { Scan } from "../../scan/scan.ts";
 import type { ScanOptions } from "../../scan/scan_options.ts";
 import { AlreadySupervisedError, WrongFileError } from "../../servicedir/supervise_dir.ts";
-import { type Command, Failure, required, UsageError } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure, required, UsageError } from "../../cli/command.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain, print } from "../../cli/output.ts";
 import { VERSION } from "../../cli/version.ts";
@@ -16,8 +16,8 @@ function between(low: number, value: number, high: number): number {
 function inheritedDescriptor(value: string, what: string): number {
   const fd = unsigned(value, what);
   if (fd < 3) throw new UsageError(`${what} must be 3 or more, not ${fd}`);
-  if (descriptorState(fd) !== "inherited") {
-    throw new Failure(`cannot use descriptor ${fd} (${what}): it is not open`, 100);
+  if (!isInherited(fd)) {
+    throw new Failure(`cannot use descriptor ${fd} (${what}): it is not open`, ExitCode.usage);
   }
   return fd;
 }
@@ -118,7 +118,7 @@ Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system c
       });
     } catch (error) {
       if (error instanceof AlreadySupervisedError || error instanceof WrongFileError) {
-        throw new Failure(error.message, 100);
+        throw new Failure(error.message, ExitCode.usage);
       }
       throw error;
     }

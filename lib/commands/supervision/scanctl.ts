@@ -5,14 +5,12 @@ import { controlScan, NotSupervisedError } from "../../servicedir/control.ts";
 import { ScanCommand, ScanPath } from "../../servicedir/protocol.ts";
 import { UnanswerableError } from "../../scan/askers.ts";
 import { requestUpgrade } from "../../scan/request_upgrade.ts";
-import { type Command, Failure, required, UsageError } from "../../cli/command.ts";
-import { ExitCode } from "../../cli/dispatch.ts";
+import { type Command, ExitCode, Failure, required, UsageError } from "../../cli/command.ts";
 import { print, reason } from "../../cli/output.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 
 /** The exit codes of an upgrade that was refused, and of one that took too long. */
 const REFUSED = 1;
-const TIMED_OUT = 99;
 
 /** Milliseconds that an upgrade may take: a trial may take a minute, then services may start. */
 const LONGEST_UPGRADE = 90_000;
@@ -33,7 +31,7 @@ function requireSv(dir: string): void {
   throw new Failure(
     `cannot upgrade the scan of ${dir}: it is s6-svscan, which can't be replaced while it runs; ` +
       "end it with -t, then start sv scan",
-    100,
+    ExitCode.usage,
   );
 }
 
@@ -81,7 +79,7 @@ function upgrade({ dir, commands, timeout }: Orders): number {
     throw new Failure(
       `timed out after ${timeout} ms while waiting for the upgrade of ${dir}: it may still come; ` +
         "an sv scan that is too old to answer says on its own stderr what came of it",
-      TIMED_OUT,
+      ExitCode.timedOut,
     );
   }
   if (outcome === "ended") {
@@ -128,7 +126,7 @@ usage, or no scan is running; 102 the scan ended before it answered; 111 system 
       controlScan(dir, ...commands);
     } catch (error) {
       if (error instanceof NotSupervisedError) {
-        throw new Failure(`cannot control ${dir}: no sv scan is running there`, 100);
+        throw new Failure(`cannot control ${dir}: no sv scan is running there`, ExitCode.usage);
       }
       if (error instanceof UnanswerableError) {
         throw new Failure(`${reason(error)}; --no-wait asks without waiting`, ExitCode.systemCall);

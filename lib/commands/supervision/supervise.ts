@@ -10,7 +10,7 @@ import { CommandSpawner } from "../../os/spawn/command_spawner.ts";
 import { AlreadySupervisedError, WrongFileError } from "../../servicedir/supervise_dir.ts";
 import type { SupervisorSignal } from "../../supervise/machine.ts";
 import { Service } from "../../supervise/service.ts";
-import { type Command, Failure, required } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure, required } from "../../cli/command.ts";
 import { complain } from "../../cli/output.ts";
 import { surviveErrors } from "../../os/runtime/survive_errors.ts";
 
@@ -81,7 +81,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
       receiveSignals([...numbers, Signal.CHLD]);
     } catch (error) {
       if (error instanceof AlreadySupervisedError || error instanceof WrongFileError) {
-        throw new Failure(error.message, 100);
+        throw new Failure(error.message, ExitCode.usage);
       }
       throw error;
     }

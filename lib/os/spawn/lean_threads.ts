@@ -1,4 +1,4 @@
-import { descriptorState } from "../descriptor.ts";
+import { isInherited } from "../descriptor.ts";
 import { CWD } from "../file.ts";
 import { fstat } from "../file_status.ts";
 import { readLink } from "../path.ts";
@@ -78,7 +78,7 @@ export class LeanThreads {
     try {
       // The /proc of another PID namespace would show some other process.
       if (readLink(CWD, "/proc/self") !== String(Deno.pid)) return false;
-      const inherited = openDescriptors().filter((fd) => descriptorState(fd) === "inherited");
+      const inherited = openDescriptors().filter((fd) => isInherited(fd));
       // Services inherit what this program has inherited, and a lean thread would no longer have it.
       if (inherited.some((fd) => fd >= this.#end)) return false;
       if (this.#outputIsWatched(inherited)) return false;

@@ -1,11 +1,10 @@
+import { MAX_UNSIGNED } from "../../options/parse_options.ts";
 import { readNames } from "../../os/directory.ts";
 import { CWD, Descriptor, Open, open, readFile, tryOpen } from "../../os/file.ts";
 import { stat } from "../../os/file_status.ts";
 import { exists } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
-
-const MAX_UNSIGNED = 0xffffffff;
 
 /** A directory that defines one service. Reads its files, and reports what is wrong with them. */
 export class SourceDirectory {

@@ -1,6 +1,5 @@
 import type { Pattern } from "../../os/pattern.ts";
-
-const NEWLINE = 0x0a;
+import { NEWLINE } from "../../servicedir/protocol.ts";
 
 /** The number of bytes of a line that are matched; the rest of a longer line is ignored. */
 export const LONGEST_LINE = 65_536;

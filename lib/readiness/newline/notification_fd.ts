@@ -1,4 +1,4 @@
-import { descriptorState } from "../../os/descriptor.ts";
+import { isInherited } from "../../os/descriptor.ts";
 import { CWD, readFile, tryWrite } from "../../os/file.ts";
 import { MAX_INT } from "../../os/limits.ts";
 import { decodeOs } from "../../os/os_string.ts";
@@ -48,13 +48,9 @@ export function readNotificationFd(): number {
   );
 }
 
-/**
- * Makes sure that a descriptor was passed to this program. That it is open proves nothing: Deno opens
- * descriptors for itself, and one of them may have that number. But Deno's are close-on-exec, and one
- * that was passed is not.
- */
+/** Makes sure that a descriptor was passed to this program, and is not one that Deno has opened. */
 export function requirePassed(fd: number): void {
-  if (descriptorState(fd) === "inherited") return;
+  if (isInherited(fd)) return;
   throw new NotificationFdError(
     `Cannot use descriptor ${fd} for notification: it is not open; the supervisor opens it when ` +
       `notification-fd says ${fd} at the start of the service, and the run script must not close it`,

@@ -14,17 +14,13 @@ import { UsageError } from "../../options/usage_error.ts";
 import { trackCheck } from "./track_check.ts";
 import type { CheckSurroundings } from "../checks/exec_check.ts";
 import { explainFailure } from "./explain_failure.ts";
-import { POLL_OPTIONS, type PollSettings, pollSettings } from "./poll_settings.ts";
+import { NOTIFYONCHECK_OPTIONS, type PollSettings, pollSettings } from "./poll_settings.ts";
 import { pollWithStatus } from "./poll_with_status.ts";
 import { settingsCheck } from "./settings_check.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 
 /** The file that holds the options of polling. */
 export const POLL_FILE = ServicePath.polling;
-
-/** On a command line -d and -3 are needed, too. The file may have them, and they change nothing. */
-const SHORT = `d3:${POLL_OPTIONS.short}`;
-const LONG = { ...POLL_OPTIONS.long, "doublefork": "d", "notification-fd": "3" };
 
 /** A service that is to be polled. */
 export interface PollServiceOptions {
@@ -47,8 +43,8 @@ export interface PollServiceOptions {
 function readPollFile(directory: number): PollSettings {
   const options = parseOptions(
     splitWords(decodeOs(readFile(directory, POLL_FILE))),
-    SHORT,
-    LONG,
+    NOTIFYONCHECK_OPTIONS.short,
+    NOTIFYONCHECK_OPTIONS.long,
   );
   const [operand] = options.rest;
   if (operand !== undefined) {

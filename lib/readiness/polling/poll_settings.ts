@@ -30,6 +30,15 @@ export const POLL_OPTIONS = {
   },
 } as const;
 
+/**
+ * All options of `sv notifyoncheck`. `data/notifyoncheck` may have those that are only about the command,
+ * -d and -3, too: they change nothing there.
+ */
+export const NOTIFYONCHECK_OPTIONS = {
+  short: `d3:${POLL_OPTIONS.short}`,
+  long: { ...POLL_OPTIONS.long, "doublefork": "d", "notification-fd": "3" },
+} as const;
+
 /** A check that needs no process. */
 export interface CheckSetting {
   /** The kind of check. */
