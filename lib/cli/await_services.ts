@@ -1,4 +1,4 @@
-import type { Waiting } from "../waiting/wait_state.ts";
+import type { ServicesWait } from "../waiting/wait_state.ts";
 import { waitBlocking } from "../waiting/wait_blocking.ts";
 import type { WatchedServices } from "../waiting/watched_services.ts";
 import { ExitCode, Failure } from "./command.ts";
@@ -7,7 +7,7 @@ import { ExitCode, Failure } from "./command.ts";
 export function awaitServices(
   dirs: readonly string[],
   services: WatchedServices,
-  waiting: Waiting,
+  waiting: ServicesWait,
   deadline: number,
 ): void {
   if (!waitBlocking(...services.watched(waiting), deadline)) {

@@ -1,7 +1,5 @@
 import { UsageError } from "../options/usage_error.ts";
 
-export { UsageError };
-
 /** One subcommand of `sv`: arguments in, exit code out. */
 export interface Command {
   /** What follows the name, for the usage line. */

@@ -1,6 +1,7 @@
 import { SystemError } from "../os/system_error.ts";
 import { NotSupervisedError } from "../servicedir/control.ts";
-import { type Command, ExitCode, Failure, UsageError } from "./command.ts";
+import { type Command, ExitCode, Failure } from "./command.ts";
+import { UsageError } from "../options/usage_error.ts";
 import { complain, print, reason } from "./output.ts";
 import { findAmong, type RegisteredCommand } from "./registered_command.ts";
 

@@ -1,4 +1,5 @@
-import { requiredList, UsageError } from "./command.ts";
+import { requiredList } from "./command.ts";
+import { UsageError } from "../options/usage_error.ts";
 
 /**
  * Splits arguments into a block and the program after it. An empty argument ends the block.

@@ -1,4 +1,4 @@
-import { UsageError } from "../cli/command.ts";
+import { UsageError } from "../options/usage_error.ts";
 import { nearestWord } from "../cli/nearest_word.ts";
 import { print } from "../cli/output.ts";
 import { namesOf, type RegisteredCommand } from "../cli/registered_command.ts";

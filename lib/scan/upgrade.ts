@@ -100,7 +100,7 @@ export class Upgrade {
       (reason) => {
         this.#trial = undefined;
         if (reason !== undefined) this.#refuse(reason);
-        else this.#soon(() => this.#whenPossible((snapshot) => this.#handOver(snapshot)));
+        else this.#inALaterTurn(() => this.#whenPossible((snapshot) => this.#handOver(snapshot)));
       },
     );
   }
@@ -109,7 +109,7 @@ export class Upgrade {
    * Goes on with the attempt in a later turn. Signals and commands are read several at a time: those
    * that were read together with the end of the trial would be lost in a hand-over.
    */
-  #soon(next: () => void): void {
+  #inALaterTurn(next: () => void): void {
     const attempt = this.#attempt;
     reactor().after(0, () => {
       if (this.#attempt === attempt) next();

@@ -1,7 +1,7 @@
 /**
  * The protocol between a supervisor and its clients, which is s6's: each path, each command, each event
- * and each size of it, once. Imports nothing, and has nothing but constants: a bundle gets only those
- * that it uses.
+ * and each size of it, once. Imports nothing, and consists of constants, their types, and
+ * {@linkcode byteOf}: a bundle gets only those that it uses.
  *
  * The signals that commands send are in `signal_commands.ts`, the names of the FIFOs in a fifodir in
  * `lib/fifodir/names.ts`, the twelve bytes of an instant in `lib/tai/tai64n.ts`.
@@ -180,8 +180,8 @@ export const ControlCommand = {
 } as const;
 
 /**
- * A command to the supervisor of a service: one character, as the options of `sv control` and s6-svc.
- * The constant of the same name has a name for each.
+ * A command to the supervisor of a service: one character, as the options of `sv control` and s6-svc
+ * have it. The constant `ControlCommand` names each: `ControlCommand.up`.
  */
 export type ControlCommand = typeof ControlCommand[keyof typeof ControlCommand];
 

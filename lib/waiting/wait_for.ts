@@ -1,7 +1,7 @@
 import { monotonicClock } from "../os/clock.ts";
 import type { Ending } from "./wait.ts";
 import { waitOnReactor } from "./wait_on_reactor.ts";
-import { type AwaitedState, Waiting } from "./wait_state.ts";
+import { type AwaitedState, ServicesWait } from "./wait_state.ts";
 import { WatchedServices } from "./watched_services.ts";
 
 /** How {@linkcode waitFor} waits. */
@@ -87,7 +87,7 @@ export async function waitFor(
   signal?.throwIfAborted();
   if (paths.length === 0) return;
   using services = new WatchedServices(paths);
-  const waiting = new Waiting({ any });
+  const waiting = new ServicesWait({ any });
   for (const status of services.statuses) waiting.add(status, state);
   const { promise, resolve, reject } = Promise.withResolvers<Ending>();
   const [sources, wait] = services.watched(waiting);

@@ -50,7 +50,7 @@ interface Service {
 }
 
 /** How to wait for several services. */
-export interface WaitingOptions {
+export interface ServicesWaitOptions {
   /** Whether one service in the wanted state is enough; default: all must be. */
   readonly any?: boolean;
   /** Whether a service counts as having been down, for a restart, only when `finish` has ended. */
@@ -66,13 +66,13 @@ export interface WaitingOptions {
  *
  * Follows s6's `s6-svwait`.
  */
-export class Waiting {
-  readonly #options: WaitingOptions;
+export class ServicesWait {
+  readonly #options: ServicesWaitOptions;
   readonly #services: Service[] = [];
   readonly #failed: number[] = [];
 
   /** @param options How to wait for several services. */
-  constructor(options: WaitingOptions = {}) {
+  constructor(options: ServicesWaitOptions = {}) {
     this.#options = options;
   }
 

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { required, requiredList, UsageError } from "../../lib/cli/command.ts";
+import { required, requiredList } from "../../lib/cli/command.ts";
+import { UsageError } from "../../lib/options/usage_error.ts";
 
 Deno.test("an argument that is missing is wrong usage, an empty one is not", () => {
   assertEquals(required("a", "fifodir"), "a");

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { UsageError } from "../../lib/cli/command.ts";
+import { UsageError } from "../../lib/options/usage_error.ts";
 import { splitBlock } from "../../lib/cli/split_block.ts";
 
 Deno.test("a block ends with an empty argument, and execline's quotes are taken off", () => {

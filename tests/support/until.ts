@@ -1,5 +1,5 @@
 /**
- * Waits for a condition that no event announces, by looking every 5 ms.
+ * Waits for a condition that no event tells of, by looking every 5 ms.
  *
  * @param condition Any result but `undefined` and `false` ends the wait.
  * @param what The condition in words, for the error.

@@ -1,6 +1,10 @@
 import { assertEquals } from "@std/assert";
 import type { ServiceStatus } from "../../lib/servicedir/status.ts";
-import { type AwaitedState, Waiting, type WaitingOptions } from "../../lib/waiting/wait_state.ts";
+import {
+  type AwaitedState,
+  ServicesWait,
+  type ServicesWaitOptions,
+} from "../../lib/waiting/wait_state.ts";
 import { DOWN } from "../support/down_status.ts";
 
 const UP = { ...DOWN, pid: 42, ready: false };
@@ -10,9 +14,9 @@ const FINISHING = { ...DOWN, pid: 43, finishing: true, ready: false };
 function waitFor(
   state: AwaitedState,
   statuses: readonly ServiceStatus[],
-  options: WaitingOptions = {},
-): Waiting {
-  const waiting = new Waiting(options);
+  options: ServicesWaitOptions = {},
+): ServicesWait {
+  const waiting = new ServicesWait(options);
   for (const status of statuses) waiting.add(status, state);
   return waiting;
 }
@@ -25,7 +29,7 @@ function bytesUntilDone(state: AwaitedState, status: ServiceStatus, events: stri
   return waiting.done ? count : -1;
 }
 
-function receive(waiting: Waiting, index: number, events: string): void {
+function receive(waiting: ServicesWait, index: number, events: string): void {
   waiting.receive(index, new TextEncoder().encode(events));
 }
 

@@ -1,4 +1,5 @@
-import { type Command, required, UsageError } from "../../cli/command.ts";
+import { type Command, required } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { runChange, toward } from "./rc_change.ts";
 import { runDiff } from "./rc_diff.ts";
 import { runList } from "./rc_list.ts";

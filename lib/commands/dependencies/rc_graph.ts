@@ -1,6 +1,7 @@
 import { drawGraph, GRAPH_FORMS } from "../../rc/report/draw_graph.ts";
 import { Graph } from "../../rc/definitions/graph.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import type { Command } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
 import { readLive, select } from "./rc_live.ts";

@@ -4,14 +4,8 @@ import { superviseLongruns, SuperviseTimeoutError } from "../../rc/live/supervis
 import { Live, LiveError } from "../../rc/live/live.ts";
 import { longrunsOf } from "../../rc/definitions/definition_set.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
-import {
-  type Command,
-  ExitCode,
-  Failure,
-  required,
-  requiredList,
-  UsageError,
-} from "../../cli/command.ts";
+import { type Command, ExitCode, Failure, required, requiredList } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "./rc_options.ts";

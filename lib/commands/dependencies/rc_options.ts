@@ -1,6 +1,6 @@
 import { DEFAULT_LIVE } from "../../rc/live/live.ts";
 import type { Direction } from "../../rc/definitions/graph.ts";
-import { UsageError } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { type ParsedOptions, parseOptions } from "../../options/parse_options.ts";
 
 /** The options of s6-rc. */

@@ -2,7 +2,8 @@ import { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { spawnChild } from "../../os/spawn/spawn_child.ts";
 import { deadlineAfter } from "../../waiting/wait.ts";
 import { splitBlock } from "../../cli/split_block.ts";
-import { type Command, requiredList, UsageError } from "../../cli/command.ts";
+import { type Command, requiredList } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { awaitEvents, parseListenOptions } from "./event_listening.ts";
 
 const TIMED_OUT = 1;

@@ -7,7 +7,8 @@ import {
   backgroundWatch,
   BackgroundWatchError,
 } from "../../readiness/background/background_watch.ts";
-import { type Command, Failure, required, requiredList, UsageError } from "../../cli/command.ts";
+import { type Command, Failure, required, requiredList } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 import { notificationFd } from "./notification_fd.ts";

@@ -6,14 +6,8 @@ import { fstat } from "../../os/file_status.ts";
 import { processIdInProc } from "../../os/process_family.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import {
-  type Command,
-  ExitCode,
-  Failure,
-  required,
-  requiredList,
-  UsageError,
-} from "../../cli/command.ts";
+import { type Command, ExitCode, Failure, required, requiredList } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { notificationFd } from "./notification_fd.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";

@@ -9,7 +9,8 @@ import {
 } from "../../servicedir/death_tally.ts";
 import { MAX_DEATHS, PERMANENT_FAILURE, SupervisePath } from "../../servicedir/protocol.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import type { Command } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { unsigned } from "../../options/parse_options.ts";
 import { complain, reason } from "../../cli/output.ts";
 

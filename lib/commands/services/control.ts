@@ -6,7 +6,8 @@ import { BrokenControlError, control, NotSupervisedError } from "../../servicedi
 import { ControlCommand, MAX_COMMANDS, ServicePath } from "../../servicedir/protocol.ts";
 import { commandForSignal } from "../../servicedir/signal_commands.ts";
 import type { AwaitedState } from "../../waiting/wait_state.ts";
-import { type Command, ExitCode, requiredList, UsageError } from "../../cli/command.ts";
+import { type Command, ExitCode, requiredList } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain, reason } from "../../cli/output.ts";
 import { awaitedState } from "../../cli/wait_options.ts";
@@ -102,12 +103,12 @@ function stateFor(dir: string, state: AwaitedState): AwaitedState {
 async function sendAndWait({ commands, awaiting, timeout, dirs }: Orders): Promise<number> {
   const { awaitServices } = await import("../../cli/await_services.ts");
   const { deadlineAfter } = await import("../../waiting/wait.ts");
-  const { Waiting } = await import("../../waiting/wait_state.ts");
+  const { ServicesWait } = await import("../../waiting/wait_state.ts");
   const { WatchedServices } = await import("../../waiting/watched_services.ts");
   const states = dirs.map((dir) => stateFor(dir, awaiting!));
   const deadline = deadlineAfter(timeout);
   using services = new WatchedServices(dirs);
-  const waiting = new Waiting({ downMeansFinished: commands.length > 0 });
+  const waiting = new ServicesWait({ downMeansFinished: commands.length > 0 });
   services.statuses.forEach((status, index) => waiting.add(status, states[index]!));
   if (!waiting.done) services.watchSupervisors();
   const failures = commands.length === 0 ? new Map<number, number>() : send(commands, dirs);

@@ -1,6 +1,6 @@
 import { spawnChild } from "../../os/spawn/spawn_child.ts";
 import { deadlineAfter } from "../../waiting/wait.ts";
-import { Waiting } from "../../waiting/wait_state.ts";
+import { ServicesWait } from "../../waiting/wait_state.ts";
 import { WatchedServices } from "../../waiting/watched_services.ts";
 import { awaitServices } from "../../cli/await_services.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
@@ -36,7 +36,7 @@ services that failed permanently or lost their supervisor when there were any.
     }
     const deadline = deadlineAfter(timeout);
     using services = new WatchedServices(dirs);
-    const waiting = new Waiting({ any: any && !restart, downMeansFinished: true });
+    const waiting = new ServicesWait({ any: any && !restart, downMeansFinished: true });
     for (const status of services.statuses) waiting.add(status, state);
     if (!waiting.done) services.watchSupervisors();
     spawnChild(program);

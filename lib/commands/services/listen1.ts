@@ -1,6 +1,6 @@
 import { spawnChild } from "../../os/spawn/spawn_child.ts";
 import { deadlineAfter } from "../../waiting/wait.ts";
-import { Waiting } from "../../waiting/wait_state.ts";
+import { ServicesWait } from "../../waiting/wait_state.ts";
 import { WatchedServices } from "../../waiting/watched_services.ts";
 import { awaitServices } from "../../cli/await_services.ts";
 import { type Command, required, requiredList } from "../../cli/command.ts";
@@ -25,7 +25,7 @@ when the time was up before.
     const program = requiredList(rest.slice(1), "program");
     const deadline = deadlineAfter(timeout);
     using services = new WatchedServices([dir]);
-    const waiting = new Waiting({ downMeansFinished: true });
+    const waiting = new ServicesWait({ downMeansFinished: true });
     for (const status of services.statuses) waiting.add(status, state);
     if (!waiting.done) services.watchSupervisors();
     spawnChild(program);

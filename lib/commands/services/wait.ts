@@ -1,5 +1,5 @@
 import { deadlineAfter } from "../../waiting/wait.ts";
-import { Waiting } from "../../waiting/wait_state.ts";
+import { ServicesWait } from "../../waiting/wait_state.ts";
 import { WatchedServices } from "../../waiting/watched_services.ts";
 import { awaitServices } from "../../cli/await_services.ts";
 import type { Command } from "../../cli/command.ts";
@@ -25,7 +25,7 @@ services that failed permanently or lost their supervisor when there were any.`,
     if (dirs.length === 0) return 0;
     const deadline = deadlineAfter(timeout);
     using services = new WatchedServices(dirs);
-    const waiting = new Waiting({ any });
+    const waiting = new ServicesWait({ any });
     for (const status of services.statuses) waiting.add(status, state);
     awaitServices(dirs, services, waiting, deadline);
     return 0;

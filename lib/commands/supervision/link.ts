@@ -6,7 +6,8 @@ import { NotSupervisedError } from "../../servicedir/control.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
 import { linkService, withLogger } from "../../scan/link.ts";
-import { type Command, ExitCode, Failure, UsageError } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
 

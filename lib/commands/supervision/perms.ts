@@ -7,7 +7,8 @@ import {
   eventsAllowed,
   statusAllowed,
 } from "../../servicedir/permissions.ts";
-import { type Command, ExitCode, Failure, requiredList, UsageError } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure, requiredList } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { MAX_UNSIGNED, parseOptions } from "../../options/parse_options.ts";
 import { complain, print, reason } from "../../cli/output.ts";
 

@@ -5,7 +5,8 @@ import { controlScan, NotSupervisedError } from "../../servicedir/control.ts";
 import { ScanCommand, ScanPath } from "../../servicedir/protocol.ts";
 import { UnanswerableError } from "../../scan/askers.ts";
 import { requestUpgrade } from "../../scan/request_upgrade.ts";
-import { type Command, ExitCode, Failure, required, UsageError } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure, required } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { print, reason } from "../../cli/output.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 

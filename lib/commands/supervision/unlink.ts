@@ -1,5 +1,6 @@
 import { unlinkService } from "../../scan/link.ts";
-import { type Command, UsageError } from "../../cli/command.ts";
+import type { Command } from "../../cli/command.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 
 /** `sv unlink`: takes a service out of a running scan. */

@@ -6,7 +6,7 @@ import { readStatus } from "../../servicedir/status.ts";
 import { deadlineAfter, type Ending, type Wait } from "../../waiting/wait.ts";
 import { SupervisorWatch } from "../../waiting/supervisor_watch.ts";
 import { waitOnReactor } from "../../waiting/wait_on_reactor.ts";
-import { Waiting } from "../../waiting/wait_state.ts";
+import { ServicesWait } from "../../waiting/wait_state.ts";
 import type { Change, Moments, Outcome, Settle } from "./change.ts";
 import type { Longrun } from "../definitions/definition.ts";
 import type { Direction } from "../definitions/graph.ts";
@@ -19,7 +19,7 @@ const UP = byteOf(ServiceEvent.up);
  */
 export class LongrunChange implements Change, Wait {
   readonly moments: Moments;
-  readonly #waiting = new Waiting({ downMeansFinished: true });
+  readonly #waiting = new ServicesWait({ downMeansFinished: true });
   readonly #settle: Settle;
   readonly #supervisor: SupervisorWatch;
   #wait: Disposable | undefined;

@@ -1,5 +1,5 @@
 import { assertThrows } from "@std/assert";
-import { UsageError } from "../../../lib/cli/command.ts";
+import { UsageError } from "../../../lib/options/usage_error.ts";
 import { scanctlCommand } from "../../../lib/commands/supervision/scanctl.ts";
 
 for (const option of ["--no-wait", "--timeout=1"]) {
