@@ -84,9 +84,18 @@ export function withIgnoredSignals<T>(signals: readonly number[], call: () => T)
  * them: a daemon under `nohup sv supervise` ignores SIGHUP, as it does under nohup alone.
  */
 export function ignoredSignals(signals: readonly number[]): number[] {
-  const status = Deno.readTextFileSync("/proc/self/status");
-  const mask = BigInt(`0x${/^SigIgn:\s*(\w+)/m.exec(status)?.[1] ?? "0"}`);
-  return signals.filter((signal) => mask & (1n << BigInt(signal - 1)));
+  return signals.filter((signal) => {
+    const action = new Uint8Array(SIGACTION_BYTES);
+    libc.sigaction(signal, null, action);
+    return new DataView(action.buffer).getBigUint64(0, true) === BigInt(SIG_IGN);
+  });
+}
+
+/** Returns the signals 1 to 64 that this thread blocks, a bit each: the lowest is signal 1. */
+export function blockedSignals(): bigint {
+  const blocked = new Uint8Array(SIGNAL_SET_BYTES);
+  libc.sigprocmask(SIG_UNBLOCK, new Uint8Array(SIGNAL_SET_BYTES), blocked);
+  return new DataView(blocked.buffer).getBigUint64(0, true);
 }
 
 /**

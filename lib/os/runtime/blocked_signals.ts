@@ -14,7 +14,7 @@ import { CWD } from "../file.ts";
 import { libc } from "../libc.ts";
 import { cString, CStrings, decodeOs } from "../os_string.ts";
 import { readLink } from "../path.ts";
-import { blockSignals, unblockSignals } from "../signal_state.ts";
+import { blockedSignals, blockSignals, unblockSignals } from "../signal_state.ts";
 import { SystemError } from "../system_error.ts";
 
 const PROGRAM = "/proc/self/exe";
@@ -33,14 +33,23 @@ const ALL_SIGNALS = 0x7ffb_feffn;
  * @throws {Error} when that failed.
  */
 export function blockSignalsInAllThreads(): void {
-  const status = Deno.readTextFileSync("/proc/self/status");
-  const field = (name: string) => new RegExp(`^${name}:\\s*(\\w+)`, "m").exec(status)?.[1] ?? "0";
-  const mask = BigInt(`0x${field("SigBlk")}`);
-  if ((mask & ALL_SIGNALS) !== ALL_SIGNALS) {
-    if (field("Threads") !== "1") throw restart();
+  if ((blockedSignals() & ALL_SIGNALS) !== ALL_SIGNALS) {
+    if (!hasOneThread()) throw restart();
     blockSignals();
   }
   Deno.env.delete(RESTARTED);
+}
+
+/** Whether this program has no thread but this one. */
+function hasOneThread(): boolean {
+  try {
+    return /^Threads:\s*1$/m.test(Deno.readTextFileSync("/proc/self/status"));
+  } catch {
+    throw new Error(
+      "Cannot block signals: /proc is not mounted; mount it, or start this through " +
+        "`env --block-signal`",
+    );
+  }
 }
 
 /** Reads strings that each end with a NUL. */

@@ -52,19 +52,29 @@ export function restoreLaunchEnvironment(): Launch {
   return launch;
 }
 
+/** Returns the environment of this program's start. */
+function initialEnvironment(): Map<string, string> {
+  try {
+    // Read as bytes: Deno can't give a value that is not UTF-8.
+    return entries(decodeOs(Deno.readFileSync("/proc/self/environ")), "\0");
+  } catch {
+    // For process 1 /proc may be mounted only later.
+    return new Map(Object.entries(Deno.env.toObject()));
+  }
+}
+
 /** Takes the directory out of PATH that the `deno` command puts there where it finds no `node`. */
 function removeNodeShim(): void {
   const path = Deno.env.get("PATH");
   if (!Deno.env.has("DENO_NODE_SHIM_ACTIVE")) return;
   Deno.env.delete("DENO_NODE_SHIM_ACTIVE");
-  const original = entries(decodeOs(Deno.readFileSync("/proc/self/environ")), "\0").get("PATH");
+  const original = initialEnvironment().get("PATH");
   if (original === undefined) Deno.env.delete("PATH");
   else if (path !== original && original.isWellFormed()) Deno.env.set("PATH", original);
 }
 
 function restore(): Launch {
-  // Read as bytes: Deno can't give a value that is not UTF-8.
-  const current = entries(decodeOs(Deno.readFileSync("/proc/self/environ")), "\0");
+  const current = initialEnvironment();
   const start = current.get("_SV_START");
   for (const name of ["_SV_PID", "_SV_ARGV0", "_SV_START"]) Deno.env.delete(name);
   // Exec keeps the process id. Notes for another process were inherited from a `scripts/deno` that has

@@ -30,9 +30,17 @@ const SHORTEST_NAP = 5;
  */
 const CALLBACK_HOPS = 50;
 
-/** Returns the epoll descriptors of this process. */
+function descriptors(): number[] {
+  try {
+    return openDescriptors();
+  } catch {
+    return [];
+  }
+}
+
+/** Returns the epoll descriptors of this process; none where /proc is not mounted. */
 function epollDescriptors(): number[] {
-  return openDescriptors().filter((fd) => {
+  return descriptors().filter((fd) => {
     try {
       return readLink(CWD, `/proc/self/fd/${fd}`) === "anon_inode:[eventpoll]";
     } catch {

@@ -15,6 +15,9 @@ import { exited, signaled, type WaitStatus } from "../wait_status.ts";
 const SHELL = "/bin/sh";
 const NULL_DEVICE = "1:3";
 
+/** Where this process's descriptors have names. */
+const DESCRIPTORS = "/proc/self/fd";
+
 /** Returns the interpreter in a script's first line; undefined where the file is not a script. */
 function interpreterOf(directory: number, file: string): string | undefined {
   const head = decodeOs(readFile(directory, file, 256));
@@ -106,7 +109,7 @@ export class CommandSpawner implements Spawner {
     try {
       child = new Deno.Command(SHELL, {
         args: ["-c", script, "sv", Deno.env.get("PWD") ?? "", ...request.argv],
-        cwd: `/proc/self/fd/${request.directory}`,
+        cwd: `${DESCRIPTORS}/${request.directory}`,
         stdin: request.descriptors?.length || request.stdin !== "null" ? "inherit" : "null",
         stdout: request.stdout === "null" ? "null" : "inherit",
         stderr: "inherit",
@@ -125,6 +128,8 @@ export class CommandSpawner implements Spawner {
   /** Returns the shell's one line; undefined where a shell can't fulfil the request. */
   #script(request: SpawnRequest): string | undefined {
     if (this.#shell === undefined || this.#setsid === undefined) return undefined;
+    // The directory is passed by its name there. It may not be mounted yet: process 1 mounts it later.
+    if (accessErrno(CWD, DESCRIPTORS, Access.EXISTS) !== 0) return undefined;
     if (!isOrdinary(request) || !isScript(request)) return undefined;
     const { descriptors: [passed] = [], ignoredSignals = [] } = request;
     const parts = [Deno.env.has("PWD") ? "PWD=$1" : "unset PWD", "shift"];

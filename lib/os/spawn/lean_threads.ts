@@ -1,7 +1,7 @@
 import { isInherited } from "../descriptor.ts";
 import { CWD } from "../file.ts";
 import { fstat } from "../file_status.ts";
-import { readLink } from "../path.ts";
+import { Access, accessErrno, readLink } from "../path.ts";
 import { libc } from "../libc.ts";
 import { openDescriptors } from "../open_descriptors.ts";
 
@@ -29,8 +29,11 @@ const CALLS = 32;
 export class LeanThreads {
   readonly #end: number;
   readonly #descriptors = `/proc/${Deno.pid}/fd`;
-  readonly #first: string;
-  #usable: boolean;
+  readonly #handedOver: readonly number[];
+  #first = "";
+  #usable = false;
+  /** Whether it is known whether threads can be lean: /proc may be mounted only later. */
+  #decided = false;
   #used = false;
   #calls = 0;
 
@@ -41,8 +44,15 @@ export class LeanThreads {
    */
   constructor(end: number, handedOver: readonly number[]) {
     this.#end = end;
+    this.#handedOver = handedOver;
+    this.#decide();
+  }
+
+  #decide(): void {
+    if (this.#decided || accessErrno(CWD, this.#descriptors, Access.EXISTS) !== 0) return;
+    this.#decided = true;
     this.#first = this.#low();
-    this.#usable = handedOver.every((fd) => fd >= end) && this.#isPossible();
+    this.#usable = this.#handedOver.every((fd) => fd >= this.#end) && this.#isPossible();
   }
 
   /** Returns what the descriptors below the end are, to be compared. */
@@ -112,6 +122,7 @@ export class LeanThreads {
   /** Begins anew, because the runtime may have ended its threads, and starts others. */
   renew(): void {
     this.#calls = 0;
+    this.#decide();
   }
 
   /** Makes a thread lean. To be awaited before each call on a thread. */
