@@ -46,31 +46,23 @@
  */
 
 import { monotonicClock, wallClock } from "../os/clock.ts";
-import { close, tryRead } from "../os/file.ts";
+import { close } from "../os/file.ts";
 import { cString } from "../os/os_string.ts";
 import { unlink } from "../os/path.ts";
 import { isDead } from "../os/process.ts";
-import { Priority, reactor } from "../os/reactor.ts";
-import type { Timer } from "../os/timer_queue.ts";
-import { Errno, SystemError } from "../os/system_error.ts";
+import { reactor } from "../os/reactor.ts";
 import type { WaitStatus } from "../os/wait_status.ts";
 import { eventBytes, notifyAt } from "../fifodir/notify.ts";
 import { ServiceConfig } from "../servicedir/config.ts";
 import { addDeath, death, emptyDeathTally } from "../servicedir/death_tally.ts";
-import {
-  ControlCommand,
-  ServiceEvent,
-  ServicePath,
-  SupervisePath,
-} from "../servicedir/protocol.ts";
+import { ControlCommand, ServiceEvent, ServicePath } from "../servicedir/protocol.ts";
 import { markDown } from "../servicedir/mark_down.ts";
 import { writeIdentity } from "../servicedir/process_identity.ts";
-import { readSdStatus } from "../servicedir/sd_status.ts";
 import { heldControl, type SuperviseDir } from "../servicedir/supervise_dir.ts";
 import { inDirectory, takeServiceDirectory } from "../servicedir/take_service_directory.ts";
 import { findSurvivor } from "../servicedir/survivor.ts";
 import { attempt } from "./attempt.ts";
-import { delayOf, KILL_AGAIN } from "./delays.ts";
+import { watchControl } from "./control_fifo.ts";
 import {
   commandInput,
   type Effect,
@@ -81,14 +73,14 @@ import {
   type MachineState,
   step,
   type SupervisorSignal,
-  type TimerName,
 } from "./machine.ts";
 import { NotificationPipe, reopenNotification } from "./notification_pipe.ts";
 import { Poller } from "./poller.ts";
 import { Programs } from "./programs.ts";
 import type { ServiceOptions } from "./service_options.ts";
-import { abortService, killService, signalService } from "./service_signals.ts";
+import { killService, signalService } from "./service_signals.ts";
 import type { ServiceSnapshot } from "./service_snapshot.ts";
+import { ServiceTimer } from "./service_timer.ts";
 import { stateOf, statusOf } from "./state_and_status.ts";
 import { StatusWriter } from "./status_writer.ts";
 
@@ -106,10 +98,8 @@ export class Service {
   readonly #programs: Programs;
   readonly #poller = new Poller();
   readonly #status: StatusWriter;
+  readonly #timer: ServiceTimer;
   #state: MachineState;
-  /** When the daemon became ready, on the monotonic clock. */
-  #readyAt = 0;
-  #timer: Timer | undefined;
   #notification: NotificationPipe | undefined;
   #ended = false;
 
@@ -136,6 +126,9 @@ export class Service {
       feed: (input) => this.#feed(input),
       onDeath: (status) => this.#onDeath(status),
     });
+    this.#timer = new ServiceTimer(directory, this.#config, () => {
+      this.#attempt(() => this.#feed({ name: "timer" }));
+    });
     try {
       if (snapshot !== undefined) {
         this.#state = snapshot.state;
@@ -161,7 +154,7 @@ export class Service {
     if (this.#state.pid !== 0) return;
     // Only that first status says "not started yet".
     this.#state = { ...this.#state, paused: false };
-    this.#arm(0);
+    this.#timer.arm(0);
   }
 
   #writer(stamp: bigint, readyStamp: bigint): StatusWriter {
@@ -173,8 +166,8 @@ export class Service {
   #takeOver(): void {
     const { pid, ready, phase } = this.#state;
     const readySince = wallClock() - this.#status.readyStamp;
-    this.#readyAt = monotonicClock() - Number(readySince / 1_000_000n);
-    if (isFinishing(phase)) this.#armFor("finish");
+    this.#timer.readyAt = monotonicClock() - Number(readySince / 1_000_000n);
+    if (isFinishing(phase)) this.#timer.armFor("finish", this.#state.wasReady);
     else if (!ready) this.#openNotification(reopenNotification(pid, this.#programs.notificationFd));
     this.#programs.watch({ pid, foreign: true });
     this.#poll();
@@ -196,7 +189,7 @@ export class Service {
     { descriptors, detached, foreign, readyAt, statusIsStale, timer }: ServiceSnapshot,
   ): void {
     const { pid } = this.#state;
-    this.#readyAt = readyAt;
+    this.#timer.readyAt = readyAt;
     this.#programs.detached = detached;
     this.#openNotification(descriptors.notification);
     if (pid !== 0) {
@@ -206,7 +199,7 @@ export class Service {
       this.#poll();
     }
     this.#watchControl();
-    if (timer !== undefined) this.#arm(Math.max(timer - monotonicClock(), 0));
+    if (timer !== undefined) this.#timer.arm(Math.max(timer - monotonicClock(), 0));
     if (statusIsStale) this.#writeStatus();
   }
 
@@ -217,8 +210,8 @@ export class Service {
       state: this.#state,
       stamp: String(this.#status.stamp),
       readyStamp: String(this.#status.readyStamp),
-      readyAt: this.#readyAt,
-      ...this.#timer && { timer: this.#timer.deadline },
+      readyAt: this.#timer.readyAt,
+      ...this.#timer.deadline !== undefined && { timer: this.#timer.deadline },
       ...this.#status.isStale && { statusIsStale: true },
       detached: this.#programs.detached,
       foreign: this.#programs.foreign,
@@ -270,7 +263,7 @@ export class Service {
   /** Ends all watches, and closes everything. */
   #release(): void {
     this.#poller.stop();
-    this.#arm(undefined);
+    this.#timer.arm(undefined);
     this.#closeNotification();
     this.#programs.unwatch();
     reactor().unwatch(this.#held.control);
@@ -314,13 +307,13 @@ export class Service {
       case "killOverdue":
         return killService(this.#config, effect.pid);
       case "abortSilent":
-        return this.#abortSilent(effect.pid);
+        return this.#timer.abortSilent(effect.pid, this.#options.report);
       case "extendKill":
-        return this.#extendKill(effect.pid);
+        return this.#timer.extendKill(effect.pid);
       case "arm":
-        return this.#armFor(effect.timer);
+        return this.#timer.armFor(effect.timer, this.#state.wasReady);
       case "disarm":
-        return this.#arm(undefined);
+        return this.#timer.arm(undefined);
       case "markDown":
         return markDown(this.#directory, ServicePath.down);
       case "unmarkDown":
@@ -355,42 +348,7 @@ export class Service {
   #stampReady(): void {
     this.#poller.stop();
     this.#status.stampReady();
-    if (isRunning(this.#state.phase)) this.#readyAt = monotonicClock();
-  }
-
-  #armFor(timer: TimerName): void {
-    const readyAt = this.#state.wasReady ? this.#readyAt : undefined;
-    this.#arm(delayOf(timer, this.#config, readyAt));
-  }
-
-  /** Arms the timer, in place of one that is armed; with undefined, disarms it. */
-  #arm(milliseconds: number | undefined): void {
-    this.#timer?.[Symbol.dispose]();
-    const onTimer = () => {
-      this.#timer = undefined;
-      this.#attempt(() => this.#feed({ name: "timer" }));
-    };
-    this.#timer = milliseconds === undefined
-      ? undefined
-      : milliseconds === 0
-      ? reactor().soon(onTimer)
-      : reactor().after(milliseconds, onTimer);
-  }
-
-  #abortSilent(pid: number): void {
-    // While the service is up, an armed timer means that it is being killed already.
-    if (this.#timer !== undefined) return;
-    this.#options.report(
-      "warning: run has been silent for longer than data/watchdog allows: aborting it",
-    );
-    abortService(pid);
-    this.#arm(KILL_AGAIN);
-  }
-
-  #extendKill(pid: number): void {
-    const until = readSdStatus(this.#directory, pid)?.extendedUntil;
-    if (this.#timer === undefined || until === undefined || until <= this.#timer.deadline) return;
-    this.#arm(until - monotonicClock());
+    if (isRunning(this.#state.phase)) this.#timer.readyAt = monotonicClock();
   }
 
   #tally(status: WaitStatus): void {
@@ -398,21 +356,7 @@ export class Service {
   }
 
   #watchControl(): void {
-    reactor().watch(
-      this.#held.control,
-      Priority.Ordinary,
-      () => this.#attempt(() => this.#readControl()),
-    );
-  }
-
-  #readControl(): void {
-    const buffer = new Uint8Array(512);
-    const count = tryRead(this.#held.control, buffer);
-    if (count > 0) this.command(buffer.subarray(0, count));
-    else if (count !== -Errno.EAGAIN && count !== 0) {
-      reactor().unwatch(this.#held.control);
-      throw new SystemError(`read ${SupervisePath.control}`, -count);
-    }
+    watchControl(this.#held.control, this.#options.report, (bytes) => this.command(bytes));
   }
 
   #openNotification(fd: number | undefined): void {
