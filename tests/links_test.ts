@@ -71,7 +71,7 @@ function actAfter(calls: number, act: () => void, operate: () => void): boolean 
   return left <= 0;
 }
 
-/** A directory of the attacker, and a file and a directory of root that nobody else may read. */
+/** A directory of the attacker, and a file and a directory of root that no other user may read. */
 async function places() {
   const place = await temporaryDirectory();
   Deno.chmodSync(place.path, 0o755);

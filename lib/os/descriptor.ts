@@ -33,7 +33,7 @@ export function pipe(options: { nonblockingRead?: boolean } = {}): Pipe {
   const ends = new Int32Array(2);
   check(libc.pipe2(new Uint8Array(ends.buffer), O_CLOEXEC), "make a pipe");
   const made = { read: ends[0]!, write: ends[1]! };
-  // Of a new pipe no other flag is set.
+  // A new pipe has no other flags, so they need not be read first.
   if (options.nonblockingRead) {
     check(libc.fcntl(made.read, F_SETFL, BigInt(O_NONBLOCK)), "make a pipe non-blocking");
   }

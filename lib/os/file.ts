@@ -102,7 +102,7 @@ export function tryWrite(fd: number, bytes: Uint8Array<ArrayBuffer>): number {
 export function writeAll(fd: number, bytes: Uint8Array<ArrayBuffer>, what: string): void {
   for (let at = 0; at < bytes.length;) {
     const count = tryWrite(fd, bytes.subarray(at));
-    // A write of nothing would be repeated for ever.
+    // write(2) of no bytes returns 0: this loop would not end.
     if (count <= 0) throw new SystemError(`write ${what}`, -count || Errno.EIO);
     at += count;
   }

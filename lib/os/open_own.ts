@@ -16,7 +16,7 @@ import { Errno, SystemError } from "./system_error.ts";
 export function openOwn(at: number, path: string | CPath, flags: number): number {
   const wanted = flags | Open.NOFOLLOW;
   let fd = tryOpen(at, path, wanted);
-  // Of a link that is to be a directory the kernel says ENOTDIR.
+  // ENOTDIR: the kernel's answer for a link where a directory is asked for.
   if (fd === -Errno.ELOOP || fd === -Errno.ENOTDIR) {
     const target = targetOf(at, path);
     if (target !== undefined) fd = tryOpen(at, target, wanted);

@@ -1,5 +1,5 @@
 /**
- * What is done with a file by its path, without opening it.
+ * Operations on a path that don't open the file.
  *
  * @module
  */

@@ -170,7 +170,7 @@ export class Reactor {
    * {@linkcode Reactor.stir}.
    */
   park(): void {
-    // Edges: the runtime takes what has come in its turn, in whatever order.
+    // Edge-triggered: Deno reads its own descriptors in its turn.
     for (const fd of this.#parking.begin(this.#epoll)) {
       this.#control(EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLET);
     }

@@ -1,8 +1,8 @@
 import { libc } from "./libc.ts";
 
 /**
- * Runs `call` with a umask. The umask belongs to the
- * whole process: files that other threads make meanwhile have it, too, so `call` is to be short.
+ * Runs `call` with a umask. The umask belongs to the whole process: files that other threads make
+ * meanwhile have it, too, so `call` must be short.
  */
 export function withUmask<T>(mask: number, call: () => T): T {
   const former = libc.umask(mask);

@@ -22,7 +22,7 @@ const MARK = "--beside-daemon";
 /** The numbers that the descriptors of a companion have there. */
 export const HANDED = { first: 3, second: 4, third: 5 } as const;
 
-/** A companion that is to be started. */
+/** How to start a companion. */
 export interface Companion {
   /** The subcommand of this program that runs as the companion. */
   readonly name: string;

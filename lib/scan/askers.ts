@@ -31,7 +31,7 @@ export class UnanswerableError extends Error {
   override name = "UnanswerableError";
 }
 
-/** Calls back with each asker's FIFO in a control directory; removes those that have no reader. */
+/** Calls back with each asker's FIFO in a control directory; removes FIFOs without a reader. */
 function eachAsker(directory: string, call: (name: string, fd: number) => void): void {
   const opened = tryOpen(CWD, directory, Open.READ | Open.DIRECTORY);
   if (opened < 0) return;
@@ -117,7 +117,7 @@ export class Asker implements Disposable {
     withoutUmask(() => mkfifo(CWD, hidden, user === scanUser ? 0o600 : 0o622));
     try {
       opened.push(open(CWD, hidden, Open.READ | Open.NONBLOCK | Open.NOFOLLOW));
-      // With a writer of its own the FIFO never comes to its end.
+      // The asker keeps a writing end, so read(2) never reports the end of the file.
       opened.push(open(CWD, hidden, Open.WRITE | Open.NONBLOCK | Open.NOFOLLOW));
       // The scan removes FIFOs that have no reader, so it must not see this one earlier.
       rename(CWD, hidden, this.#path);

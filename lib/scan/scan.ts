@@ -143,7 +143,7 @@ export class Scan {
     // Children may have died between the programs: the signals that told of them are gone.
     this.#reaper.reap();
     this.#scheduleScan(this.#options.rescan);
-    // Before format 2 a scan knew of no askers: all that are there now have asked that one.
+    // A program of format 1 lists no askers: every asker that exists now is answered.
     this.#attempt(() => {
       const { askers = findAskers(ScanPath.directory), version: from } = snapshot;
       const to = this.#host.version;
@@ -242,7 +242,7 @@ export class Scan {
     }
   }
 
-  /** Leaves all services alone, and ends, as soon as it is known which processes they are. */
+  /** Ends the scan and leaves services alone; first waits for starts whose process ids are unknown. */
   #abandon(): void {
     // An upgrade that waits for the same instant would start the scan anew.
     this.#upgrade.giveUp("the scan is told to end at once");

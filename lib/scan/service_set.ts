@@ -55,7 +55,7 @@ export class ServiceSet {
   #toStart: ScannedService[] = [];
   #nextStart: Disposable | undefined;
   #ending = false;
-  /** Callbacks of {@linkcode ServiceSet.whenNothingStarts} that wait. */
+  /** Callbacks of {@linkcode ServiceSet.whenNothingStarts}, called after the last start. */
   readonly #afterStarts: (() => void)[] = [];
 
   /** @param options Its options. */

@@ -203,7 +203,7 @@ export interface NamedDescriptor {
   readonly fd: number;
   /** Its place in the snapshot. */
   readonly path: string;
-  /** What it must be. */
+  /** The type of file it must be. */
   readonly type: "file" | "directory" | "fifo";
 }
 

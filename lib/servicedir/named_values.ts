@@ -47,7 +47,7 @@ export function readNamedValues(
     if (!exists(directory, path)) return undefined;
     text = decodeOs(readFile(directory, path, limit));
   } catch {
-    // These files are extras: whatever else is known of the service is still of use.
+    // An extra file that can't be read must not hide the rest of the status.
     return undefined;
   }
   const values = new Map(

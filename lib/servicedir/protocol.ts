@@ -137,7 +137,7 @@ export const ControlCommand = {
   atMostOnceForever: "Q",
   /** Lets the supervisor exit when the service is down and not to be up. */
   exit: "x",
-  /** Sends the daemon its down-signal: it is started again unless it is to be down. */
+  /** Sends the down-signal; the supervisor then starts the daemon again if it is wanted up. */
   restart: "r",
   /** Sends the daemon its reload-signal. */
   reload: "l",

@@ -2,7 +2,7 @@ import { monotonicClock } from "../os/clock.ts";
 import type { ServiceConfig } from "../servicedir/config.ts";
 import type { TimerName } from "./machine.ts";
 
-/** The least time between two starts of a service that is not ready for longer, in milliseconds. */
+/** Milliseconds between two starts at least, unless the service was ready for longer. */
 const RESTART = 1000;
 /** After a start that failed, in milliseconds. */
 const RETRY = 60_000;
@@ -11,7 +11,7 @@ const RETRY = 60_000;
 export const KILL_AGAIN = 5000;
 
 /**
- * Returns for how many milliseconds a timer is armed; undefined where it is not to be armed.
+ * Returns the delay of a timer in milliseconds; undefined means: don't arm it.
  *
  * @param timer Which timer.
  * @param config The files of the service directory.

@@ -21,9 +21,9 @@
  *
  * The state has three flags, which are written to the status file as well:
  *
- * - `wantUp`: what is to follow, not what is. While down: the service is started when the timer rings.
- *   While it is up or finishing: it is started again after it has come down. Commands change it in
- *   every phase. In the last phases it changes nothing any more.
+ * - `wantUp`: whether the service shall be up; it may not be so yet. While down: the service is started
+ *   when the timer rings. While it is up or finishing: it is started again after it has come down.
+ *   Commands change it in every phase. In the last phases it has no effect.
  * - `ready`: while up, the daemon has written its newline (or was declared ready by the command
  *   `ready`). While down, the service is down for good: no `finish` is running. While finishing:
  *   always false.
@@ -110,7 +110,7 @@ export function isFinishing(phase: Phase): boolean {
 export interface MachineState {
   /** Where the service is in its life. */
   readonly phase: Phase;
-  /** Whether it is to be up, now or after it has come down. */
+  /** Whether the service shall be up: whether the supervisor starts it once it is down. */
   readonly wantUp: boolean;
   /** While up: it is ready. While down: it is down for good. */
   readonly ready: boolean;
@@ -197,7 +197,7 @@ export type Effect =
   /** End the supervision. */
   | { readonly do: "exit" };
 
-/** What comes of an input: the next state, and the effects in their order. */
+/** The result of an input: the next state, and the effects in their order. */
 export type Step = readonly [MachineState, readonly Effect[]];
 
 type Action = (state: MachineState, input: Input) => Step;
@@ -326,7 +326,7 @@ const killFinish: Action = (state) => [
   ],
 ];
 
-/** A daemon that is to come down, or is paused, has reason to be silent. */
+/** Leaves a daemon alone that is being brought down or is stopped: it can't give a sign of life. */
 const abortSilent: Action = (state) => [
   state,
   state.wantUp && !state.paused ? [{ do: "abortSilent", pid: state.pid }] : [],
@@ -445,7 +445,7 @@ export function initialState(wantUp: boolean): MachineState {
   };
 }
 
-/** Returns what comes of an input in a state. */
+/** Returns the next state and the effects of an input. */
 export function step(state: MachineState, input: Input): Step {
   return transitions[input.name][state.phase](state, input);
 }

@@ -5,7 +5,7 @@ import { Errno } from "../os/system_error.ts";
 import { NEWLINE } from "../servicedir/protocol.ts";
 import { reopenPipe } from "../servicedir/survivor.ts";
 
-/** Where all pipes are read to: nothing of what is read is kept. */
+/** The read buffer of all services: what is read is only searched for a newline. */
 const buffer = new Uint8Array(512);
 
 /** A standard descriptor that is a pipe is more likely a pipe to a logger. */

@@ -24,10 +24,10 @@ export interface PolledLife {
  */
 export class Poller {
   #current: AbortController | undefined;
-  /** Settled when no check of a former life of the service runs any more. */
+  /** Settled when no check of a former daemon runs any more. */
   #ended: Promise<void> | undefined;
 
-  /** Starts to poll a life of the service, if it is to be polled. */
+  /** Starts to poll the daemon, if there is a file `data/notifyoncheck`. */
   start(options: ServiceOptions, life: PolledLife): void {
     this.stop();
     if (!exists(life.directory, POLL_FILE)) return;

@@ -89,8 +89,8 @@ export class Programs {
   /**
    * Keeps an input until the start in progress has ended. Returns false where there is none.
    *
-   * A timer can't come: the machine disarms it before it starts a program. That the daemon is silent
-   * was said of the one before: the new one has had no time to be.
+   * A timer can't come: the machine disarms it before it starts a program. The command `silent` is about
+   * the former daemon, so it is dropped: the new one has had no time to be silent.
    */
   defer(input: Input): boolean {
     if (this.#deferred === undefined) return false;

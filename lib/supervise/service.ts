@@ -32,8 +32,8 @@
  *
  * ## One thing after the other
  *
- * The reactor calls back for newlines first, then for deaths, then for commands and timers. A death
- * is fed only after the notification pipe has been read to its end once more.
+ * The reactor calls back for newlines first, then for deaths, then for commands and timers. The
+ * service reads the notification pipe to its end before it feeds a death.
  *
  * A start of a program may take time: the spawner then returns a promise. What comes meanwhile is
  * deferred (`Programs.defer`) and fed after the outcome of the start, so the machine never sees a
@@ -230,8 +230,8 @@ export class Service {
   }
 
   /**
-   * Calls back as soon as no program is being started: from then on none needs the descriptors that
-   * it was to get.
+   * Calls back as soon as no program is being started. After that the caller may close descriptors
+   * meant for a program being started.
    */
   whenNothingStarts(callback: () => void): void {
     this.#programs.whenNothingStarts(callback);

@@ -23,7 +23,7 @@ export interface ServiceOptions {
   readonly report: (message: string) => void;
   /** Called when the supervision has ended: the service is down, or left alone. */
   readonly onExit: () => void;
-  /** Called once when the supervisor needs its stdin and stdout no more. */
+  /** Called once, when the supervisor no longer uses its stdin and stdout. */
   readonly onDetach?: () => void;
   /** Whether a service that survived its former supervisor is taken over, and not started anew. */
   readonly takeOver?: boolean;

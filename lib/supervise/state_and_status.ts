@@ -7,7 +7,7 @@ export function statusOf(state: MachineState): TimelessStatus {
   return { pid, waitStatus, paused, finishing: isFinishing(phase), wantUp, ready };
 }
 
-/** Returns the state that a service is in whose process runs, by its status. */
+/** Returns the machine's state for a service whose process still runs, from its status. */
 export function stateOf(status: ServiceStatus): MachineState {
   const { pid, ready, paused, finishing, waitStatus, wantUp } = status;
   const phase = finishing ? "finish" : "up";

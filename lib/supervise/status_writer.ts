@@ -39,7 +39,7 @@ export class StatusWriter extends StatusRecord {
    * Writes the status.
    *
    * @param status All of it but the times.
-   * @param again Called after a while where this failed; to write what is true by then.
+   * @param again Called later where the write failed, to write the state of that moment.
    */
   write(status: TimelessStatus, again: () => void): void {
     this.stop();

@@ -22,7 +22,7 @@ export interface Source<Received = Uint8Array<ArrayBuffer>> {
 export interface Wait<Received = Uint8Array<ArrayBuffer>> {
   /** Takes what the source of that index has received. */
   receive(index: number, received: Received): void;
-  /** Whether the wait is over, because what was waited for is there or will never be. */
+  /** Whether the wait is over: its goal is reached, or impossible. */
   readonly done: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** `sv scanctl --upgrade` waits for what comes of the upgrade, says it, and leaves nothing behind. */
+/** `sv scanctl --upgrade` waits for the outcome of the upgrade, prints it, and leaves nothing behind. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { close, CWD, Descriptor, Open, open } from "../../lib/os/file.ts";
 import { findAskers } from "../../lib/scan/askers.ts";
@@ -16,7 +16,7 @@ import { readyService, ScanDirectory } from "../support/scan_directory.ts";
 /** From source the program on disk is the runtime, which can't be replaced. */
 const noExecutable: Missing = sv.length === 1 ? undefined : "no executable to replace";
 
-/** How a program begins whose trial is waited for. It works in the scan directory. */
+/** The first lines of a program whose trial the test waits for. It works in the scan directory. */
 const BEGIN = "#!/bin/sh\necho $$ >../trial\n";
 
 /** Makes a script pass the trial; what follows is for the hand-over. */

@@ -5,7 +5,7 @@ import { NotificationPipe } from "../../lib/supervise/notification_pipe.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { within } from "../support/within.ts";
 
-/** Writes pieces into a notification pipe, and returns what comes of it. */
+/** Writes pieces into a notification pipe, and returns the inputs that it feeds. */
 function receive(pieces: readonly string[], closes: boolean): string[] {
   const ends = pipe({ nonblockingRead: true });
   const received: string[] = [];

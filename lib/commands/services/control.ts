@@ -12,7 +12,7 @@ import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complain, reason } from "../../cli/output.ts";
 import { awaitedState } from "../../cli/wait_options.ts";
 
-/** Commands that only the process beside a daemon has use for. */
+/** Commands for the companion only. */
 const INTERNAL: readonly ControlCommand[] = [
   ControlCommand.ready,
   ControlCommand.silent,

@@ -60,7 +60,7 @@ function show(dir: string): boolean {
   let complete = true;
   let broken = false;
   for (const [what, allowed] of Object.entries(reports)) {
-    // It is in supervise/ as well, and the warning above has said that this can't be read.
+    // The control FIFO lies in supervise/, which can't be read; the warning above named it.
     if (broken && what === "control") continue;
     try {
       print(`${dir} ${what}: ${describe(allowed(dir))}\n`);

@@ -26,7 +26,7 @@ function inheritedDescriptor(value: string, what: string): number {
 /** What the command line asks for. */
 interface Orders {
   readonly options: ScanOptions;
-  /** The descriptor of a snapshot that is only to be read: this program is on trial. */
+  /** The descriptor of a snapshot: with `--trial` sv only reads it, prints the version and exits. */
   readonly trial: number | undefined;
 }
 

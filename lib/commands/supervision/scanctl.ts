@@ -36,7 +36,7 @@ function requireSv(dir: string): void {
   );
 }
 
-/** Returns the command that an option stands for: those that s6 has are their own letters. */
+/** Returns an option's command; for s6's options the letter is the command byte. */
 function commandOf(option: string): ScanCommand {
   if (option === "upgrade") return ScanCommand.upgrade;
   const command = Object.values(ScanCommand).find((command) => command === option);

@@ -26,9 +26,9 @@ const RESTARTED = "_SV_RESTARTED";
 const ALL_SIGNALS = 0x7ffb_feffn;
 
 /**
- * Sees to it that signals are blocked in all threads: where they are not, and can't be blocked any
- * more, starts this program again in this process, as it was started, but with signals blocked. A thread
- * has blocked what the thread that starts it has blocked, so the runtime's threads then do, too.
+ * Blocks signals in all threads. Where it is too late for that, because Deno has started threads,
+ * restarts the program in this process, as it was started, but with signals blocked: each thread
+ * inherits what is blocked.
  *
  * @throws {Error} when that failed.
  */

@@ -103,10 +103,9 @@ export class Parking {
    * Returns how long the main thread may sleep, in milliseconds, after a turn of the runtime's without
    * an event; 0 where it may not.
    *
-   * The runtime may have taken something in that turn whose callback comes behind the one that called
-   * this: such callbacks run first. And there is an instant in each turn in which the runtime takes
-   * note of something new, to look at it in its next turn: a sleep that begins in that instant holds it
-   * up. So sleeps are short at first, each twice as long as the one before.
+   * Deno may have callbacks queued behind the one that called this: they run first. A result that
+   * reaches Deno at the end of its turn is looked at in its next turn only, and a sleep that begins
+   * between the two delays it. So the first sleep is short, and each is twice as long as the one before.
    */
   async sleepingTime(): Promise<number> {
     this.#stirred = false;

@@ -31,7 +31,7 @@ export class PidfdDeaths implements Deaths {
       reactor().unwatch(pidfd!);
       close(pidfd!);
     };
-    /** Another has taken the status: the runtime, whose promise has it, or the parent of a foreign process. */
+    /** For a status that Deno has taken (its promise has it), or the parent of a foreign process. */
     const diedElsewhere = async () => {
       const status = await (process.status ?? exited(0));
       if (watching) callback(status);

@@ -72,7 +72,7 @@ export class LongrunChange implements Change, Wait {
     this.#waiting.receive(0, events);
   }
 
-  /** Whether the longrun is where it should be, or will never be. */
+  /** Whether the longrun has reached its goal, or can't any more. */
   get done(): boolean {
     return this.#waiting.done;
   }

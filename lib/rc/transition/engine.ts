@@ -29,7 +29,7 @@ export type Progress =
   /** It is essential, and the stop left it up. */
   | "kept";
 
-/** What a transition is to do; it stays the same in its course. */
+/** The plan of a transition; constant while it runs. */
 export interface Plan {
   /** The services. */
   readonly graph: Graph;

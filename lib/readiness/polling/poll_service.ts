@@ -22,7 +22,7 @@ import { ServicePath } from "../../servicedir/protocol.ts";
 /** The file that holds the options of polling. */
 export const POLL_FILE = ServicePath.polling;
 
-/** A service that is to be polled. */
+/** A service to poll. */
 export interface PollServiceOptions {
   /** Its name. */
   readonly name: string;

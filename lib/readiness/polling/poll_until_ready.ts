@@ -54,7 +54,7 @@ export interface PollOptions {
 
 /** How polling ended. */
 export interface PollResult {
-  /** Whether the last check said that the service is ready. */
+  /** Whether the last check succeeded: the service is ready. */
   readonly ready: boolean;
   /** Why polling ended: ready, after as many tries as were allowed, or after `globalTimeout`. */
   readonly outcome: "ready" | "gave up" | "timed out";

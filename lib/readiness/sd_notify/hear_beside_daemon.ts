@@ -23,7 +23,7 @@ const EXIT = { ready: 0, died: 0, late: 99 } as const;
 
 /** What {@linkcode hearBesideDaemon} needs to know. */
 export interface BesideDaemonOptions {
-  /** The service whose processes are heard. */
+  /** The service; only its processes are listened to. */
   readonly service: ServiceProcesses;
   /** The daemon's process id, as the supervisor knows it. */
   readonly pid: number;
@@ -143,7 +143,7 @@ class Hearing {
     } else reactor().after(RETRY, () => this.#tellReady());
   }
 
-  /** Writes what the daemon said to `supervise/sd-status`, for `sv stat`. */
+  /** Writes what the daemon has told to `supervise/sd-status`, for `sv stat`. */
   #keep(): void {
     const { state, status, extendedUntil } = this.#said;
     const content = JSON.stringify([state, status, extendedUntil]);
@@ -168,7 +168,7 @@ class Hearing {
     // A dead daemon is silent. Its service may have a new one by now, which must not be aborted.
     if (waitReadable([HANDED.second], 0)[0]) return;
     this.#tell(ControlCommand.silent);
-    // Where the supervisor is gone, or the service is paused, it gets another chance in due time.
+    // Starts the watchdog's period anew: the supervisor may be gone, or the service paused.
     this.#said = { ...this.#said, aliveAt: monotonicClock(), givesUp: false };
     this.#watchSilence();
   }

@@ -1,5 +1,5 @@
 /**
- * What a daemon has said by its messages so far. Pure: the caller passes the time in.
+ * What a daemon has told by its messages so far. Pure: the caller passes the time in.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import type { SdState } from "../../servicedir/sd_status.ts";
 import { microseconds } from "./notification.ts";
 
-/** What a daemon has said so far. Times are in milliseconds on the monotonic clock. */
+/** What a daemon has told so far. Times are in milliseconds on the monotonic clock. */
 export interface Said {
   /** Its state. */
   readonly state: SdState;
@@ -23,7 +23,7 @@ export interface Said {
   readonly watchdog: number | undefined;
 }
 
-/** Returns what a daemon has said that was just started. */
+/** Returns what a daemon that was just started has told: nothing. */
 export function nothingSaid(watchdog: number | undefined): Said {
   return {
     state: "starting",
@@ -42,7 +42,7 @@ function nextState(state: SdState, fields: ReadonlyMap<string, string>): SdState
   return state;
 }
 
-/** Returns what a daemon has said after one more message. */
+/** Returns what a daemon has told after one more message. */
 export function hear(said: Said, fields: ReadonlyMap<string, string>, now: number): Said {
   const state = nextState(said.state, fields);
   const extension = microseconds(fields.get("EXTEND_TIMEOUT_USEC"));

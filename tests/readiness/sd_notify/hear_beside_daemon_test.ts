@@ -40,7 +40,7 @@ async function address(service: { text(file: string): Promise<string> }): Promis
   return /^NOTIFY_SOCKET=(.*)$/m.exec(await service.text("environment"))![1]!;
 }
 
-/** Returns what the daemon has said, from `sv stat --json`. */
+/** Returns what the daemon has told, from `sv stat --json`. */
 async function said(path: string): Promise<{ state: string; status: string } | null> {
   return JSON.parse((await run([...sv, "stat", "--json", path])).stdout).daemon;
 }

@@ -9,7 +9,7 @@ import {
 
 const parse = (text: string) => parseNotification(new TextEncoder().encode(text));
 
-/** Returns what the daemon has said after messages at the times 100, 200, … */
+/** Returns what the daemon has told after messages at the times 100, 200, … */
 function after(messages: readonly string[], watchdog?: number): Said {
   return messages.reduce(
     (said, message, index) => hear(said, parse(message), 100 * (index + 1)),
