@@ -19,6 +19,9 @@ export class Pattern implements Disposable {
    * @throws {TypeError} when it is not a regular expression.
    */
   constructor(source: string, lines = false) {
+    if (lines && source.includes("\n")) {
+      throw new TypeError(`Cannot find '${source}' in a line: it has a line break`);
+    }
     const flags = REG_EXTENDED | REG_NOSUB | (lines ? REG_NEWLINE : 0);
     const error = libc.regcomp(this.#regex, cString(source), flags);
     if (error === 0) return;

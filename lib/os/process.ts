@@ -55,13 +55,19 @@ export function reap(pidfd: number, leave = false): WaitStatus | "elsewhere" | u
 
 /** Whether a process has died, reaped or not. It need not be a child of this one. */
 export function isDead(pid: number): boolean {
+  if (!isProcessId(pid)) return true;
   const dead = wait(P_PID, pid, WNOWAIT);
   return dead === "none" ? !processExists(pid) : dead !== undefined;
 }
 
 /** Whether there is a process of that id; dead ones that are not reaped count. */
 export function processExists(pid: number): boolean {
-  return libc.kill(pid, 0) === 0 || lastErrno() !== Errno.ESRCH;
+  return isProcessId(pid) && (libc.kill(pid, 0) === 0 || lastErrno() !== Errno.ESRCH);
+}
+
+/** Whether a number can be a process id; files may name others, by which kill(2) means several processes. */
+function isProcessId(pid: number): boolean {
+  return Number.isInteger(pid) && pid > 0 && pid <= 0x7fff_ffff;
 }
 
 /** A child that has died. */

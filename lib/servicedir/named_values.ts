@@ -58,3 +58,9 @@ export function readNamedValues(
   );
   return values.get("PID") === String(pid) ? values : undefined;
 }
+
+/** Returns a value that is a whole number; 0 where it is none, or missing. */
+export function wholeNumber(values: ReadonlyMap<string, string>, name: string): number {
+  const value = values.get(name) ?? "";
+  return /^\d{1,15}$/.test(value) ? Number(value) : 0;
+}

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { readNamedValues, writeNamedValues } from "./named_values.ts";
+import { readNamedValues, wholeNumber, writeNamedValues } from "./named_values.ts";
 import { SupervisePath } from "./protocol.ts";
 
 const LONGEST = 4096;
@@ -57,7 +57,7 @@ export function readPollingStatus(
   return {
     pid,
     state,
-    tries: Number(values.get("TRIES")) || 0,
+    tries: wholeNumber(values, "TRIES"),
     lastFailure: values.get("FAILURE") ?? "",
   };
 }

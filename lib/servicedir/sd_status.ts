@@ -6,7 +6,7 @@
  * @module
  */
 
-import { readNamedValues, writeNamedValues } from "./named_values.ts";
+import { readNamedValues, wholeNumber, writeNamedValues } from "./named_values.ts";
 import { SupervisePath } from "./protocol.ts";
 
 const LONGEST = 16_384;
@@ -54,6 +54,6 @@ export function readSdStatus(directory: number, pid: number, dir = "."): SdStatu
     pid,
     state,
     status: values.get("STATUS") ?? "",
-    extendedUntil: Number(values.get("EXTENDED_UNTIL")) || 0,
+    extendedUntil: wholeNumber(values, "EXTENDED_UNTIL"),
   };
 }

@@ -19,9 +19,11 @@ export type Instant = bigint;
 
 /** Writes an instant as TAI64N into 12 bytes of `view`, from `at` on. */
 export function packTai64n(instant: Instant, view: DataView, at = 0): void {
-  const seconds = instant / NANOSECONDS;
+  // Nanoseconds count from the second before, also before 1970.
+  const nanoseconds = ((instant % NANOSECONDS) + NANOSECONDS) % NANOSECONDS;
+  const seconds = (instant - nanoseconds) / NANOSECONDS;
   view.setBigUint64(at, EPOCH + seconds + TAI_MINUS_UTC);
-  view.setUint32(at + 8, Number(instant % NANOSECONDS));
+  view.setUint32(at + 8, Number(nanoseconds));
 }
 
 /**

@@ -160,7 +160,7 @@ class Checker {
     return [
       ...new Set([
         ...definition.dependencies.flatMap((name) => this.#resolve(name)),
-        ...consumer && this.#byName.has(consumer) ? [consumer] : [],
+        ...consumer && this.#byName.get(consumer)?.type === "longrun" ? [consumer] : [],
       ]),
     ];
   }

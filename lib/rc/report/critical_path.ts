@@ -24,12 +24,15 @@ export interface CriticalPath {
 export function criticalPath({ services }: StartRecord): CriticalPath {
   const ready = services.filter((service) => service.ready !== undefined);
   const byName = new Map(ready.map((service) => [service.name, service]));
+  // Each once: a damaged record may have a circle.
+  const left = new Map(byName);
   const path: string[] = [];
   let at = latest(ready);
   const total = at?.ready ?? 0;
   while (at !== undefined) {
     path.unshift(at.name);
-    at = latest(at.dependencies.flatMap((name) => byName.get(name) ?? []));
+    left.delete(at.name);
+    at = latest(at.dependencies.flatMap((name) => left.get(name) ?? []));
   }
   const asItWas = makespan(ready);
   const gains = path.map((name) => ({

@@ -3,7 +3,7 @@ import { decodeOs, encodeOs } from "../../os/os_string.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import type { Moments } from "../transition/change.ts";
 import type { Graph } from "../definitions/graph.ts";
-import type { Live } from "../live/live.ts";
+import { InvalidLiveError, type Live } from "../live/live.ts";
 
 /** How one service started. Times are milliseconds from the beginning of the whole start. */
 export interface ServiceStart {
@@ -58,14 +58,47 @@ export function writeStartRecord(live: Live, record: StartRecord): void {
   replaceFile(CWD, path, `${path}.new`, encodeOs(JSON.stringify(record) + "\n"));
 }
 
-/** Reads the record of the last start; returns undefined where there is none. */
+/**
+ * Reads the record of the last start; returns undefined where there is none.
+ *
+ * @throws {InvalidLiveError} when the file is not such a record.
+ */
 export function readStartRecord(live: Live): StartRecord | undefined {
+  const path = `${live.path}/last-start`;
+  let text: string;
   try {
-    return JSON.parse(decodeOs(readFile(CWD, `${live.path}/last-start`, 1 << 28)));
+    text = decodeOs(readFile(CWD, path, 1 << 28));
   } catch (error) {
     if (isErrno(error, Errno.ENOENT)) return undefined;
     throw error;
   }
+  const record = parseStartRecord(text);
+  if (record !== undefined) return record;
+  throw new InvalidLiveError(`Cannot understand ${path}: it is not a record of a start`);
+}
+
+/** Parses the text of a record; returns undefined where it is none. */
+export function parseStartRecord(text: string): StartRecord | undefined {
+  let value: Partial<StartRecord> | null;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  const { date, services } = value ?? {};
+  if (!isTime(date) || !Array.isArray(services) || services.length === 0) return undefined;
+  return services.every(isServiceStart) ? { date, services } : undefined;
+}
+
+function isServiceStart(value: Partial<ServiceStart> | null): value is ServiceStart {
+  const { name, type, dependencies, ordered, spawned, ready } = value ?? {};
+  return typeof name === "string" && (type === "longrun" || type === "oneshot") &&
+    Array.isArray(dependencies) && dependencies.every((other) => typeof other === "string") &&
+    isTime(ordered) && isTime(spawned) && (ready === undefined || isTime(ready));
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
 /** Rounds to a microsecond: differences below that mean nothing. */

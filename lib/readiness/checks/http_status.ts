@@ -7,6 +7,15 @@ import { connector } from "./connector.ts";
 /** The most bytes that are read in search of the status. */
 const LONGEST_ANSWER = 65_536;
 
+/** Decodes a user or a password; one with a `%` that begins no code stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Returns the request: the least that HTTP/1.1 allows. */
 export function request(url: URL): string {
   const lines = [
@@ -17,7 +26,7 @@ export function request(url: URL): string {
     "Connection: close",
   ];
   if (url.username !== "" || url.password !== "") {
-    const credentials = [url.username, url.password].map(decodeURIComponent).join(":");
+    const credentials = [url.username, url.password].map(decoded).join(":");
     const bytes = String.fromCharCode(...new TextEncoder().encode(credentials));
     lines.push(`Authorization: Basic ${btoa(bytes)}`);
   }

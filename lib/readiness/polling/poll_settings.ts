@@ -87,7 +87,7 @@ function checkSetting({ name, value }: GivenOption): CheckSetting | undefined {
 
 function backoffFactor(value: string): number {
   const factor = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
-  if (!(factor >= 1)) {
+  if (!(factor >= 1 && factor < Infinity)) {
     throw new UsageError(`backoff must be a number, and at least 1, not '${value}'`);
   }
   return factor;
