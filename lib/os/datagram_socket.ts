@@ -7,7 +7,8 @@
  * @module
  */
 
-import { close, CWD, Descriptor, Open, open } from "./file.ts";
+import { canDiscard, discard } from "./discard.ts";
+import { CWD, Descriptor, Open, open } from "./file.ts";
 import { stat } from "./file_status.ts";
 import { unlink } from "./path.ts";
 import { libc } from "./libc.ts";
@@ -32,6 +33,9 @@ const CONTROL_HEADER_BYTES = 16;
 
 /** Room for credentials and for as many descriptors as one message can carry. */
 const CONTROL_BYTES = 2048;
+
+/** Room for credentials, which come first, and for no descriptor. */
+const CREDENTIALS_BYTES = 32;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -178,7 +182,8 @@ class Message {
  * @returns The datagram; undefined where none has arrived.
  */
 export function receive(socket: number, limit: number): Datagram | undefined {
-  const message = new Message(new Uint8Array(limit), new Uint8Array(CONTROL_BYTES));
+  const control = new Uint8Array(canDiscard() ? CONTROL_BYTES : CREDENTIALS_BYTES);
+  const message = new Message(new Uint8Array(limit), control);
   let count: number;
   do {
     count = Number(libc.recvmsg(socket, message.header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC));
@@ -203,7 +208,7 @@ export function receive(socket: number, limit: number): Datagram | undefined {
     pid,
     uid: uid >>> 0,
     gid: gid >>> 0,
-    [Symbol.dispose]: () => descriptors.splice(0).forEach(close),
+    [Symbol.dispose]: () => descriptors.splice(0).forEach(discard),
   };
 }
 

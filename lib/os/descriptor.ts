@@ -95,6 +95,11 @@ export function waitReadable(fds: readonly number[], milliseconds: number): bool
   return wait(fds, POLLIN, milliseconds);
 }
 
+/** Whether a descriptor can be written now, or its other end is closed. */
+export function canWrite(fd: number): boolean {
+  return wait([fd], POLLOUT, 0)[0]!;
+}
+
 /** Waits until a descriptor can be written, or its other end is closed. */
 export function waitWritable(fd: number): void {
   wait([fd], POLLOUT, Infinity);

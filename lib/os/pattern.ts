@@ -4,6 +4,7 @@ import { cString, decodeOs } from "./os_string.ts";
 const REG_EXTENDED = 1;
 const REG_NEWLINE = 4;
 const REG_NOSUB = 8;
+const REG_NOTBOL = 1;
 const REG_NOTEOL = 2;
 
 /** At least as large as `regex_t` of any C library. */
@@ -39,11 +40,13 @@ export class Pattern implements Disposable {
    *
    * @param bytes Where to look.
    * @param cut Whether the last line goes on after these bytes.
+   * @param begun Whether the first line has begun before these bytes.
    */
-  matches(bytes: Uint8Array, cut = false): boolean {
+  matches(bytes: Uint8Array, cut = false, begun = false): boolean {
     const subject = new Uint8Array(bytes.length + 1);
     subject.set(bytes);
-    return libc.regexec(this.#regex, subject, 0n, null, cut ? REG_NOTEOL : 0) === 0;
+    const flags = (cut ? REG_NOTEOL : 0) | (begun ? REG_NOTBOL : 0);
+    return libc.regexec(this.#regex, subject, 0n, null, flags) === 0;
   }
 
   [Symbol.dispose](): void {

@@ -6,7 +6,13 @@ import { NEWLINE } from "../servicedir/protocol.ts";
 import { reopenPipe } from "../servicedir/survivor.ts";
 
 /** The read buffer of all services: what is read is only searched for a newline. */
-const buffer = new Uint8Array(512);
+const buffer = new Uint8Array(4096);
+
+/** How many reads a turn has: then the rest of the program gets its turn, however much is written. */
+const READS_AT_ONCE = 16;
+
+/** How many reads empty the largest pipe that a user can make. */
+const READS_OF_A_PIPE = 256;
 
 /** A standard descriptor that is a pipe is more likely a pipe to a logger. */
 const LAST_STANDARD_DESCRIPTOR = 2;
@@ -29,12 +35,16 @@ export class NotificationPipe {
   constructor(fd: number, receive: (name: "newline" | "closed") => void) {
     this.fd = fd;
     this.#receive = receive;
-    reactor().watch(fd, Priority.Readiness, () => this.read());
+    reactor().watch(fd, Priority.Readiness, () => this.#read(READS_AT_ONCE));
   }
 
-  /** Reads what has come, until the pipe is empty or closed. */
+  /** Reads all that has come by now. Another process may write all the time, and is not waited for. */
   read(): void {
-    while (this.#open) {
+    this.#read(READS_OF_A_PIPE);
+  }
+
+  #read(most: number): void {
+    for (let reads = 0; this.#open && reads < most; reads++) {
       const count = tryRead(this.fd, buffer);
       if (count === -Errno.EAGAIN) return;
       if (count <= 0) return this.#receive("closed");

@@ -1,9 +1,12 @@
 /** A broken service harms no other. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { exists } from "@std/fs/exists";
 import { writeFiles } from "../support/files.ts";
+import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { isAlive } from "../support/processes.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
+import { within } from "../support/within.ts";
 import { Scan } from "../support/scan.ts";
 import { readyService, ScanDirectory } from "../support/scan_directory.ts";
 
@@ -191,3 +194,36 @@ Deno.test("a FIFO named down stops no other service, whatever command comes", as
   await scan.send("t");
   assertEquals((await scan.exited()).code, 0);
 });
+
+/** Starts a command whose stderr is the FIFO `full`, and fills that first. */
+const ON_A_FULL_PIPE = `mkfifo "$1/full"; exec 2<>"$1/full"; perl -MFcntl -e '
+  sysopen(my $pipe, "$ARGV[0]/full", O_WRONLY|O_NONBLOCK) or die;
+  1 while syswrite($pipe, "x" x 4096)' "$1"; shift; exec "$@"`;
+
+testNeeding(
+  [missingPrograms("perl")],
+  "a standard error that nobody reads stops nothing; the lines that are lost are counted",
+  async () => {
+    await using directory = await ScanDirectory.make({ a: readyService, bad: { other: "" } });
+    await using scan = await Scan.start(directory.path, {
+      through: ["sh", "-c", ON_A_FULL_PIPE, "sh", directory.parent],
+    });
+    const { pid } = await directory.ready("a");
+    const cannotStart = async (name: string) => {
+      await directory.add(name, { other: "" });
+      await scan.send("a");
+      await until(() => exists(`${directory.service(name)}/supervise/status`), `${name}'s status`);
+    };
+    for (const name of ["b", "c", "d"]) await cannotStart(name);
+    await unharmed(directory, scan, "a", pid);
+    using pipe = await Deno.open(`${directory.parent}/full`, { read: true, write: true });
+    const buffer = new Uint8Array(65_536);
+    for (let left = 65_536; left > 0;) left -= (await pipe.read(buffer))!;
+    await cannotStart("e");
+    const count = await within(10_000, pipe.read(buffer), "a warning");
+    const text = new TextDecoder().decode(buffer.subarray(0, count!));
+    assertMatch(text, /warning: [4-9] lines were lost\n.*e: warning: cannot start \.\/run/);
+    await scan.send("t");
+    assertEquals((await scan.exited()).code, 0);
+  },
+);

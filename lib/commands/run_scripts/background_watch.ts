@@ -10,7 +10,7 @@ import {
 import { type Command, Failure, required, requiredList } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
-import { complain } from "../../cli/output.ts";
+import { complainNow } from "../../cli/complain_now.ts";
 import { notificationFd } from "./notification_fd.ts";
 
 const NAME = "background-watch";
@@ -57,7 +57,7 @@ is of no use; 100 wrong usage; 111 system call failed; 127 prog not found; 126 p
         softNofile: softLimitAtStart(),
         timeout: options.number("t", "the timeout") ?? 0,
         notification: notification(options.number("d", "the notification descriptor")),
-        report: (message) => complain(`sv ${NAME}: ${message}`),
+        report: (message) => complainNow(`sv ${NAME}: ${message}`),
       });
     } catch (error) {
       if (error instanceof BackgroundWatchError) throw new Failure(error.message, error.exitCode);

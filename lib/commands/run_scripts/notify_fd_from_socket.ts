@@ -14,12 +14,12 @@ import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, requiredList } from "../../cli/command.ts";
 import { notificationFd } from "./notification_fd.ts";
 import { parseOptions } from "../../options/parse_options.ts";
-import { complain } from "../../cli/output.ts";
+import { complainNow } from "../../cli/complain_now.ts";
 import { ServicePath, SupervisePath } from "../../servicedir/protocol.ts";
 
 const NAME = "notify-fd-from-socket";
 
-const report = (message: string) => complain(`sv ${NAME}: ${message}`);
+const report = (message: string) => complainNow(`sv ${NAME}: ${message}`);
 
 function readSettings(args: readonly string[]) {
   const options = parseOptions(args, "3:ft:", {

@@ -13,7 +13,7 @@ import { openProcess, processId } from "../../os/process.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, ExitCode, Failure, requiredList } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
-import { complain } from "../../cli/output.ts";
+import { complainNow } from "../../cli/complain_now.ts";
 import { notificationFd } from "./notification_fd.ts";
 
 const NAME = "notifyoncheck";
@@ -101,7 +101,7 @@ Exit codes: 100 wrong usage, or no supervisor is running; 111 system call failed
         pid: Number(pid),
         since: Number(since),
         softNofile: softNofile === "" ? undefined : Number(softNofile),
-        report: (message) => complain(`sv ${NAME}: ${message}`),
+        report: (message) => complainNow(`sv ${NAME}: ${message}`),
       });
     }
 

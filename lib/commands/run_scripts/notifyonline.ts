@@ -10,7 +10,7 @@ import { type Command, ExitCode, Failure, required, requiredList } from "../../c
 import { UsageError } from "../../options/usage_error.ts";
 import { notificationFd } from "./notification_fd.ts";
 import { parseOptions } from "../../options/parse_options.ts";
-import { complain } from "../../cli/output.ts";
+import { complainNow } from "../../cli/complain_now.ts";
 
 const NAME = "notifyonline";
 
@@ -85,7 +85,7 @@ prog's.`,
         ...readSettings(own),
         pid: Number(pid),
         deadline: Number(deadline),
-        report: (message) => complain(`sv ${NAME}: ${message}`),
+        report: (message) => complainNow(`sv ${NAME}: ${message}`),
       });
     }
 

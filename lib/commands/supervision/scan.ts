@@ -7,7 +7,8 @@ import { AlreadySupervisedError, WrongFileError } from "../../servicedir/supervi
 import { type Command, ExitCode, Failure, required } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";
-import { complain, print } from "../../cli/output.ts";
+import { complainNow } from "../../cli/complain_now.ts";
+import { print } from "../../cli/output.ts";
 import { VERSION } from "../../cli/version.ts";
 
 function between(low: number, value: number, high: number): number {
@@ -104,7 +105,7 @@ Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system c
     if (trial !== undefined) return standTrial(trial);
     blockSignalsInAllThreads();
     const { promise, resolve } = Promise.withResolvers<number>();
-    const report = (message: string) => complain(`sv scan ${options.directory}: ${message}`);
+    const report = (message: string) => complainNow(`sv scan ${options.directory}: ${message}`);
     try {
       const scan = new Scan(options, {
         version: VERSION,

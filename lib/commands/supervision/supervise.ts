@@ -11,7 +11,7 @@ import { AlreadySupervisedError, WrongFileError } from "../../servicedir/supervi
 import type { SupervisorSignal } from "../../supervise/machine.ts";
 import { Service } from "../../supervise/service.ts";
 import { type Command, ExitCode, Failure, required } from "../../cli/command.ts";
-import { complain } from "../../cli/output.ts";
+import { complainNow } from "../../cli/complain_now.ts";
 import { surviveErrors } from "../../os/runtime/survive_errors.ts";
 
 const SIGNALS: readonly SupervisorSignal[] = ["TERM", "HUP", "QUIT", "INT"];
@@ -58,7 +58,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
   run(args) {
     const dir = required(args[0], "service directory");
     const { promise, resolve } = Promise.withResolvers<number>();
-    const report = (message: string) => complain(`sv supervise ${dir}: ${message}`);
+    const report = (message: string) => complainNow(`sv supervise ${dir}: ${message}`);
     const numbers = SIGNALS.map((name) => signalNumber(name)!);
     receiveChildSignals();
     try {

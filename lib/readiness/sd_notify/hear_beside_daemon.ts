@@ -18,6 +18,9 @@ import { tellReady } from "../newline/tell_ready.ts";
 /** Milliseconds until the next attempt to tell the supervisor. */
 const RETRY = 1000;
 
+/** How many messages are taken in a turn. */
+const MESSAGES_AT_ONCE = 64;
+
 /** The exit codes of this process, those of s6-notify-fd-from-socket's child; for debugging. */
 const EXIT = { ready: 0, died: 0, late: 99 } as const;
 
@@ -92,7 +95,8 @@ class Hearing {
   #listen(): void {
     // A barrier is answered by being disposed of, and promises its sender that all messages before it
     // have taken effect. So each message takes effect before the next is received.
-    for (;;) {
+    // After some messages timers and deaths get their turn: anyone may send without end.
+    for (let count = 0; count < MESSAGES_AT_ONCE; count++) {
       using datagram = receive(HANDED.third, LONGEST_NOTIFICATION);
       if (datagram === undefined) break;
       const { pid, uid, bytes, truncated } = datagram;
@@ -127,6 +131,8 @@ class Hearing {
 
   #onReady(): void {
     this.#ready = true;
+    // Before the supervisor knows it: who waits for readiness finds what the daemon has told.
+    this.#keep();
     this.#setLimit();
     reactor().unwatch(HANDED.first);
     this.#tellReady();

@@ -23,6 +23,9 @@ export interface Said {
   readonly watchdog: number | undefined;
 }
 
+/** How far a message extends a time limit at most, in milliseconds: an hour. */
+const LONGEST_EXTENSION = 3_600_000;
+
 /** Returns what a daemon that was just started has told: nothing. */
 export function nothingSaid(watchdog: number | undefined): Said {
   return {
@@ -53,7 +56,9 @@ export function hear(said: Said, fields: ReadonlyMap<string, string>, now: numbe
   return {
     state,
     status: fields.get("STATUS") ?? said.status,
-    extendedUntil: extension === undefined ? said.extendedUntil : now + extension,
+    extendedUntil: extension === undefined
+      ? said.extendedUntil
+      : now + Math.min(extension, LONGEST_EXTENSION),
     aliveAt: alive ? now : said.aliveAt,
     givesUp: watchdog === "trigger" || said.givesUp && !alive,
     // The daemon may change its watchdog's time; only the administrator gives it a watchdog.

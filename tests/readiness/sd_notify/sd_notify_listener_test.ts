@@ -1,4 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { datagramSocket, send } from "../../../lib/os/datagram_socket.ts";
+import { setNonblocking } from "../../../lib/os/descriptor.ts";
+import { close, CWD, Open, open, tryWrite } from "../../../lib/os/file.ts";
+import { libc } from "../../../lib/os/libc.ts";
+import { encodeOs } from "../../../lib/os/os_string.ts";
 import { SystemError } from "../../../lib/os/system_error.ts";
 import { sdNotify, sdNotifyAndWait } from "../../../lib/readiness/sd_notify/sd_notify.ts";
 import {
@@ -9,6 +14,7 @@ import { missingPrograms, testNeeding } from "../../support/needs.ts";
 import { openDescriptors } from "../../support/open_descriptors.ts";
 import { run } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
+import { until } from "../../support/until.ts";
 import { within } from "../../support/within.ts";
 
 /** Returns the next message, as an object. */
@@ -171,3 +177,65 @@ testNeeding(
     }
   },
 );
+
+const SOL_SOCKET = 1;
+const SO_LINGER = 13;
+const AF_INET = 2;
+
+/** Returns a TCP connection to a port whose close(2) waits for so many seconds: it can't send. */
+function lingering(port: number, seconds: number): number {
+  const fd = libc.socket(AF_INET, 1, 0);
+  const address = Uint8Array.of(
+    AF_INET,
+    0,
+    port >> 8,
+    port & 255,
+    127,
+    0,
+    0,
+    1,
+    ...Array(8).fill(0),
+  );
+  assertEquals(libc.connect(fd, address, address.length), 0);
+  const linger = new Uint8Array(8);
+  new DataView(linger.buffer).setInt32(0, 1, true);
+  new DataView(linger.buffer).setInt32(4, seconds, true);
+  libc.setsockopt(fd, SOL_SOCKET, SO_LINGER, linger, linger.length);
+  setNonblocking(fd, true);
+  const bytes = new Uint8Array(65_536);
+  while (tryWrite(fd, bytes) > 0);
+  return fd;
+}
+
+Deno.test("a socket that lingers, sent with a message, keeps nothing waiting", async () => {
+  using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  using listener = sdNotifyListener();
+  const sender = datagramSocket();
+  for (let count = 0; count < 3; count++) {
+    const fd = lingering((server.addr as Deno.NetAddr).port, 20);
+    send(sender, listener.address, encodeOs(`COUNT=${count}`), fd);
+    // It is the receiver's close(2) that waits: it is the last.
+    setNonblocking(fd, false);
+    close(fd);
+  }
+  const begun = performance.now();
+  for (let count = 0; count < 3; count++) {
+    assertEquals(await next(listener), { COUNT: String(count) });
+  }
+  close(sender);
+  assert(performance.now() - begun < 5_000, "the listener stood still");
+});
+
+Deno.test("descriptors that come with messages are closed, whatever they are", async () => {
+  using listener = sdNotifyListener();
+  const sender = datagramSocket();
+  const before = openDescriptors().size;
+  for (let count = 0; count < 50; count++) {
+    const fd = open(CWD, "/dev/null", Open.READ);
+    send(sender, listener.address, encodeOs("FDSTORE=1"), fd);
+    close(fd);
+    await next(listener);
+  }
+  await until(() => openDescriptors().size <= before, "the descriptors to be closed");
+  close(sender);
+});

@@ -54,6 +54,8 @@ Deno.test("the status is the last one, and can be emptied", () => {
 Deno.test("an extension counts from the message on; it is ignored where it is not a number", () => {
   assertEquals(after(["EXTEND_TIMEOUT_USEC=5000000"]).extendedUntil, 5100);
   assertEquals(after(["EXTEND_TIMEOUT_USEC=5000000", "READY=1"]).extendedUntil, 5100);
+  // An hour at most.
+  assertEquals(after(["EXTEND_TIMEOUT_USEC=999999999999999"]).extendedUntil, 3_600_100);
   for (const value of ["", "-1", "1.5", "soon", "1e3"]) {
     assertEquals(after([`EXTEND_TIMEOUT_USEC=${value}`]).extendedUntil, 0, value);
   }
