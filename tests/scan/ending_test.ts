@@ -6,7 +6,7 @@ import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { FifodirListener } from "../support/fifodir_listener.ts";
-import { Scan } from "../support/scan.ts";
+import { Scan, scans } from "../support/scan.ts";
 import { gone, readyService, ScanDirectory } from "../support/scan_directory.ts";
 
 const pair = {
@@ -62,6 +62,62 @@ for (const how of ["-b", "SIGABRT"]) {
     for (const [index, name] of names.entries()) {
       assertEquals((await directory.up(name)).pid, pids[index]);
     }
+  });
+}
+
+for (
+  const [how, tell] of [
+    ["-tb", (scan: Scan) => run(["s6-svscanctl", "-tb", scan.directory])],
+    ["-qb", (scan: Scan) => run([...svCommand("scanctl"), "-qb", scan.directory])],
+    ["SIGABRT after SIGTERM", async (scan: Scan, directory: ScanDirectory) => {
+      scan.signal("SIGTERM");
+      await directory.until("b", ({ wantUp }) => !wantUp, "to be brought down");
+      scan.signal("SIGABRT");
+    }],
+  ] as const
+) {
+  Deno.test(`${how} lets each service be brought down, with its finish and its timeouts`, async () => {
+    const finish = "#!/bin/sh\nsleep 0.2\necho done >finished\n";
+    const deaf = "#!/bin/sh\ntrap '' TERM\necho >&3\nexec 3>&-\nwhile :; do sleep 0.1; done\n";
+    await using directory = await ScanDirectory.make({
+      a: { ...readyService, finish },
+      b: { ...readyService, run: deaf, finish, "timeout-kill": "300\n" },
+    });
+    await writeFiles(directory.path, {
+      ".s6-svscan/finish": "#!/bin/sh\ncat a/finished b/finished >all\n",
+    });
+    await using scan = await Scan.start(directory.path);
+    const names = ["a", "b"];
+    for (const name of names) await directory.ready(name);
+    await using a = await FifodirListener.subscribe(`${directory.service("a")}/event`);
+    await using b = await FifodirListener.subscribe(`${directory.service("b")}/event`);
+    await tell(scan, directory);
+    assertEquals((await scan.exited()).code, 0);
+    assertEquals([await a.until("x"), await b.until("x")], ["dDx", "dDx"]);
+    assertEquals(await directory.read("all"), "done\ndone\n");
+    assertEquals((await directory.status("b")).waitStatus & 127, 9);
+    assertEquals(scan.stderr, "");
+  });
+}
+
+for (const supervisor of ["s6", "sv"] as const) {
+  Deno.test(`under ${supervisor} a service that ends itself and the scan, as s6-linux-init's last stage, prints nothing`, async () => {
+    const last = "#!/bin/sh\nwhile [ ! -e go ]; do sleep 0.05; done\n" +
+      "s6-svc -Ox .\ns6-svscanctl -b ..\n";
+    await using directory = await ScanDirectory.make({
+      a: readyService,
+      b: pair,
+      last: { run: last },
+    });
+    await writeFiles(directory.path, { ".s6-svscan/finish": "#!/bin/sh\necho $$ >finished\n" });
+    await using scan = await Scan.start(directory.path, { command: scans[supervisor] });
+    for (const name of ["a", "b"]) await directory.ready(name);
+    await directory.up("b/log");
+    await directory.up("last");
+    await Deno.writeTextFile(`${directory.service("last")}/go`, "");
+    assertEquals((await scan.exited()).code, 0);
+    assertEquals(await directory.read("finished"), `${scan.pid}\n`);
+    assertEquals([scan.stdout, scan.stderr], ["", ""]);
   });
 }
 

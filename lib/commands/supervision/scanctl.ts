@@ -104,7 +104,7 @@ export const scanctlCommand: Command = {
 
   -z            reap what has died
   -a            look for new services
-  -b            end at once, and leave all services alone
+  -b            end at once, and leave all services alone; after -t, -i or -q those go on
   -h            look for new services, and end what has gone
   -t, -i        bring all down; loggers first read what is left; then end
   -q            bring all down, loggers too; then end
