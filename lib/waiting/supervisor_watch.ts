@@ -1,5 +1,9 @@
 import type { Listener } from "../fifodir/listener.ts";
+import { waitReadable } from "../os/descriptor.ts";
 import { close, CWD, Open, tryOpen } from "../os/file.ts";
+import { forgetClosings, watchClosings } from "../os/file_closings.ts";
+import { Errno } from "../os/system_error.ts";
+import { isSupervised } from "../servicedir/is_supervised.ts";
 import { byteOf, ServiceEvent, SupervisePath } from "../servicedir/protocol.ts";
 import type { Source } from "./wait.ts";
 
@@ -7,17 +11,24 @@ const SUPERVISED = byteOf(ServiceEvent.supervised);
 const UNSUPERVISED = byteOf(ServiceEvent.unsupervised);
 
 /**
+ * The kernel tells that a file is closed, and releases the lock on it at once after that. These are the
+ * milliseconds after which to look whether it has.
+ */
+const LOOKS = [0, 1, 2, 4, 8, 16];
+
+/**
  * Learns of the end of a supervisor, of `sv` or of s6, that could not send its last event, because it was
- * killed.
+ * killed: this source then stands in for it, and gives its last event.
  *
- * Only the supervisor reads its control FIFO. The kernel reports the writing end of a FIFO as soon as its
- * last reader is gone: this source then stands in for the supervisor, and gives its last event. It can't
- * where this user may not write to the FIFO.
+ * Only the supervisor reads its control FIFO, and the kernel reports the writing end of a FIFO as soon as
+ * its last reader is gone. A user who may not write to the FIFO watches the locked file instead, which the
+ * kernel closes when the supervisor ends.
  */
 export class SupervisorWatch implements Source, Disposable {
-  readonly #path: string;
+  readonly #dir: string;
   readonly #listener: Listener;
-  #control: number | undefined;
+  #descriptor: number | undefined;
+  #byLock = false;
   #lost = false;
 
   /**
@@ -25,20 +36,38 @@ export class SupervisorWatch implements Source, Disposable {
    * @param listener Listens to its events.
    */
   constructor(dir: string, listener: Listener) {
-    this.#path = `${dir}/${SupervisePath.control}`;
+    this.#dir = dir;
     this.#listener = listener;
   }
 
-  /** The writing end of the control FIFO; -1 while no supervisor is watched. */
+  /** The descriptor that tells of the supervisor's end; -1 while no supervisor is watched. */
   get fd(): number {
-    return this.#lost ? -1 : this.#control ?? -1;
+    return this.#lost ? -1 : this.#descriptor ?? -1;
   }
 
   /** Begins to watch the supervisor, if there is one now. */
   begin(): void {
-    if (this.#control !== undefined) return;
-    const fd = tryOpen(CWD, this.#path, Open.WRITE | Open.NONBLOCK);
-    if (fd >= 0) this.#control = fd;
+    if (this.#descriptor !== undefined) return;
+    const path = `${this.#dir}/${SupervisePath.control}`;
+    const fd = tryOpen(CWD, path, Open.WRITE | Open.NONBLOCK);
+    this.#byLock = false;
+    if (fd >= 0) this.#descriptor = fd;
+    else if (fd === -Errno.EACCES) this.#beginByLock();
+  }
+
+  #beginByLock(): void {
+    this.#descriptor = watchClosings(`${this.#dir}/${SupervisePath.lock}`);
+    this.#byLock = true;
+    // A supervisor that comes later sends an event, and is watched then.
+    if (this.#descriptor !== undefined && !this.#isSupervised()) this.#close();
+  }
+
+  #isSupervised(): boolean {
+    try {
+      return isSupervised(this.#dir);
+    } catch {
+      return false;
+    }
   }
 
   /** Begins to watch a supervisor that has just sent the event of its start. */
@@ -48,13 +77,27 @@ export class SupervisorWatch implements Source, Disposable {
 
   /** Returns what the supervisor has sent before its end, and the event of its end. */
   read(): Uint8Array<ArrayBuffer> {
+    if (this.#byLock && this.#lockIsHeld()) return new Uint8Array(0);
     this.#lost = true;
     return Uint8Array.of(...this.#listener.read(), UNSUPERVISED);
   }
 
+  /** Whether the locked file was closed by another process, a second supervisor say. */
+  #lockIsHeld(): boolean {
+    forgetClosings(this.#descriptor!);
+    return LOOKS.every((milliseconds) => {
+      if (milliseconds > 0) waitReadable([], milliseconds);
+      return this.#isSupervised();
+    });
+  }
+
+  #close(): void {
+    if (this.#descriptor !== undefined) close(this.#descriptor);
+    this.#descriptor = undefined;
+  }
+
   [Symbol.dispose](): void {
-    if (this.#control !== undefined) close(this.#control);
-    this.#control = undefined;
+    this.#close();
     this.#lost = true;
   }
 }

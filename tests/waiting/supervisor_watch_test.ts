@@ -1,6 +1,7 @@
 /** A wait for a service whose supervisor is killed. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { control, ServiceFailedError, waitFor } from "../../mod.ts";
+import { refused, testNeeding } from "../support/needs.ts";
 import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { readStatusFile } from "../support/status_file.ts";
@@ -12,11 +13,19 @@ import { within } from "../support/within.ts";
 const DEADLINE = 10_000;
 const SILENT = "#!/bin/sh\nexec sleep 100000\n";
 
+/** Root without the rights of root: modes of files hold for it. */
+const WITHOUT_RIGHTS = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"];
+
 /** Whether a process has the control FIFO of a service open. */
 function watches(pid: number | "self", dir: string): boolean {
+  return hasOpen(pid, `${dir}/supervise/control`);
+}
+
+/** Whether a process has a file open. */
+function hasOpen(pid: number | "self", target: string): boolean {
   return [...Deno.readDirSync(`/proc/${pid}/fd`)].some(({ name }) => {
     try {
-      return Deno.readLinkSync(`/proc/${pid}/fd/${name}`) === `${dir}/supervise/control`;
+      return Deno.readLinkSync(`/proc/${pid}/fd/${name}`) === target;
     } catch {
       return false;
     }
@@ -52,6 +61,35 @@ for (const [kind, supervise] of Object.entries(supervisors)) {
       assertStringIncludes(new TextDecoder().decode(stderr), "lost its supervisor");
     });
   }
+
+  testNeeding(
+    [await refused(...WITHOUT_RIGHTS, "true")],
+    `a user who may not write to the control FIFO notices that ${kind}'s supervisor is killed, and no second one`,
+    async () => {
+      await using place = await service({ run: SILENT, files: { "notification-fd": "3\n" } });
+      await using supervisor = await Supervisor.start(supervise, place.path);
+      await Deno.chmod(`${place.path}/supervise/control`, 0o400);
+      const [program, ...args] = [...WITHOUT_RIGHTS, ...svCommand("wait"), "-U", place.path];
+      const child = new Deno.Command(program!, {
+        args,
+        stdin: "null",
+        stdout: "null",
+        stderr: "piped",
+      })
+        .spawn();
+      const watch = "anon_inode:inotify";
+      await until(() => hasOpen(child.pid, watch), "sv wait to wait", DEADLINE);
+      assertEquals((await run([...supervise, place.path])).code, 100);
+      // The second supervisor has closed the locked file; whoever waits has looked at the lock since.
+      const ended = child.output();
+      const first = await Promise.race([ended, run(["sleep", "0.3"]).then(() => "waits")]);
+      assertEquals(first, "waits");
+      Deno.kill(supervisor.pid, "SIGKILL");
+      const { code, stderr } = await within(DEADLINE, ended, "sv wait to exit");
+      assertEquals(code, 1);
+      assertStringIncludes(new TextDecoder().decode(stderr), "lost its supervisor");
+    },
+  );
 
   Deno.test(`waitFor ends where ${kind}'s supervisor is killed, also one that came later`, async () => {
     await using place = await service({ run: SILENT, files: { "notification-fd": "3\n" } });
