@@ -50,7 +50,7 @@ const WORDS = {
   down: { verb: "stop", doing: "stopping", done: "stopped" },
 } as const;
 
-const DESCRIPTORS_PER_CHANGE = 3n;
+const DESCRIPTORS_PER_CHANGE = 4n;
 const DESCRIPTORS_BESIDES = 64n;
 
 /** Carries out a plan: gives the engine its inputs, and does what its effects say. */
