@@ -4,7 +4,7 @@ import { runChange, toward } from "./rc_change.ts";
 import { runDiff } from "./rc_diff.ts";
 import { runList } from "./rc_list.ts";
 import { runListall } from "./rc_listall.ts";
-import { parseRcOptions, type RcOptions } from "./rc_options.ts";
+import { parseRcOptions, type RcOptions } from "../../cli/rc/rc_options.ts";
 import { runReload } from "./rc_reload.ts";
 
 const verbs: Readonly<Record<string, (options: RcOptions) => number | Promise<number>>> = {

@@ -10,8 +10,8 @@ import { startRecord, writeStartRecord } from "../../rc/report/start_record.ts";
 import { type DryRun, Transition } from "../../rc/transition/transition.ts";
 import type { Command } from "../../cli/command.ts";
 import { complain, print } from "../../cli/output.ts";
-import { changeLive, RcExit, select } from "./rc_live.ts";
-import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "./rc_options.ts";
+import { changeLive, RcExit, select } from "../../cli/rc/rc_live.ts";
+import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "../../cli/rc/rc_options.ts";
 
 /** The help on the options of a change. */
 export const CHANGE_OPTIONS_HELP = `${RC_OPTIONS_HELP}

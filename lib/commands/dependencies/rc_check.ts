@@ -1,6 +1,6 @@
 import { type Command, requiredList } from "../../cli/command.ts";
 import { complain } from "../../cli/output.ts";
-import { count, readAndCheck, sayFaults, UNSOUND } from "./rc_sources.ts";
+import { count, readAndCheck, sayFaults, UNSOUND } from "../../cli/rc/rc_sources.ts";
 
 /** `sv rc check`: finds everything that is wrong with definitions. */
 export const rcCheckCommand: Command = {

@@ -1,8 +1,8 @@
 import { readStatus } from "../../servicedir/status.ts";
 import type { Command } from "../../cli/command.ts";
 import { print } from "../../cli/output.ts";
-import { RcExit, readLive } from "./rc_live.ts";
-import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "./rc_options.ts";
+import { RcExit, readLive } from "../../cli/rc/rc_live.ts";
+import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "../../cli/rc/rc_options.ts";
 
 /** Prints the longruns which their supervisors keep up, or don't, against what is recorded. */
 export function runDiff(options: RcOptions): number {

@@ -4,9 +4,9 @@ import type { Command } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
-import { readLive, select } from "./rc_live.ts";
-import { BLOCK_HELP, LIVEDIR_HELP, liveOptions, type RcOptions } from "./rc_options.ts";
-import { soundDefinitions } from "./rc_sources.ts";
+import { readLive, select } from "../../cli/rc/rc_live.ts";
+import { BLOCK_HELP, LIVEDIR_HELP, liveOptions, type RcOptions } from "../../cli/rc/rc_options.ts";
+import { soundDefinitions } from "../../cli/rc/rc_sources.ts";
 
 /** `sv rc graph`: draws what depends on what. */
 export const rcGraphCommand: Command = {

@@ -8,8 +8,8 @@ import { type Command, ExitCode, Failure, required, requiredList } from "../../c
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain } from "../../cli/output.ts";
-import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "./rc_options.ts";
-import { soundDefinitions } from "./rc_sources.ts";
+import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "../../cli/rc/rc_options.ts";
+import { soundDefinitions } from "../../cli/rc/rc_sources.ts";
 
 function requireScan(scandir: string): void {
   const advice = `cannot use ${scandir}: no scan is running there; start sv scan ${scandir} first`;

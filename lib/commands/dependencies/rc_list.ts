@@ -2,8 +2,8 @@ import type { Graph } from "../../rc/definitions/graph.ts";
 import { complement } from "../../rc/transition/plans_for.ts";
 import type { Command } from "../../cli/command.ts";
 import { print } from "../../cli/output.ts";
-import { readLive, select } from "./rc_live.ts";
-import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "./rc_options.ts";
+import { readLive, select } from "../../cli/rc/rc_live.ts";
+import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "../../cli/rc/rc_options.ts";
 
 /** Prints the names of nodes, one a line. */
 export function printNodes(

@@ -1,7 +1,7 @@
 import type { Command } from "../../cli/command.ts";
 import { printNodes } from "./rc_list.ts";
-import { readLive, select } from "./rc_live.ts";
-import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "./rc_options.ts";
+import { readLive, select } from "../../cli/rc/rc_live.ts";
+import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "../../cli/rc/rc_options.ts";
 
 /** Prints a selection with all that goes up or down with it. */
 export function runListall(options: RcOptions): number {

@@ -7,8 +7,8 @@ import { encodeOs } from "../../os/os_string.ts";
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print } from "../../cli/output.ts";
-import { readLive } from "./rc_live.ts";
-import { BLOCK_HELP, LIVEDIR_HELP, liveOptions, type RcOptions } from "./rc_options.ts";
+import { readLive } from "../../cli/rc/rc_live.ts";
+import { BLOCK_HELP, LIVEDIR_HELP, liveOptions, type RcOptions } from "../../cli/rc/rc_options.ts";
 
 /** `sv rc plot`: draws the last start, and says what made it long. */
 export const rcPlotCommand: Command = {

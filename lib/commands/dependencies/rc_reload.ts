@@ -7,8 +7,8 @@ import type { Live } from "../../rc/live/live.ts";
 import { reloadCommand } from "../../rc/transition/reload_command.ts";
 import { type Command, Failure } from "../../cli/command.ts";
 import { complain, reason } from "../../cli/output.ts";
-import { changeLive, RcExit, select } from "./rc_live.ts";
-import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "./rc_options.ts";
+import { changeLive, RcExit, select } from "../../cli/rc/rc_live.ts";
+import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "../../cli/rc/rc_options.ts";
 
 function reload(live: Live, definition: Atomic): Promise<Outcome> {
   const { promise, resolve } = Promise.withResolvers<Outcome>();

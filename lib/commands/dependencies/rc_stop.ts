@@ -1,6 +1,6 @@
 import type { Command } from "../../cli/command.ts";
 import { CHANGE_EXIT_HELP, CHANGE_OPTIONS_HELP, runChange, toward } from "./rc_change.ts";
-import { parseRcOptions } from "./rc_options.ts";
+import { parseRcOptions } from "../../cli/rc/rc_options.ts";
 
 /** `sv rc stop`: brings services down. */
 export const rcStopCommand: Command = {

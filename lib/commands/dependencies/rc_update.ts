@@ -9,9 +9,9 @@ import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
 import { carryOut } from "./rc_change.ts";
-import { changeLive, RcExit } from "./rc_live.ts";
-import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "./rc_options.ts";
-import { soundDefinitions } from "./rc_sources.ts";
+import { changeLive, RcExit } from "../../cli/rc/rc_live.ts";
+import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "../../cli/rc/rc_options.ts";
+import { soundDefinitions } from "../../cli/rc/rc_sources.ts";
 
 const NOT_SWITCHED = { failed: 9, timedOut: 10 } as const;
 

@@ -4,7 +4,7 @@ import { deadlineAfter } from "../../waiting/wait.ts";
 import { splitBlock } from "../../cli/split_block.ts";
 import { type Command, requiredList } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
-import { awaitEvents, parseListenOptions } from "./event_listening.ts";
+import { awaitEvents, parseListenOptions } from "../../cli/event_listening.ts";
 
 const TIMED_OUT = 1;
 

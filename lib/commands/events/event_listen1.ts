@@ -2,7 +2,7 @@ import { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { spawnChild } from "../../os/spawn/spawn_child.ts";
 import { deadlineAfter } from "../../waiting/wait.ts";
 import { type Command, required, requiredList } from "../../cli/command.ts";
-import { awaitEvents, parseListenOptions, printEvents } from "./event_listening.ts";
+import { awaitEvents, parseListenOptions, printEvents } from "../../cli/event_listening.ts";
 
 const TIMED_OUT = 1;
 

@@ -1,7 +1,7 @@
 import { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { deadlineAfter } from "../../waiting/wait.ts";
 import { type Command, ExitCode, required } from "../../cli/command.ts";
-import { awaitEvents, parseListenOptions, printEvents } from "./event_listening.ts";
+import { awaitEvents, parseListenOptions, printEvents } from "../../cli/event_listening.ts";
 
 /** `sv event wait`: waits for events in a fifodir. */
 export const eventWaitCommand: Command = {

@@ -11,7 +11,7 @@ import { type Command, Failure, required, requiredList } from "../../cli/command
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complainNow } from "../../cli/complain_now.ts";
-import { notificationFd } from "./notification_fd.ts";
+import { notificationFd } from "../../cli/notification_fd.ts";
 
 const NAME = "background-watch";
 

@@ -12,7 +12,7 @@ import { notifySocket } from "../../readiness/sd_notify/notify_socket.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, requiredList } from "../../cli/command.ts";
-import { notificationFd } from "./notification_fd.ts";
+import { notificationFd } from "../../cli/notification_fd.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complainNow } from "../../cli/complain_now.ts";
 import { ServicePath, SupervisePath } from "../../servicedir/protocol.ts";

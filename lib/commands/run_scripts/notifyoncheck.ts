@@ -14,7 +14,7 @@ import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, ExitCode, Failure, requiredList } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complainNow } from "../../cli/complain_now.ts";
-import { notificationFd } from "./notification_fd.ts";
+import { notificationFd } from "../../cli/notification_fd.ts";
 
 const NAME = "notifyoncheck";
 

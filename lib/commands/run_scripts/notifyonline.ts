@@ -8,7 +8,7 @@ import { companionArguments, startCompanion } from "../../readiness/companion.ts
 import { becomeProgram } from "../../cli/become_program.ts";
 import { type Command, ExitCode, Failure, required, requiredList } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
-import { notificationFd } from "./notification_fd.ts";
+import { notificationFd } from "../../cli/notification_fd.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complainNow } from "../../cli/complain_now.ts";
 

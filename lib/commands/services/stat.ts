@@ -11,8 +11,8 @@ import { type Command, Failure, requiredList } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print, reason } from "../../cli/output.ts";
-import { fields, type Observation } from "./stat_fields.ts";
-import { sentence } from "./stat_sentence.ts";
+import { fields, type Observation } from "../../cli/stat/stat_fields.ts";
+import { sentence } from "../../cli/stat/stat_sentence.ts";
 
 const MAX_FIELDS = 16;
 const NOT_SUPERVISED = 1;
@@ -64,7 +64,7 @@ function parse(args: readonly string[]): { format: Format; dirs: readonly string
 /** Returns why a service directory has no status that holds. */
 async function whyNot(dir: string): Promise<string> {
   if (accessErrno(CWD, dir, Access.EXISTS) === Errno.ENOENT) return "there is no such directory";
-  const { leftProcess } = await import("./left_process.ts");
+  const { leftProcess } = await import("../../cli/stat/left_process.ts");
   const pid = leftProcess(dir);
   return pid === undefined
     ? "no supervisor is running"
@@ -88,7 +88,7 @@ async function observe(dir: string): Promise<Observation> {
 async function report(dir: string, format: Format, prefix: string): Promise<string> {
   const observation = await observe(dir);
   if (format.json) {
-    const { json } = await import("./stat_json.ts");
+    const { json } = await import("../../cli/stat/stat_json.ts");
     const { status } = observation;
     const polling = isUp(status) ? readPollingStatus(CWD, status.pid, dir) : undefined;
     const { readDeathTally } = await import("../../servicedir/death_tally.ts");

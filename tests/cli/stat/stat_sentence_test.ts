@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { fields, type Observation } from "../../../lib/commands/services/stat_fields.ts";
-import { sentence } from "../../../lib/commands/services/stat_sentence.ts";
+import { fields, type Observation } from "../../../lib/cli/stat/stat_fields.ts";
+import { sentence } from "../../../lib/cli/stat/stat_sentence.ts";
 import { exited, signaled } from "../../../lib/os/wait_status.ts";
 import type { ServiceStatus } from "../../../lib/servicedir/status.ts";
 

@@ -2,7 +2,7 @@ import type { Graph } from "../../rc/definitions/graph.ts";
 import { UnknownServiceError } from "../../rc/definitions/graph.ts";
 import { InvalidLiveError, Live, LiveError } from "../../rc/live/live.ts";
 import { finishUpdate } from "../../rc/live/update.ts";
-import { ExitCode, Failure } from "../../cli/command.ts";
+import { ExitCode, Failure } from "../command.ts";
 import type { RcOptions } from "./rc_options.ts";
 
 /** The exit codes of s6-rc. */

@@ -2,8 +2,8 @@ import { checkDefinitions } from "../../rc/definitions/check.ts";
 import type { Fault } from "../../rc/definitions/definition.ts";
 import type { DefinitionSet } from "../../rc/definitions/definition_set.ts";
 import { readSources } from "../../rc/definitions/source.ts";
-import { Failure } from "../../cli/command.ts";
-import { complain } from "../../cli/output.ts";
+import { Failure } from "../command.ts";
+import { complain } from "../output.ts";
 
 /** The exit code for definitions that have errors. */
 export const UNSOUND = 1;

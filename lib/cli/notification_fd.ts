@@ -2,8 +2,8 @@ import {
   NotificationFdError,
   readNotificationFd,
   requirePassed,
-} from "../../readiness/newline/notification_fd.ts";
-import { ExitCode, Failure } from "../../cli/command.ts";
+} from "../readiness/newline/notification_fd.ts";
+import { ExitCode, Failure } from "./command.ts";
 
 /**
  * Returns the notification descriptor of the service in the working directory. Fails where it was not

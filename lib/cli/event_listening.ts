@@ -1,8 +1,8 @@
-import type { PatternListeners } from "../../waiting/pattern_listeners.ts";
-import { writeAll } from "../../os/file.ts";
-import { waitBlocking } from "../../waiting/wait_blocking.ts";
-import { Failure } from "../../cli/command.ts";
-import { type ParsedOptions, parseOptions } from "../../options/parse_options.ts";
+import type { PatternListeners } from "../waiting/pattern_listeners.ts";
+import { writeAll } from "../os/file.ts";
+import { waitBlocking } from "../waiting/wait_blocking.ts";
+import { Failure } from "./command.ts";
+import { type ParsedOptions, parseOptions } from "../options/parse_options.ts";
 
 /** Reads the options of a command that listens to fifodirs: `-t`, and those in `short` and `long`. */
 export function parseListenOptions(
