@@ -152,3 +152,9 @@ Deno.test("only lib/commands, lib/cli and cli.ts read arguments, print, or exit"
   );
   assertEquals(linesWith(outside, "cli", "commands", "cli.ts"), []);
 });
+
+Deno.test("each folder of lib/commands has a file for each of its commands, and no other", () => {
+  const loaded = new Set(importsByFile.get("lib/commands/registry.ts"));
+  const others = files.filter((file) => /^lib\/commands\/\w+\//.test(file) && !loaded.has(file));
+  assertEquals(others, []);
+});

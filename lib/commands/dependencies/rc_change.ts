@@ -1,16 +1,8 @@
-import { monotonicClock } from "../../os/clock.ts";
-import { Signal } from "../../os/signal.ts";
-import { receiveSignals } from "../../os/signal_state.ts";
-import type { Moments } from "../../rc/transition/change.ts";
 import type { Direction } from "../../rc/definitions/graph.ts";
-import type { Plan } from "../../rc/transition/engine.ts";
-import type { Live } from "../../rc/live/live.ts";
 import { plansFor } from "../../rc/transition/plans_for.ts";
-import { startRecord, writeStartRecord } from "../../rc/report/start_record.ts";
-import { type DryRun, Transition } from "../../rc/transition/transition.ts";
+import { carryOut } from "../../cli/rc/carry_out.ts";
 import type { Command } from "../../cli/command.ts";
-import { complain, print } from "../../cli/output.ts";
-import { changeLive, RcExit, select } from "../../cli/rc/rc_live.ts";
+import { changeLive, select } from "../../cli/rc/rc_live.ts";
 import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "../../cli/rc/rc_options.ts";
 
 /** The help on the options of a change. */
@@ -28,74 +20,6 @@ longruns that are on their way up are stopped, scripts of oneshots are waited fo
 
 Exit codes: 0 success; 1 some service could not be changed; 2 timed out; 3 a name is unknown; 4 the live
 directory is invalid; 100 wrong usage; 111 system call failed, or the live directory is in use.`;
-
-/** Aborts its signal when this process gets SIGINT or SIGTERM. */
-class Interruption implements Disposable {
-  readonly #controller = new AbortController();
-  readonly #listeners = new DisposableStack();
-
-  constructor(say: (message: string) => void) {
-    for (const name of ["SIGINT", "SIGTERM"] as const) {
-      const listener = () => {
-        say(`received ${name}: ending what is under way, and beginning nothing new`);
-        this.#controller.abort();
-      };
-      Deno.addSignalListener(name, listener);
-      this.#listeners.defer(() => Deno.removeSignalListener(name, listener));
-    }
-    receiveSignals([Signal.INT, Signal.TERM, Signal.CHLD]);
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
-  [Symbol.dispose](): void {
-    this.#listeners.dispose();
-  }
-}
-
-/** Carries out plans one after the other, as long as they succeed. Returns the exit code. */
-export async function carryOut(
-  live: Live,
-  plans: readonly (() => Plan)[],
-  { verbosity, timeout, dryRun }: Pick<RcOptions, "verbosity" | "timeout" | "dryRun">,
-): Promise<number> {
-  const say = (loudness: number, message: string) => {
-    if (verbosity >= loudness) complain(`sv rc: ${message}`);
-  };
-  using interruption = new Interruption((message) => say(2, message));
-  const { signal } = interruption;
-  const deadline = timeout === 0 ? undefined : monotonicClock() + timeout;
-  const pretence: DryRun | undefined = dryRun === undefined ? undefined : {
-    delay: dryRun,
-    pretend: (name, direction) => {
-      if (verbosity > 0) print(`${direction === "up" ? "start" : "stop"} ${name}\n`);
-    },
-  };
-  for (const makePlan of plans) {
-    const date = Date.now();
-    const plan = makePlan();
-    const transition = new Transition(live, plan, {
-      say,
-      timeout: deadline === undefined ? undefined : Math.max(deadline - monotonicClock(), 0),
-      dryRun: pretence,
-      signal,
-    });
-    const end = await transition.run();
-    if (plan.direction === "up") record(live, transition.moments, date);
-    if (end === "timeout") {
-      say(1, `timed out after ${timeout} ms; what was begun goes on`);
-      return RcExit.timedOut;
-    }
-    if (end === "failure") return RcExit.failed;
-  }
-  return RcExit.success;
-}
-
-function record(live: Live, moments: ReadonlyMap<number, Moments>, date: number): void {
-  if (moments.size > 0) writeStartRecord(live, startRecord(live.graph, moments, date));
-}
 
 /** Brings services up or down. */
 export async function runChange(options: RcOptions): Promise<number> {

@@ -8,7 +8,7 @@ import { splitCommandLine } from "../../rc/definitions/script.ts";
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
-import { carryOut } from "./rc_change.ts";
+import { carryOut } from "../../cli/rc/carry_out.ts";
 import { changeLive, RcExit } from "../../cli/rc/rc_live.ts";
 import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "../../cli/rc/rc_options.ts";
 import { soundDefinitions } from "../../cli/rc/rc_sources.ts";
