@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CWD, Descriptor, Open, open } from "../../lib/os/file.ts";
 import { SystemError } from "../../lib/os/system_error.ts";
-import { json } from "../../lib/commands/services/stat_json.ts";
-import { sentence } from "../../lib/commands/services/stat_sentence.ts";
+import { json } from "../../lib/cli/stat/stat_json.ts";
+import { sentence } from "../../lib/cli/stat/stat_sentence.ts";
 import { ServiceConfig } from "../../lib/servicedir/config.ts";
 import {
   addDeath,
