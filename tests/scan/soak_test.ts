@@ -8,8 +8,10 @@ import { type Random, seeds, withRandom } from "../support/random.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "../support/scan.ts";
+import { EventRecorder, firstFault } from "./event_recorder.ts";
 import {
   descriptorsOf,
+  memoryOf,
   ScanDirectory,
   silentService,
   zombiesOf,
@@ -31,64 +33,6 @@ const kinds = [
   { ...ready, run: "#!/bin/sh\ntrap '' TERM\necho >&3\nexec 3>&-\nsleep 100000 &\nwait\nwait\n" },
   silentService,
 ];
-
-/** Listens to a fifodir with a FIFO and a process that share no code with what they test. */
-class Recorder {
-  #events = "";
-  readonly #child: Deno.ChildProcess;
-  readonly #end: Promise<void>;
-
-  constructor(fifodir: string) {
-    this.#child = new Deno.Command("sh", {
-      args: [
-        "-c",
-        'mkfifo "$1/.new" && exec 3<>"$1/.new" && mv "$1/.new" "$1/$2" && exec cat <&3',
-        "sh",
-        fifodir,
-        "ftrig1:@400000006000000000000000:soaker",
-      ],
-      stdin: "null",
-      stdout: "piped",
-    }).spawn();
-    this.#end = this.#record();
-  }
-
-  async #record(): Promise<void> {
-    const decoder = new TextDecoder("latin1");
-    for await (const chunk of this.#child.stdout) this.#events += decoder.decode(chunk);
-  }
-
-  async stop(): Promise<string> {
-    this.#child.kill("SIGKILL");
-    await this.#child.status;
-    await this.#end;
-    return this.#events;
-  }
-}
-
-/** What may follow each event; the first may be any. */
-const successors: Readonly<Record<string, string>> = {
-  s: "ux",
-  u: "Ud",
-  U: "d",
-  d: "DO",
-  O: "D",
-  D: "ux",
-  x: "s",
-};
-
-function firstFault(events: string): string | undefined {
-  for (let at = 1; at < events.length; at++) {
-    if (!successors[events[at - 1]!]!.includes(events[at]!)) {
-      return `${events.slice(Math.max(0, at - 10), at)} and then ${events[at]}`;
-    }
-  }
-}
-
-function memoryOf(pid: number): number {
-  const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
-  return Number(/^Pss:\s+(\d+)/m.exec(rollup)![1]) / 1024;
-}
 
 Deno.test(`${SERVICES} services for ${SECONDS} s, seed ${SEED}`, () => withRandom(SEED, soak));
 
@@ -146,7 +90,7 @@ async function soak(random: Random): Promise<void> {
   await settle();
   const descriptors = descriptorsOf(scan.pid);
   const memory = memoryOf(scan.pid);
-  const recorders = names.map((name) => new Recorder(`${directory.service(name)}/event`));
+  const recorders = names.map((name) => new EventRecorder(`${directory.service(name)}/event`));
 
   const acts: readonly ((name: string) => Promise<unknown>)[] = [
     (name) => send(name, random.pick(["u", "d", "o", "r", "t", "k", "O", "h", "i", "q"])),

@@ -140,6 +140,12 @@ export function descriptorsOf(pid: number): number {
   }).length;
 }
 
+/** Returns the memory of a process, its share of what is shared included, in MiB. */
+export function memoryOf(pid: number): number {
+  const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
+  return Number(/^Pss:\s+(\d+)/m.exec(rollup)![1]) / 1024;
+}
+
 /** Finds the children of a process that have died and were not reaped. */
 export function zombiesOf(pid: number): number[] {
   const found: number[] = [];
