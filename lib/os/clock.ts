@@ -3,6 +3,7 @@ import { type Instant, packTime } from "../tai/tai64n.ts";
 
 const CLOCK_REALTIME = 0;
 const CLOCK_MONOTONIC = 1;
+const CLOCK_BOOTTIME = 7;
 const timespec = new Uint8Array(16);
 const view = new DataView(timespec.buffer);
 
@@ -27,4 +28,10 @@ export function stampTime(target: DataView, at: number): void {
 export function monotonicClock(): number {
   libc.clock_gettime(CLOCK_MONOTONIC, timespec);
   return seconds() * 1000 + view.getUint32(8, true) / 1e6;
+}
+
+/** Returns the seconds since the boot, suspended ones included: the kernel stamps processes with it. */
+export function bootClock(): number {
+  libc.clock_gettime(CLOCK_BOOTTIME, timespec);
+  return seconds() + view.getUint32(8, true) / 1e9;
 }

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { bootClock } from "./clock.ts";
 import { close, CWD, Open, tryOpen, tryRead } from "./file.ts";
 import { libc } from "./libc.ts";
 import { cString, decodeOs } from "./os_string.ts";
@@ -15,6 +16,7 @@ const CLOSE_PARENTHESIS = 0x29;
 /** The fields of `/proc/PID/stat` after the name, counted from 0. */
 const STATE = 0;
 const PARENT = 1;
+const SESSION = 3;
 const START = 19;
 
 /** What the kernel tells of a process. */
@@ -23,8 +25,18 @@ export interface ProcessStart {
   readonly ticks: string;
   /** Its parent's process id. */
   readonly parent: number;
+  /** The session that it belongs to. */
+  readonly session: number;
   /** Whether it has died, and waits to be reaped. */
   readonly dead: boolean;
+}
+
+/** Clock ticks per second in /proc: the same on every machine. */
+export const TICKS_PER_SECOND = 100;
+
+/** Returns the start that a process would have that is started now: clock ticks since the boot. */
+export function ticksNow(): number {
+  return Math.floor(bootClock() * TICKS_PER_SECOND);
 }
 
 /** Where files of /proc are read to: nothing is kept there. */
@@ -63,7 +75,12 @@ export function startOf(pid: number): ProcessStart | undefined {
   const fields = decodeOs(bytes.subarray(name + 2)).split(" ", START + 1);
   const ticks = fields[START];
   if (ticks === undefined) return undefined;
-  return { ticks, parent: Number(fields[PARENT]), dead: /[ZXx]/.test(fields[STATE]!) };
+  return {
+    ticks,
+    parent: Number(fields[PARENT]),
+    session: Number(fields[SESSION]),
+    dead: /[ZXx]/.test(fields[STATE]!),
+  };
 }
 
 /** Whether a process is a child of this one. */

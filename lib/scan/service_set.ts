@@ -254,7 +254,7 @@ function survivorOf({ name, running }: ScannedService): number | undefined {
   if (running) return undefined;
   try {
     using directory = new Descriptor(open(CWD, name, Open.READ | Open.DIRECTORY));
-    return findSurvivor(directory.fd)?.pid;
+    return findSurvivor(directory.fd).survivor?.pid;
   } catch {
     return undefined;
   }

@@ -1,16 +1,35 @@
+import { wallClock } from "../os/clock.ts";
 import { type Pipe, setNonblocking } from "../os/descriptor.ts";
-import { CWD, Open, open, readFile } from "../os/file.ts";
+import { close, CWD, Open, readFile, tryOpen } from "../os/file.ts";
 import { readLink } from "../os/path.ts";
 import { isDead } from "../os/process.ts";
-import { readIdentity, stillRuns } from "./process_identity.ts";
+import { TICKS_PER_SECOND, ticksNow } from "../os/process_start.ts";
+import { type Program, readIdentity, readIntent, stillRuns } from "./process_identity.ts";
 import { STATUS_BYTES, SupervisePath } from "./protocol.ts";
 import { type ServiceStatus, unpackStatus } from "./status.ts";
+import { findUnrecorded } from "./unrecorded_process.ts";
+
+const NANOSECONDS_PER_TICK = 1_000_000_000n / BigInt(TICKS_PER_SECOND);
+
+/** What a former supervisor has left. */
+export interface Remains {
+  /** The service, where its process has survived. */
+  readonly survivor?: ServiceStatus;
+  /** Whether its start has not been announced: its supervisor was killed before. */
+  readonly isNews: boolean;
+  /** Processes of which one may be the service's, if it can't be told. */
+  readonly doubtful: readonly number[];
+}
+
+const NOTHING: Remains = { isNews: false, doubtful: [] };
 
 /**
- * Finds a survivor: the process of a service that has outlived its supervisor.
+ * Looks for a survivor: the process of a service that has outlived its supervisor.
  *
- * It is the process that the status file names and whose identity that supervisor has recorded. The
- * process id alone proves nothing: any user can get it by starting processes until it comes round.
+ * It is the process whose identity that supervisor has recorded. The process id in the status proves
+ * nothing: any user can get it by starting processes until it comes round. Where the supervisor was
+ * killed while it started a program, it may have left a process that is not recorded, or not in the
+ * status yet.
  *
  * s6-supervise records no identity, nor did older versions of `sv`: what they have left is not taken
  * over.
@@ -18,18 +37,49 @@ import { type ServiceStatus, unpackStatus } from "./status.ts";
  * @param directory The service directory, open.
  * @param doubt Called with the process id in the status where its identity was not recorded, and there
  *   is a process of that id.
- * @returns The status of the service; undefined where there is no survivor.
  */
-export function findSurvivor(
-  directory: number,
-  doubt?: (pid: number) => void,
-): ServiceStatus | undefined {
+export function findSurvivor(directory: number, doubt?: (pid: number) => void): Remains {
   const status = lastStatus(directory);
-  if (status === undefined || status.pid === 0) return undefined;
+  if (status === undefined) return NOTHING;
+  const intent = readIntent(directory);
+  if (intent !== undefined) {
+    const { process, doubtful } = findUnrecorded(directory, intent);
+    return process === undefined
+      ? { ...NOTHING, doubtful }
+      : started(status, { ...process, program: intent.program });
+  }
   const identity = readIdentity(directory);
-  if (identity?.pid === status.pid) return stillRuns(identity) ? status : undefined;
-  if (!isDead(status.pid)) doubt?.(status.pid);
-  return undefined;
+  if (identity !== undefined && (identity.pid === status.pid || identity.program !== undefined)) {
+    if (!stillRuns(identity)) return NOTHING;
+    if (identity.pid === status.pid) return { ...NOTHING, survivor: status };
+    return started(status, { ...identity, program: identity.program! });
+  }
+  if (status.pid !== 0 && !isDead(status.pid)) doubt?.(status.pid);
+  return NOTHING;
+}
+
+/** Returns the remains where the status does not tell of a program that was started. */
+function started(
+  status: ServiceStatus,
+  { pid, ticks, program }: {
+    readonly pid: number;
+    readonly ticks: number | string;
+    readonly program: Program;
+  },
+): Remains {
+  const age = BigInt(Math.max(ticksNow() - Number(ticks), 0)) * NANOSECONDS_PER_TICK;
+  const stamp = wallClock() - age;
+  const finishing = program === "finish";
+  const survivor = {
+    ...status,
+    pid,
+    finishing,
+    ready: false,
+    paused: false,
+    // The times of a service that finishes are those of its life.
+    ...!finishing && { stamp, readyStamp: stamp },
+  };
+  return { survivor, isNews: true, doubtful: [] };
 }
 
 /** Returns the status that a former supervisor has left; undefined where there is none. */
@@ -43,19 +93,36 @@ function lastStatus(directory: number): ServiceStatus | undefined {
 }
 
 /**
+ * Opens an end of the pipe that is a descriptor of a running process.
+ *
+ * @returns undefined where that descriptor is no pipe.
+ */
+export function reopenPipeEnd(pid: number, fd: number, flags: number): number | undefined {
+  const path = `/proc/${pid}/fd/${fd}`;
+  try {
+    if (!readLink(CWD, path)?.startsWith("pipe:")) return undefined;
+  } catch {
+    // The process has just died, or belongs to another user.
+    return undefined;
+  }
+  const opened = tryOpen(CWD, path, flags);
+  return opened < 0 ? undefined : opened;
+}
+
+/**
  * Opens both ends of the pipe that is a descriptor of a running process.
  *
  * @returns undefined where that descriptor is no pipe.
  */
 export function reopenPipe(pid: number, fd: number): Pipe | undefined {
-  const path = `/proc/${pid}/fd/${fd}`;
-  try {
-    if (!readLink(CWD, path)?.startsWith("pipe:")) return undefined;
-    const read = open(CWD, path, Open.READ | Open.NONBLOCK);
-    setNonblocking(read, false);
-    return { read, write: open(CWD, path, Open.WRITE) };
-  } catch {
-    // The process has just died, or belongs to another user.
+  const read = reopenPipeEnd(pid, fd, Open.READ | Open.NONBLOCK);
+  if (read === undefined) return undefined;
+  // By this end: the process may have closed its own by now.
+  const write = tryOpen(CWD, `/proc/self/fd/${read}`, Open.WRITE);
+  if (write < 0) {
+    close(read);
     return undefined;
   }
+  setNonblocking(read, false);
+  return { read, write };
 }

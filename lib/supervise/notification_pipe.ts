@@ -1,9 +1,8 @@
-import { setNonblocking } from "../os/descriptor.ts";
-import { close, tryRead } from "../os/file.ts";
+import { close, Open, tryRead } from "../os/file.ts";
 import { Priority, reactor } from "../os/reactor.ts";
 import { Errno } from "../os/system_error.ts";
 import { NEWLINE } from "../servicedir/protocol.ts";
-import { reopenPipe } from "../servicedir/survivor.ts";
+import { reopenPipeEnd } from "../servicedir/survivor.ts";
 
 /** The read buffer of all services: what is read is only searched for a newline. */
 const buffer = new Uint8Array(4096);
@@ -71,9 +70,6 @@ export class NotificationPipe {
  */
 export function reopenNotification(pid: number, fd: number | undefined): number | undefined {
   if (fd === undefined || fd <= LAST_STANDARD_DESCRIPTOR) return undefined;
-  const ends = reopenPipe(pid, fd);
-  if (ends === undefined) return undefined;
-  close(ends.write);
-  setNonblocking(ends.read, true);
-  return ends.read;
+  // Only this end: the daemon may write its newline and close the pipe in the next moment.
+  return reopenPipeEnd(pid, fd, Open.READ | Open.NONBLOCK);
 }

@@ -9,7 +9,7 @@ import type { Spawned, SpawnRequest, Standard } from "../os/spawn/spawner.ts";
 import { Errno, errnoMessage, SystemError } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import type { ServiceConfig } from "../servicedir/config.ts";
-import { writeIdentity } from "../servicedir/process_identity.ts";
+import { type Program, writeIdentity, writeIntent } from "../servicedir/process_identity.ts";
 import {
   ControlCommand,
   NO_EXIT_CODE,
@@ -165,7 +165,7 @@ export class Programs {
         ? [{ source: notification.write, target: notificationFd! }]
         : [];
       const { newPidNamespace } = this.#config;
-      this.#spawn({ argv, descriptors, newPidNamespace }, (pid) => {
+      this.#spawn("run", { argv, descriptors, newPidNamespace }, (pid) => {
         const ends = notification;
         notification = undefined;
         if (ends !== undefined) close(ends.write);
@@ -207,7 +207,7 @@ export class Programs {
     const code = exitCode(status) ?? NO_EXIT_CODE;
     const signal = termSignal(status) ?? 0;
     const argv = [FINISH, String(code), String(signal), this.#options.name, String(pid)];
-    this.#spawn({ argv }, (pid) => feed({ name: "finishStarted", pid }), (error) => {
+    this.#spawn("finish", { argv }, (pid) => feed({ name: "finishStarted", pid }), (error) => {
       this.#options.report(
         `warning: cannot start ./finish: ${reasonOf(error)}; going on without it`,
       );
@@ -216,17 +216,19 @@ export class Programs {
   }
 
   #spawn(
+    program: Program,
     request: SpawnRequest,
     started: (pid: number) => void,
     failed: (error: unknown) => void,
   ): void {
     const succeed = (process: Spawned) => {
-      writeIdentity(this.#directory, process.pid);
+      writeIdentity(this.#directory, process.pid, program);
       this.watch(process);
       started(process.pid);
     };
     const { spawner, softNofile, ignoredSignals, stdin, stderr } = this.#options;
     let result: Spawned | Promise<Spawned>;
+    writeIntent(this.#directory, program);
     try {
       result = spawner.spawn({
         ...request,

@@ -86,6 +86,16 @@ import { StatusWriter } from "./status_writer.ts";
 
 const EVENT = cString(ServicePath.event);
 
+/** The commands that say whether the service is to be up. */
+const WANTS: ReadonlySet<string> = new Set([
+  ControlCommand.up,
+  ControlCommand.down,
+  ControlCommand.once,
+  ControlCommand.atMostOnce,
+  ControlCommand.upForever,
+  ControlCommand.downForever,
+]);
+
 /**
  * One supervised service. It costs a few descriptors and small objects, and no time while nothing
  * happens to it.
@@ -101,6 +111,8 @@ export class Service {
   readonly #timer: ServiceTimer;
   #state: MachineState;
   #notification: NotificationPipe | undefined;
+  /** The watches of processes that may be the service's. */
+  readonly #doubtful: Disposable[] = [];
   #ended = false;
 
   /**
@@ -129,6 +141,7 @@ export class Service {
     this.#timer = new ServiceTimer(directory, this.#config, () => {
       this.#attempt(() => this.#feed({ name: "timer" }));
     });
+    let news = "";
     try {
       if (snapshot !== undefined) {
         this.#state = snapshot.state;
@@ -136,20 +149,25 @@ export class Service {
         this.#resume(snapshot);
         return;
       }
-      const survivor = options.takeOver && !held.isNew
+      const { survivor, isNews = false, doubtful = [] } = options.takeOver && !held.isNew
         ? findSurvivor(directory, (pid) => this.#leaveAlone(pid))
-        : undefined;
-      this.#state = survivor ? stateOf(survivor) : initialState(!this.#config.down);
+        : {};
+      if (isNews) {
+        news = isFinishing(stateOf(survivor!).phase) ? ServiceEvent.down : ServiceEvent.up;
+      }
+      const wantUp = !this.#config.down;
+      this.#state = survivor ? stateOf(survivor) : initialState(wantUp && doubtful.length === 0);
       const now = wallClock();
       this.#status = this.#writer(survivor?.stamp ?? now, survivor?.readyStamp ?? now);
       if (survivor === undefined) emptyDeathTally(directory);
       else this.#takeOver();
+      if (doubtful.length > 0) this.#awaitDeaths(doubtful, wantUp);
     } catch (error) {
       this.#ended = true;
       this.#release();
       throw inDirectory(path, error);
     }
-    this.#announce(ServiceEvent.supervised);
+    this.#announce(ServiceEvent.supervised + news);
     this.#watchControl();
     if (this.#state.pid !== 0) return;
     // Only that first status says "not started yet".
@@ -168,12 +186,47 @@ export class Service {
     const readySince = wallClock() - this.#status.readyStamp;
     this.#timer.readyAt = monotonicClock() - Number(readySince / 1_000_000n);
     if (isFinishing(phase)) this.#timer.armFor("finish", this.#state.wasReady);
-    else if (!ready) this.#openNotification(reopenNotification(pid, this.#programs.notificationFd));
+    else if (!ready) this.#reopenNotification(pid);
     this.#programs.watch({ pid, foreign: true });
     this.#poll();
     this.#options.report(
       `${isFinishing(phase) ? "finish" : "run"} still runs as process ${pid}: taking it over`,
     );
+  }
+
+  /** Takes over the notification pipe of a survivor. */
+  #reopenNotification(pid: number): void {
+    const { notificationFd } = this.#programs;
+    const fd = reopenNotification(pid, notificationFd);
+    if (fd !== undefined) this.#openNotification(fd);
+    else if (notificationFd !== undefined) {
+      this.#options.report(
+        `warning: process ${pid} has closed its descriptor ${notificationFd}: if it told that it is ` +
+          "ready, its former supervisor was killed before it heard that",
+      );
+    }
+  }
+
+  /**
+   * Waits until processes have died of which one may be the service's, so that it never runs twice, and
+   * starts the service then if it is wanted. A command that says whether it is to be up ends the wait.
+   */
+  #awaitDeaths(pids: readonly number[], wantUp: boolean): void {
+    this.#options.report(
+      `warning: a supervisor was killed while it started the service, and process ${
+        pids.join(", ")
+      } may be the service's: not starting it before that ends; use sv control -u to start it now`,
+    );
+    let left = pids.length;
+    for (const pid of pids) {
+      this.#doubtful.push(this.#options.deaths.watch({ pid, foreign: true }, () => {
+        if (--left === 0 && wantUp) this.#attempt(() => this.#feed({ name: ControlCommand.up }));
+      }));
+    }
+  }
+
+  #endDoubt(): void {
+    this.#doubtful.splice(0).forEach((watch) => watch[Symbol.dispose]());
   }
 
   /** Tells that a process which may be the service's is not taken over. */
@@ -194,7 +247,7 @@ export class Service {
     this.#openNotification(descriptors.notification);
     if (pid !== 0) {
       // Older versions recorded no identity.
-      writeIdentity(this.#directory, pid);
+      writeIdentity(this.#directory, pid, isFinishing(this.#state.phase) ? "finish" : "run");
       this.#programs.watch({ pid, foreign });
       this.#poll();
     }
@@ -266,6 +319,7 @@ export class Service {
     this.#timer.arm(undefined);
     this.#closeNotification();
     this.#programs.unwatch();
+    this.#endDoubt();
     reactor().unwatch(this.#held.control);
     this.#held[Symbol.dispose]();
     close(this.#directory);
@@ -278,6 +332,7 @@ export class Service {
   /** Feeds an input to the machine, and carries out the effects. */
   #feed(input: Input): void {
     if (this.#ended || this.#programs.defer(input)) return;
+    if (WANTS.has(input.name)) this.#endDoubt();
     const [state, effects] = step(this.#state, input);
     this.#state = state;
     for (const effect of effects) {

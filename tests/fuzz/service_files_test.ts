@@ -78,7 +78,7 @@ Deno.test("[fuzz] a status file is read whole, or it is an error", () =>
         write(SupervisePath.process, hostile(random, `${Deno.pid} 12 boot\n`, "1 1 1\n"));
         if (text.length < STATUS_BYTES) assertThrows(() => readStatus(path), SystemError);
         else assertEquals(readStatus(path), unpackStatus(bytesOf(text.slice(0, STATUS_BYTES))));
-        assertEquals(findSurvivor(fd, () => {}), undefined);
+        assertEquals(findSurvivor(fd, () => {}).survivor, undefined);
       }
     })()
   ));
@@ -88,7 +88,7 @@ Deno.test("[fuzz] no record of a process but the true one is the process's", () 
     seeded(3, async (random) => {
       const child = new Deno.Command("sleep", { args: ["60"] }).spawn();
       try {
-        assert(writeIdentity(fd, child.pid));
+        assert(writeIdentity(fd, child.pid, "run"));
         const record = Deno.readTextFileSync(`${path}/${SupervisePath.process}`);
         const own = readIdentity(fd)!;
         assert(stillRuns(own));

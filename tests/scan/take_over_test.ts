@@ -378,6 +378,117 @@ Deno.test("a scan is killed ten times while services come and go", async () => {
   await scan[Symbol.asyncDispose]();
 });
 
+/** Returns a field of `/proc/PID/stat`, counted after the name. */
+function statField(pid: number, field: number): string {
+  const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
+  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[field]!;
+}
+
+/** Makes the files of a service those of a supervisor that is killed while it starts `run`. */
+async function forgetStart(
+  directory: ScanDirectory,
+  name: string,
+  { recorded, ticks }: { readonly recorded: boolean; readonly ticks: number },
+): Promise<void> {
+  const boot = Deno.readTextFileSync("/proc/sys/kernel/random/boot_id").trim();
+  const record = `${directory.service(name)}/supervise/process`;
+  if (!recorded) await Deno.writeTextFile(record, `starting ${ticks} ${boot} run\n`);
+  const path = `${directory.service(name)}/supervise/status`;
+  const bytes = await Deno.readFile(path);
+  const view = new DataView(bytes.buffer);
+  view.setBigUint64(24, 0n);
+  view.setUint8(34, 4);
+  await Deno.writeFile(path, bytes);
+}
+
+for (const recorded of [true, false]) {
+  const when = recorded ? "before its status is written" : "before its process is recorded";
+  Deno.test(`a service is taken over whose scan is killed ${when}`, async () => {
+    await using directory = await ScanDirectory.make({
+      a: {
+        run: "#!/bin/sh\necho $$ >>starts\nmkfifo go\nread -r _ <go\necho >&3\nexec 3>&-\n" +
+          "exec sleep 100000\n",
+        "notification-fd": "3\n",
+      },
+    });
+    const first = await Scan.start(directory.path);
+    const { pid } = await directory.up("a");
+    await until(() => exists(`${directory.path}/a/go`), "a FIFO");
+    await killed(first);
+    const ticks = Number(statField(pid, 19));
+    await forgetStart(directory, "a", { recorded, ticks });
+    await using events = await FifodirListener.subscribe(`${directory.service("a")}/event`);
+    await using scan = await Scan.start(directory.path);
+    assertEquals(await events.until("u"), "su");
+    await scan.says(`process ${pid}: taking it over`);
+    assertEquals((await directory.status("a")).pid, pid);
+    await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+    assertEquals(await events.until("U"), "U");
+    assertEquals(await starts(directory, "a"), [pid]);
+  });
+}
+
+Deno.test("a finish is taken over whose scan is killed before its process is recorded", async () => {
+  await using directory = await ScanDirectory.make({
+    a: {
+      ...readyService,
+      finish: "#!/bin/sh\nmkfifo go\nread -r _ <go\nrm go\n",
+      "timeout-finish": "0\n",
+    },
+  });
+  const first = await Scan.start(directory.path);
+  await directory.ready("a");
+  await directory.send("a", "r");
+  const { pid } = await directory.until("a", ({ finishing }) => finishing, "to finish");
+  await until(() => exists(`${directory.path}/a/go`), "a FIFO");
+  await killed(first);
+  await forgetStart(directory, "a", { recorded: false, ticks: Number(statField(pid, 19)) });
+  const record = `${directory.service("a")}/supervise/process`;
+  await Deno.writeTextFile(record, (await Deno.readTextFile(record)).replace(/run\n/, "finish\n"));
+  await using scan = await Scan.start(directory.path);
+  await scan.says(`finish still runs as process ${pid}`);
+  assertEquals((await starts(directory, "a")).length, 1);
+  await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+  await directory.restarted("a", pid);
+});
+
+Deno.test("what was started long after the scan was killed is none of its services", async () => {
+  await using directory = await ScanDirectory.make({ a: readyService });
+  const first = await Scan.start(directory.path);
+  const { pid } = await directory.ready("a");
+  await killed(first);
+  await forgetStart(directory, "a", { recorded: false, ticks: Number(statField(pid, 19)) - 2000 });
+  await using _scan = await Scan.start(directory.path);
+  await directory.restarted("a", pid);
+  assert(isAlive(pid), "a stranger's process is left alone");
+});
+
+testNeeding(
+  [missingRoot("to start a process of another user")],
+  "a process that may be the service's, of another user, is neither taken over nor doubled",
+  async () => {
+    await using directory = await ScanDirectory.make({
+      a: {
+        run: "#!/bin/sh\necho $$ >>starts\n" +
+          "exec setpriv --reuid=65534 --regid=65534 --clear-groups sleep 100000\n",
+      },
+    });
+    const first = await Scan.start(directory.path);
+    const { pid } = await directory.up("a");
+    const uid = () => Deno.readTextFileSync(`/proc/${pid}/status`).includes("Uid:\t65534");
+    await until(uid, "another user");
+    await killed(first);
+    await forgetStart(directory, "a", { recorded: false, ticks: Number(statField(pid, 19)) });
+    await using scan = await Scan.start(directory.path);
+    await scan.says(`process ${pid} may be the service's`);
+    assertEquals((await directory.status("a")).pid, 0);
+    assertEquals(await starts(directory, "a"), [pid]);
+    Deno.kill(pid, "SIGKILL");
+    await directory.restarted("a", pid);
+    await until(async () => (await starts(directory, "a")).length === 2, "a second start");
+  },
+);
+
 function leadsSession(pid: number): boolean {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
   return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]) === pid;

@@ -22,7 +22,7 @@ async function serviceDirectory() {
 Deno.test("the recorded process still runs until it dies", async () => {
   await using service = await serviceDirectory();
   const child = new Deno.Command("sleep", { args: ["1000"] }).spawn();
-  assert(writeIdentity(service.fd, child.pid));
+  assert(writeIdentity(service.fd, child.pid, "run"));
   const identity = readIdentity(service.fd)!;
   assertEquals(identity.pid, child.pid);
   assert(stillRuns(identity));
@@ -35,7 +35,7 @@ Deno.test("another start or another boot is another process", async () => {
   await using service = await serviceDirectory();
   const child = new Deno.Command("sleep", { args: ["1000"] }).spawn();
   try {
-    writeIdentity(service.fd, child.pid);
+    writeIdentity(service.fd, child.pid, "run");
     const identity = readIdentity(service.fd)!;
     const later = String(Number(identity.ticks) + 1);
     assert(!stillRuns({ ...identity, ticks: later }));
@@ -48,7 +48,7 @@ Deno.test("another start or another boot is another process", async () => {
 
 Deno.test("a process that is no child of this one is not recorded", async () => {
   await using service = await serviceDirectory();
-  assert(!writeIdentity(service.fd, Deno.ppid));
+  assert(!writeIdentity(service.fd, Deno.ppid, "run"));
   assertEquals(readIdentity(service.fd), undefined);
 });
 
@@ -57,7 +57,7 @@ Deno.test("a shorter record replaces a longer one", async () => {
   Deno.writeTextFileSync(service.record, `${"9".repeat(100)} 1 b\n`);
   const child = new Deno.Command("sleep", { args: ["1000"] }).spawn();
   try {
-    assert(writeIdentity(service.fd, child.pid));
+    assert(writeIdentity(service.fd, child.pid, "run"));
     assertEquals(readIdentity(service.fd)!.pid, child.pid);
   } finally {
     child.kill("SIGKILL");
@@ -80,7 +80,7 @@ Deno.test("a link in the place of the record is not followed", async () => {
   Deno.symlinkSync(other, service.record);
   const child = new Deno.Command("sleep", { args: ["1000"] }).spawn();
   try {
-    assert(!writeIdentity(service.fd, child.pid));
+    assert(!writeIdentity(service.fd, child.pid, "run"));
     assertEquals(Deno.readTextFileSync(other), "precious");
   } finally {
     child.kill("SIGKILL");
