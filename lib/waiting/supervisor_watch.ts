@@ -1,6 +1,7 @@
 import type { Listener } from "../fifodir/listener.ts";
 import { waitReadable } from "../os/descriptor.ts";
 import { close, CWD, Open, tryOpen } from "../os/file.ts";
+import { fstat } from "../os/file_status.ts";
 import { forgetClosings, watchClosings } from "../os/file_closings.ts";
 import { Errno } from "../os/system_error.ts";
 import { isSupervised } from "../servicedir/is_supervised.ts";
@@ -49,10 +50,13 @@ export class SupervisorWatch implements Source, Disposable {
   begin(): void {
     if (this.#descriptor !== undefined) return;
     const path = `${this.#dir}/${SupervisePath.control}`;
-    const fd = tryOpen(CWD, path, Open.WRITE | Open.NONBLOCK);
+    const fd = tryOpen(CWD, path, Open.WRITE | Open.NONBLOCK | Open.NOFOLLOW);
     this.#byLock = false;
-    if (fd >= 0) this.#descriptor = fd;
-    else if (fd === -Errno.EACCES) this.#beginByLock();
+    if (fd >= 0) {
+      this.#descriptor = fd;
+      // The owner of the service directory can put a plain file there, which is always ready.
+      if (fstat(fd).type !== "fifo") this.#close();
+    } else if (fd === -Errno.EACCES) this.#beginByLock();
   }
 
   #beginByLock(): void {

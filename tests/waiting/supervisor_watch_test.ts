@@ -140,3 +140,21 @@ Deno.test("what a supervisor sent before its end counts", async () => {
   await down;
   assertEquals((await supervisor.exited).code, 0);
 });
+
+for (
+  const [what, plant] of [
+    ["a plain file", (path: string) => Deno.writeTextFileSync(path, "")],
+    ["a link to a device", (path: string) => Deno.symlinkSync("/dev/zero", path)],
+  ] as const
+) {
+  Deno.test(`${what} in the place of the control FIFO is not taken for a supervisor that is gone`, async () => {
+    await using place = await service({ run: SILENT, files: { "notification-fd": "3\n" } });
+    await using supervisor = await Supervisor.start(supervisors.sv, place.path);
+    Deno.removeSync(`${place.path}/supervise/control`);
+    plant(`${place.path}/supervise/control`);
+    const { code } = await run([...svCommand("wait"), "-U", "-t", "300", place.path]);
+    assertEquals(code, 99);
+    Deno.kill(supervisor.pid, "SIGTERM");
+    assertEquals((await supervisor.exited).code, 0);
+  });
+}
