@@ -108,7 +108,7 @@ export function removeSocket(path: string): void {
   const name = path.slice(slash + 1);
   try {
     const parent = slash < 0 ? "." : path.slice(0, slash) || "/";
-    // What is looked at is what is removed, whatever becomes of the path meanwhile.
+    // By an open directory, so that the file whose type is checked is the one that is removed.
     using directory = new Descriptor(open(CWD, parent, Open.PATH | Open.DIRECTORY));
     if (stat(directory.fd, name, false).type === "socket") unlink(directory.fd, name);
   } catch (error) {

@@ -4,7 +4,7 @@ import { CWD, Descriptor, Open, open } from "./file.ts";
 const LISTING = "/proc/self/fd";
 
 /**
- * Lists the descriptors of this process, but for the one that is open for that.
+ * Lists the descriptors of this process, without the one that this function opens for it.
  *
  * @throws {SystemError} when /proc is not there.
  */

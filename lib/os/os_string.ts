@@ -114,7 +114,7 @@ export function cString(text: string): Uint8Array<ArrayBuffer> {
   return terminated;
 }
 
-/** Strings as C passes them: an array of pointers, ended by a null pointer. To be kept while C uses them. */
+/** Strings as C passes them: an array of pointers, ended by a null pointer. Keep it while C uses them. */
 export class CStrings {
   readonly #strings: Uint8Array<ArrayBuffer>[];
   /** The pointers, as bytes. */

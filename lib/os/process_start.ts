@@ -39,7 +39,7 @@ export function ticksNow(): number {
   return Math.floor(bootClock() * TICKS_PER_SECOND);
 }
 
-/** Where files of /proc are read to: nothing is kept there. */
+/** The read buffer for files of /proc; its content is used before the next read. */
 const buffer = new Uint8Array(1024);
 
 /** Reads the first bytes of a file of /proc; undefined where that is impossible. */

@@ -96,7 +96,7 @@ export class Reactor {
     this.#start();
   }
 
-  /** Ends {@linkcode Reactor.watch}. To be called before the descriptor is closed. */
+  /** Ends {@linkcode Reactor.watch}. Call it before the descriptor is closed. */
   unwatch(fd: number): void {
     if (!this.#registrations.delete(fd)) return;
     this.#control(EPOLL_CTL_DEL, fd);
@@ -242,7 +242,7 @@ export class Reactor {
     this.#arm();
   }
 
-  /** Closes the reactor's own descriptors. To be called when nothing is registered any more. */
+  /** Closes the reactor's own descriptors. Call it when nothing is registered any more. */
   close(): void {
     for (const fd of [this.#epoll, this.#wake, this.#alarm]) close(fd);
   }

@@ -80,7 +80,7 @@ export function withIgnoredSignals<T>(signals: readonly number[], call: () => T)
 }
 
 /**
- * Returns those of some signals that this process ignores. To be called before the program listens to
+ * Returns those of some signals that this process ignores. Call it before the program listens to
  * them: a daemon under `nohup sv supervise` ignores SIGHUP, as it does under nohup alone.
  */
 export function ignoredSignals(signals: readonly number[]): number[] {

@@ -29,7 +29,7 @@ export const Errno = {
   EINPROGRESS: 115,
 } as const;
 
-/** Returns the errno of the call that has just failed. To be called before any other call. */
+/** Returns the errno of the call that has just failed. Call it before any other call. */
 export function lastErrno(): number {
   return errnoNow();
 }

@@ -93,7 +93,7 @@ export class Asker implements Disposable {
   readonly #writer: number;
 
   /**
-   * Makes the FIFO. To be done before asking.
+   * Makes the FIFO; do this before asking.
    *
    * @param directory Path of the scan's control directory.
    * @throws {UnanswerableError} when this process is neither root's nor of the scan's user: it could

@@ -23,7 +23,7 @@ export function requestUpgrade(
   milliseconds: number,
 ): UpgradeOutcome | "late" | "ended" {
   const deadline = deadlineAfter(milliseconds);
-  // Nothing is made where no scan is running.
+  // Throws where no scan is running, before the asker makes its FIFO there.
   controlScan(scandir);
   using asker = new Asker(`${scandir}/${ScanPath.directory}`);
   controlScan(scandir, ...commands);

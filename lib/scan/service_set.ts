@@ -97,7 +97,7 @@ export class ServiceSet {
 
   /**
    * Starts services, a few at a time: between them the reactor serves those that run already, and
-   * the threads that start programs are never idle. To be called whenever a program has been started.
+   * the threads that start programs are never idle. Call it whenever a program has been started.
    */
   startSome(): void {
     const room = STARTS_AT_ONCE - this.#options.starting();
@@ -125,8 +125,8 @@ export class ServiceSet {
   }
 
   /**
-   * Calls those that wait for the last start to be over; to be called after each start. They are
-   * called in a later turn: a daemon may have died before its process id was known, and its service
+   * Calls the callbacks of `whenNothingStarts` after the last start; each start ends with this. They
+   * run in a later turn: a daemon may have died before its process id was known, and its service
    * learns of that only after this turn.
    */
   #checkStarts(): void {

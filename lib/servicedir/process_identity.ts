@@ -19,7 +19,7 @@ const RECORD = cString(SupervisePath.process);
 /** The longest record, in bytes; more than ever is written. */
 const LONGEST = 128;
 
-/** A process, told from every other one that has or had its process id. */
+/** A process; start and boot tell it from any other with the same process id. */
 export interface ProcessIdentity {
   /** Its process id. */
   readonly pid: number;
@@ -63,8 +63,8 @@ export function writeIntent(directory: number, program: Program): void {
 }
 
 /**
- * Records the identity of a program that this process has started. To be called while it runs, or has
- * died and is not reaped yet.
+ * Records the identity of a program that this process has started. Call it while the program runs, or
+ * has died and is not reaped yet.
  *
  * @param directory The service directory, open.
  * @param pid The program's process id.
@@ -109,7 +109,7 @@ export function readIntent(directory: number): Intent | undefined {
   return { ticks: Number(ticks), program: program as Program };
 }
 
-/** Whether a process still runs: it itself, and not another one that has its process id by now. */
+/** Whether a process still runs: that process, not a later one with its process id. */
 export function stillRuns({ pid, ticks, boot }: ProcessIdentity): boolean {
   if (boot !== bootId()) return false;
   const start = startOf(pid);

@@ -13,7 +13,7 @@ const LONGEST = 16_384;
 
 const STATES = ["starting", "running", "reloading", "stopping"] as const;
 
-/** What a daemon is doing, by its own account. */
+/** What a daemon is doing, as it tells. */
 export type SdState = typeof STATES[number];
 
 /** What a daemon has told last. */

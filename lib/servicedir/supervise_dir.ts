@@ -45,7 +45,7 @@ export function ensureDirectory(base: number, path: string): boolean {
 }
 
 /**
- * Makes a directory for a lock and a control FIFO, takes the lock, and opens the FIFO. To be called
+ * Makes a directory for a lock and a control FIFO, takes the lock, and opens the FIFO. Call it
  * without umask, for the modes to be exact.
  *
  * @param base The directory it is in, open: a service directory, or a scan directory.

@@ -25,7 +25,7 @@ export interface TakenServiceDirectory {
 
 /**
  * Makes the fifodir of a service, where only members of the supervisor's group may listen, unless it
- * exists. To be called {@linkcode withoutUmask}.
+ * exists. Call it {@linkcode withoutUmask}.
  *
  * @returns whether it was made.
  */

@@ -65,7 +65,7 @@ export class WatchedServices implements Disposable {
   }
 
   /**
-   * Begins to watch the supervisors, too: one that is killed sends no event. To be called only where
+   * Begins to watch the supervisors, too: one that is killed sends no event. Call it only where
    * there is something to wait for, before the caller does what it waits for.
    */
   watchSupervisors(): void {

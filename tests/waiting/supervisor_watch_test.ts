@@ -80,7 +80,7 @@ for (const [kind, supervise] of Object.entries(supervisors)) {
       const watch = "anon_inode:inotify";
       await until(() => hasOpen(child.pid, watch), "sv wait to wait", DEADLINE);
       assertEquals((await run([...supervise, place.path])).code, 100);
-      // The second supervisor has closed the locked file; whoever waits has looked at the lock since.
+      // The second supervisor has closed the locked file; a waiter has looked at the lock since.
       const ended = child.output();
       const first = await Promise.race([ended, run(["sleep", "0.3"]).then(() => "waits")]);
       assertEquals(first, "waits");

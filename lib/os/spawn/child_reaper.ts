@@ -50,7 +50,7 @@ export class ChildReaper implements Deaths {
     return this.#early.has(pid);
   }
 
-  /** Takes the status of every child that has died. To be called on SIGCHLD. */
+  /** Takes the status of every child that has died. Call it on SIGCHLD. */
   reap(): void {
     for (let count = 0; count < DEATHS_AT_ONCE; count++) {
       const dead = this.#take();

@@ -15,7 +15,7 @@ const DEFAULT_PATH = "/usr/bin:/bin";
 
 let environ: Deno.UnsafePointerView | undefined;
 
-/** Returns the environment of this process, as C has it. Not to be kept: a change of it may move it. */
+/** Returns the environment of this process, as C has it. Don't keep the pointer: a change of the environment may move it. */
 export function environment(): Deno.PointerValue {
   environ ??= new Deno.UnsafePointerView(addressOf("environ")!);
   return environ.getPointer();

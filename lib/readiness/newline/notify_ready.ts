@@ -4,7 +4,7 @@ import { requirePassed, tryWriteNewline } from "./notification_fd.ts";
 
 /**
  * Tells the supervisor that this program is ready: writes a newline to the notification descriptor
- * and closes it. For daemons written in Deno; to be called once.
+ * and closes it. For daemons written in Deno; call it once.
  *
  * The number is the one in the service's `notification-fd` file. A descriptor that was not passed to
  * this program is refused and left alone: Deno may have opened one of that number for itself.

@@ -17,7 +17,7 @@ export interface ServiceProcesses {
 }
 
 /**
- * Returns what the processes of a service have in common. To be called when the daemon starts: later it
+ * Returns what the processes of a service have in common. Call it when the daemon starts: later it
  * may leave its session and its control groups.
  *
  * @param pid The daemon, or the process that is about to become it.
