@@ -1,8 +1,5 @@
 import { UsageError } from "./usage_error.ts";
 
-/** The highest unsigned integer of 32 bits. */
-export const MAX_UNSIGNED = 0xffff_ffff;
-
 /** One option of a command line. */
 export interface GivenOption {
   /** Its short name, one character; the long name of an option that has no short one. */
@@ -121,8 +118,10 @@ export function parseOptions(
  * @throws {UsageError} when the value is no such number.
  */
 export function unsigned(value: string, what: string): number {
-  if (!/^\d+$/.test(value) || Number(value) > MAX_UNSIGNED) {
+  const number = Number(value);
+  // >>> takes the lowest 32 bits.
+  if (!/^\d+$/.test(value) || number >>> 0 !== number) {
     throw new UsageError(`${what} must be an unsigned integer, not '${value}'`);
   }
-  return Number(value);
+  return number;
 }

@@ -12,6 +12,9 @@ const RLIMIT_NOFILE = 7;
 /** The highest number of C's type `int`, which process ids and descriptors have. */
 export const MAX_INT = 0x7fff_ffff;
 
+/** The highest number of C's type `unsigned int`, which group ids have, and s6's times and limits. */
+export const MAX_UNSIGNED = 0xffff_ffff;
+
 /** How many bytes the kernel writes to a pipe or FIFO as one piece at most (PIPE_BUF). */
 export const PIPE_BUF = 4096;
 

@@ -1,4 +1,4 @@
-import { MAX_UNSIGNED } from "../options/parse_options.ts";
+import { MAX_UNSIGNED } from "../os/limits.ts";
 import { Descriptor, Open, tryOpen, tryRead } from "../os/file.ts";
 import { exists } from "../os/path.ts";
 import { cString, decodeOs } from "../os/os_string.ts";

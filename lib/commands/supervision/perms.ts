@@ -9,7 +9,8 @@ import {
 } from "../../servicedir/permissions.ts";
 import { type Command, ExitCode, Failure, requiredList } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
-import { MAX_UNSIGNED, parseOptions } from "../../options/parse_options.ts";
+import { MAX_UNSIGNED } from "../../os/limits.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print, reason } from "../../cli/output.ts";
 
 interface Orders {

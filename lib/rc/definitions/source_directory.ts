@@ -1,4 +1,4 @@
-import { MAX_UNSIGNED } from "../../options/parse_options.ts";
+import { MAX_UNSIGNED } from "../../os/limits.ts";
 import { readNames } from "../../os/directory.ts";
 import { CWD, Descriptor, Open, open, readFile, tryOpen } from "../../os/file.ts";
 import { stat } from "../../os/file_status.ts";
