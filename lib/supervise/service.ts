@@ -131,6 +131,7 @@ export class Service {
         directory: snapshot.descriptors.directory,
         held: heldControl(snapshot.descriptors.control, snapshot.descriptors.lock),
       };
+    options.onTaken?.(held.lock, held.control);
     this.#directory = directory;
     this.#held = held;
     this.#config = new ServiceConfig(directory, options.report);

@@ -27,4 +27,6 @@ export interface ServiceOptions {
   readonly onDetach?: () => void;
   /** Whether a service that survived its former supervisor is taken over, and not started anew. */
   readonly takeOver?: boolean;
+  /** Called with the descriptors of the lock and the control FIFO, once the service has them. */
+  readonly onTaken?: (lock: number, control: number) => void;
 }

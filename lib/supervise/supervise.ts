@@ -1,7 +1,13 @@
+import { CWD } from "../os/file.ts";
+import { tryStat } from "../os/file_status.ts";
 import { PidfdDeaths } from "../os/spawn/deaths.ts";
 import { softLimitAtStart } from "../os/runtime/soft_limit_at_start.ts";
-import { CommandSpawner } from "../os/spawn/command_spawner.ts";
+import { PosixSpawner } from "../os/spawn/posix_spawner.ts";
+import { closeLeftBehind, markForThread } from "../os/thread_mark.ts";
+import { SupervisePath } from "../servicedir/protocol.ts";
+import { AlreadySupervisedError } from "../servicedir/supervise_dir.ts";
 import { Service } from "./service.ts";
+import type { ServiceOptions } from "./service_options.ts";
 
 /** How {@linkcode supervise} supervises. */
 export interface SuperviseOptions {
@@ -19,6 +25,12 @@ export interface SuperviseOptions {
  * Supervises a service directory, as `sv supervise` does: starts `run`, knows when it is ready,
  * restarts it when it dies, obeys commands from its control FIFO, and sends an event to the listeners
  * of its `event` directory on every change.
+ *
+ * A service outlives this program where the program is killed or fails, and outlives a Worker that
+ * supervises it and is terminated. Who supervises it next by this function, or `sv scan`, takes it over
+ * as it runs, and does not start it a second time. What a terminated Worker has left open is closed by
+ * the next `supervise` of the same directory in this program; other programs find it supervised until
+ * then.
  *
  * Many services can be supervised at once; each costs a few descriptors, and no time while nothing
  * happens to it. Linux only.
@@ -55,11 +67,14 @@ export function supervise(dir: string, options: SuperviseOptions = {}): Promise<
   try {
     signal?.throwIfAborted();
     const abort = () => service.signal("TERM");
-    const service = new Service(dir, {
+    const service = take(dir, {
       name: dir,
-      spawner: new CommandSpawner(),
+      // This process has other threads: no descriptor of it may change while a program is started.
+      spawner: new PosixSpawner(),
       deaths: new PidfdDeaths(),
       softNofile: softLimitAtStart(),
+      takeOver: true,
+      onTaken: markForThread,
       report: options.onWarning ?? ((message) => console.error(`sv supervise ${dir}: ${message}`)),
       onExit() {
         signal?.removeEventListener("abort", abort);
@@ -71,4 +86,20 @@ export function supervise(dir: string, options: SuperviseOptions = {}): Promise<
     reject(error);
   }
   return promise;
+}
+
+/**
+ * Takes a service directory, also where a part of this process that has been terminated, a Worker, still
+ * has it locked.
+ */
+function take(dir: string, options: ServiceOptions): Service {
+  try {
+    return new Service(dir, options);
+  } catch (error) {
+    if (!(error instanceof AlreadySupervisedError)) throw error;
+    const files = [SupervisePath.lock, SupervisePath.control]
+      .flatMap((path) => tryStat(CWD, `${dir}/${path}`)?.identity ?? []);
+    if (!closeLeftBehind(files)) throw error;
+    return new Service(dir, options);
+  }
 }
