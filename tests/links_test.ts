@@ -3,6 +3,7 @@
  * library. What root owns elsewhere stays as it is, and stays secret.
  */
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { walkSync } from "@std/fs/walk";
 import { cleanFifodir, makeFifodir } from "../mod.ts";
 import { Listener } from "../lib/fifodir/listener.ts";
 import { newListenerName } from "../lib/fifodir/names.ts";
@@ -281,4 +282,11 @@ Deno.test("a notify socket and a listener's FIFO have their modes whatever the u
   } finally {
     Deno.umask(former);
   }
+});
+
+Deno.test("only lib/os/rights.ts sets modes and owners, of open files", () => {
+  const setting = [...walkSync(new URL("../lib/", import.meta.url), { exts: ["ts"] })]
+    .filter(({ path }) => /libc\.(f?chmod|l?f?chown)/.test(Deno.readTextFileSync(path)))
+    .map(({ name }) => name);
+  assertEquals(setting, ["rights.ts"]);
 });
