@@ -92,21 +92,31 @@ function lastStatus(directory: number): ServiceStatus | undefined {
   }
 }
 
+/** Whether a descriptor, by its path in /proc, is a pipe without a name. */
+function isPipe(path: string): boolean {
+  try {
+    return readLink(CWD, path)?.startsWith("pipe:") ?? false;
+  } catch {
+    // The process has just died, or belongs to another user.
+    return false;
+  }
+}
+
 /**
  * Opens an end of the pipe that is a descriptor of a running process.
  *
+ * @param flags Flags of open(2), with `Open.NONBLOCK`: the process may put a FIFO that nobody reads in
+ *   the place of its pipe at any time.
  * @returns undefined where that descriptor is no pipe.
  */
 export function reopenPipeEnd(pid: number, fd: number, flags: number): number | undefined {
   const path = `/proc/${pid}/fd/${fd}`;
-  try {
-    if (!readLink(CWD, path)?.startsWith("pipe:")) return undefined;
-  } catch {
-    // The process has just died, or belongs to another user.
-    return undefined;
-  }
+  if (!isPipe(path)) return undefined;
   const opened = tryOpen(CWD, path, flags);
-  return opened < 0 ? undefined : opened;
+  if (opened < 0) return undefined;
+  if (isPipe(`/proc/self/fd/${opened}`)) return opened;
+  close(opened);
+  return undefined;
 }
 
 /**
