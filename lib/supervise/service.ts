@@ -75,6 +75,7 @@ import {
   type SupervisorSignal,
 } from "./machine.ts";
 import { NotificationPipe, reopenNotification } from "./notification_pipe.ts";
+import { Doubt } from "./doubt.ts";
 import { Poller } from "./poller.ts";
 import { Programs } from "./programs.ts";
 import type { ServiceOptions } from "./service_options.ts";
@@ -85,16 +86,6 @@ import { stateOf, statusOf } from "./state_and_status.ts";
 import { StatusWriter } from "./status_writer.ts";
 
 const EVENT = cString(ServicePath.event);
-
-/** The commands that say whether the service is to be up. */
-const WANTS: ReadonlySet<string> = new Set([
-  ControlCommand.up,
-  ControlCommand.down,
-  ControlCommand.once,
-  ControlCommand.atMostOnce,
-  ControlCommand.upForever,
-  ControlCommand.downForever,
-]);
 
 /**
  * One supervised service. It costs a few descriptors and small objects, and no time while nothing
@@ -111,8 +102,7 @@ export class Service {
   readonly #timer: ServiceTimer;
   #state: MachineState;
   #notification: NotificationPipe | undefined;
-  /** The watches of processes that may be the service's. */
-  readonly #doubtful: Disposable[] = [];
+  readonly #doubt = new Doubt();
   #ended = false;
 
   /**
@@ -162,7 +152,9 @@ export class Service {
       this.#status = this.#writer(survivor?.stamp ?? now, survivor?.readyStamp ?? now);
       if (survivor === undefined) emptyDeathTally(directory);
       else this.#takeOver();
-      if (doubtful.length > 0) this.#awaitDeaths(doubtful, wantUp);
+      this.#doubt.await(doubtful, options, () => {
+        if (wantUp) this.#attempt(() => this.#feed({ name: ControlCommand.up }));
+      });
     } catch (error) {
       this.#ended = true;
       this.#release();
@@ -206,28 +198,6 @@ export class Service {
           "ready, its former supervisor was killed before it heard that",
       );
     }
-  }
-
-  /**
-   * Waits until processes have died of which one may be the service's, so that it never runs twice, and
-   * starts the service then if it is wanted. A command that says whether it is to be up ends the wait.
-   */
-  #awaitDeaths(pids: readonly number[], wantUp: boolean): void {
-    this.#options.report(
-      `warning: a supervisor was killed while it started the service, and process ${
-        pids.join(", ")
-      } may be the service's: not starting it before that ends; use sv control -u to start it now`,
-    );
-    let left = pids.length;
-    for (const pid of pids) {
-      this.#doubtful.push(this.#options.deaths.watch({ pid, foreign: true }, () => {
-        if (--left === 0 && wantUp) this.#attempt(() => this.#feed({ name: ControlCommand.up }));
-      }));
-    }
-  }
-
-  #endDoubt(): void {
-    this.#doubtful.splice(0).forEach((watch) => watch[Symbol.dispose]());
   }
 
   /** Tells that a process which may be the service's is not taken over. */
@@ -320,7 +290,7 @@ export class Service {
     this.#timer.arm(undefined);
     this.#closeNotification();
     this.#programs.unwatch();
-    this.#endDoubt();
+    this.#doubt.end();
     reactor().unwatch(this.#held.control);
     this.#held[Symbol.dispose]();
     close(this.#directory);
@@ -333,7 +303,7 @@ export class Service {
   /** Feeds an input to the machine, and carries out the effects. */
   #feed(input: Input): void {
     if (this.#ended || this.#programs.defer(input)) return;
-    if (WANTS.has(input.name)) this.#endDoubt();
+    this.#doubt.resolve(input);
     const [state, effects] = step(this.#state, input);
     this.#state = state;
     for (const effect of effects) {
