@@ -14,6 +14,7 @@ import { Descriptor } from "../os/file.ts";
 import { openDescriptors } from "../os/open_descriptors.ts";
 import { openProcess, reap } from "../os/process.ts";
 import { selfCommand } from "../os/runtime/self_command.ts";
+import { Signal } from "../os/signal.ts";
 import { PosixSpawner } from "../os/spawn/posix_spawner.ts";
 
 /** The argument after a subcommand's name that makes it run as the companion. */
@@ -54,6 +55,8 @@ export function startCompanion({ name, args, descriptors, orphan }: Companion): 
   try {
     const { pid } = new PosixSpawner().spawn({
       argv,
+      // At this signal the runtime would open a debugger's port (os/runtime/debugger.ts).
+      blockedSignals: [Signal.USR1],
       // A handed descriptor below 3 is not also stdin, stdout or stderr: nothing may write to it by chance.
       stdin: descriptors.includes(0) ? "null" : "inherit",
       stdout: descriptors.includes(1) ? "null" : "inherit",

@@ -3,7 +3,9 @@
  *
  * Half a second after its start the `deno` command (2.9.2 and newer, denoland/deno#35738) begins to
  * listen to SIGUSR1: at that signal it opens a debugger's port on this machine, by which every user of it
- * can run code as this program. A compiled executable doesn't.
+ * can run code as this program. A compiled executable doesn't. `sv scan` and the companions (of
+ * `sv notifyoncheck`, say) are started with that signal blocked in all threads; what is here is for
+ * `sv supervise`.
  *
  * Remove when an option of `deno run` keeps the debugger shut.
  *

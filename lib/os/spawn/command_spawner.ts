@@ -147,7 +147,8 @@ export class CommandSpawner implements Spawner {
 function isOrdinary(request: SpawnRequest): boolean {
   const { argv, directory, descriptors = [], file, newSession, stdin, stdout, stderr } = request;
   return directory !== undefined && file === undefined && newSession !== false &&
-    descriptors.length <= 1 && typeof stdin !== "number" && typeof stdout !== "number" &&
+    descriptors.length <= 1 && (request.blockedSignals ?? []).length === 0 &&
+    typeof stdin !== "number" && typeof stdout !== "number" &&
     (stderr ?? "inherit") === "inherit" && environmentIsPlain() &&
     [...argv, Deno.env.get("PWD") ?? ""].every((argument) => argument.isWellFormed());
 }

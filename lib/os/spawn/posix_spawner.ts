@@ -6,7 +6,7 @@ import { openFiles, setSoftOpenFiles } from "../limits.ts";
 import { inNewPidNamespace } from "./pid_namespace.ts";
 import { cString, CStrings } from "../os_string.ts";
 import { Signal } from "../signal.ts";
-import { withIgnoredSignals } from "../signal_state.ts";
+import { signalSet, withIgnoredSignals } from "../signal_state.ts";
 import type { Spawned, Spawner, SpawnRequest, Standard } from "./spawner.ts";
 import { SystemError } from "../system_error.ts";
 
@@ -20,28 +20,30 @@ const SIGNAL_SET_BYTES = 128;
 /** Copies of sources get numbers from here on, above those that services ask for: no move overwrites them. */
 const PARKING = 100;
 
-/** What {@linkcode spawnAttributes} has made, by whether it begins a new session. */
+/** What {@linkcode spawnAttributes} has made where no signal is blocked, by whether it begins a new session. */
 const attributes = new Map<boolean, Uint8Array<ArrayBuffer>>();
 
 /**
- * Makes the attributes of a child: no signal is blocked, and SIGPIPE, which the runtime ignores, has its
- * default again.
+ * Makes the attributes of a child: only the signals given are blocked, and SIGPIPE, which the runtime
+ * ignores, has its default again.
  */
-function spawnAttributes(newSession: boolean): Uint8Array<ArrayBuffer> {
-  const known = attributes.get(newSession);
+function spawnAttributes(
+  newSession: boolean,
+  blocked: readonly number[],
+): Uint8Array<ArrayBuffer> {
+  const known = blocked.length === 0 ? attributes.get(newSession) : undefined;
   if (known !== undefined) return known;
   const made = new Uint8Array(ATTRIBUTES_BYTES);
-  const none = new Uint8Array(SIGNAL_SET_BYTES);
   const brokenPipe = new Uint8Array(SIGNAL_SET_BYTES);
   new DataView(brokenPipe.buffer).setUint32(0, 1 << (Signal.PIPE - 1), true);
   libc.posix_spawnattr_init(made);
-  libc.posix_spawnattr_setsigmask(made, none);
+  libc.posix_spawnattr_setsigmask(made, signalSet(blocked));
   libc.posix_spawnattr_setsigdefault(made, brokenPipe);
   libc.posix_spawnattr_setflags(
     made,
     POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | (newSession ? POSIX_SPAWN_SETSID : 0),
   );
-  attributes.set(newSession, made);
+  if (blocked.length === 0) attributes.set(newSession, made);
   return made;
 }
 
@@ -94,7 +96,7 @@ export class Preparation implements Disposable {
     this.#file = request.file ?? request.argv[0]!;
     this.#path = cString(this.#file);
     this.#argv = new CStrings(request.argv);
-    this.#attributes = spawnAttributes(request.newSession ?? true);
+    this.#attributes = spawnAttributes(request.newSession ?? true, request.blockedSignals ?? []);
     libc.posix_spawn_file_actions_init(this.#actions);
     if (nameOf === undefined) this.#move(request.directory, moves);
     else this.#reopen(request.directory, moves, nameOf);

@@ -31,6 +31,8 @@ export interface SpawnRequest {
   readonly softNofile?: number | undefined;
   /** Signals that the child ignores, as this program did at its start. */
   readonly ignoredSignals?: readonly number[];
+  /** Signals that the child starts with blocked; default: none. */
+  readonly blockedSignals?: readonly number[];
   /** Whether the child leads a new session; default: it does. */
   readonly newSession?: boolean;
   /** Whether the child is process 1 of a new PID namespace. */
