@@ -243,19 +243,15 @@ export class Scan {
   }
 
   /**
-   * Ends the scan and leaves services alone; first waits for starts whose process ids are unknown. Where
-   * all are being brought down, that goes on: under s6 the supervisors go on with it after s6-svscan has
+   * Ends the scan and leaves services alone; waits for starts whose process ids are unknown. Where all
+   * are being brought down, that goes on: under s6 the supervisors go on with it after s6-svscan has
    * ended, here they end with the scan.
    */
   #abandon(): void {
     if (this.#serviceSet.ending) return;
     // An upgrade that waits for the same instant would start the scan anew.
     this.#upgrade.giveUp("the scan is told to end at once");
-    this.#serviceSet.startNoMore();
-    this.#whenNothingStarts(() => {
-      this.#serviceSet.abandon();
-      this.#finish();
-    });
+    this.#serviceSet.abandon();
   }
 
   /** Ends: becomes `finish`, where there is one. */

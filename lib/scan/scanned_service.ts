@@ -197,7 +197,8 @@ export class ScannedService {
 
   /** Ends its supervision at once; the service goes on running. */
   abandon(): void {
-    this.#service?.signal("QUIT");
+    if (this.#service === undefined) this.#gone();
+    else this.#service.signal("QUIT");
   }
 
   /** Returns its snapshot; undefined while a program is being started. */

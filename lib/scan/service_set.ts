@@ -213,12 +213,17 @@ export class ServiceSet {
     }
   }
 
-  /** Ends the supervision at once; all services go on running. */
+  /**
+   * Ends the supervision at once; all services go on running. One that is being started is left as soon
+   * as it is known which process it is; no other is started meanwhile, or that might go on for ever.
+   */
   abandon(): void {
-    for (const service of [...this.#services.values()]) {
-      service.ending = true;
-      service.abandon();
-    }
+    this.#ending = true;
+    this.startNoMore();
+    const services = [...this.#services.values()];
+    for (const service of services) service.ending = true;
+    if (services.length === 0) this.#options.onEnd();
+    for (const service of services) service.abandon();
   }
 
   /** Whether everything is being brought down. */
