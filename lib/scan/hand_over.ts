@@ -1,7 +1,7 @@
 import { setInherited } from "../os/descriptor.ts";
 import { close, CWD, Descriptor, readFile, writeAll } from "../os/file.ts";
 import { memoryFile } from "../os/memory_file.ts";
-import { passNotesOn } from "../os/runtime/launch.ts";
+import { passNotesOn } from "../os/runtime/pass_notes_on.ts";
 import { withBlockedSignals } from "../os/signal_state.ts";
 import { exec } from "../os/spawn/exec.ts";
 import type { SystemError } from "../os/system_error.ts";

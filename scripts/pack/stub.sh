@@ -4,45 +4,6 @@
 # Every variable here begins with _sv_, so that none of the caller's environment changes.
 _sv_runtime=@RUNTIME@ _sv_program=@PROGRAM@
 
-# Looks for the unpacked program, in the best directory first. It has to be one in which no other user
-# can rename files: a directory of the caller's own, or one with the sticky bit, as /tmp.
-if [ "${XDG_CACHE_HOME:-}" ]; then _sv_cache=$XDG_CACHE_HOME; else _sv_cache=${HOME:+$HOME/.cache}; fi
-for _sv_base in "$_sv_cache" /var/cache /run "${TMPDIR:-/tmp}"; do
-  case $_sv_base in /*) ;; *) continue ;; esac
-  [ -O "$_sv_base" ] || [ -k "$_sv_base" ] || continue
-  for _sv_dir in "$_sv_base"/sv-runtime-*; do
-    # unpack.sh made it with mode 0700, and only its owner, the caller, can have changed that.
-    if [ -x "$_sv_dir/$_sv_runtime/sv" ] && [ -O "$_sv_dir" ] && [ ! -L "$_sv_dir" ] &&
-      [ -f "$_sv_dir/$_sv_program/sv.mjs" ]; then
-      break 2
-    fi
-  done
-  _sv_dir=
-done
-
-if [ ! "$_sv_dir" ]; then
-  _sv_unpack() {
-@UNPACK@
-  }
-  _sv_dir=$(_sv_unpack "$0" "$_sv_cache" "$_sv_runtime" "$_sv_program") || exit 111
-fi
-
-# Passes on the limit and the environment that sv was started with, for the commands that start other
-# programs (lib/os/runtime/launch.ts). Not to a new program in an upgrade: the old one has passed them
-# on, and a shell that waits for `tr` here could reap a service that dies meanwhile.
-if [ "${1-} ${2-}" != "scan --resume" ]; then
-  unset _SV_START
-  case ${0##*/}:${1-} in
-  s6-svstat:* | s6-svwait:* | s6-svc:* | s6-svok:*) ;;
-  *:stat | *:wait | *:control | *:ok | *:s6-svstat | *:s6-svwait | *:s6-svc | *:s6-svok) ;;
-  *)
-    _SV_START=$(ulimit -Sn && LC_ALL=C command -p tr '\0' '\001' </proc/self/environ && printf .)
-    # The kernel accepts no longer string in an environment than 128 KiB.
-    if [ ${#_SV_START} -lt 120000 ]; then export _SV_START; fi
-    ;;
-  esac
-fi
-
 # Chooses the bundle: one that has only the command asked for loads faster.
 case ${0##*/} in
 s6-*) _sv_bundle=${0##*/} ;;
@@ -52,21 +13,183 @@ case $_sv_bundle in
 @CASES@*) _sv_bundle=sv ;;
 esac
 
+# The kernel drops a signal that process 1 has no handler for, and until the supervisor has one, the
+# runtime has to be unpacked and started. So process 1 begins again with all signals blocked: they wait
+# for the supervisor. What arrives before that is noted, and sent again once it can wait.
+case $$:$_sv_bundle:${2-}:${_SV_BLOCKED-} in
+1:*:--resume:*) ;;
+1:scan:*: | 1:supervise:*:)
+  _sv_signals=
+  for _sv_signal in HUP INT QUIT USR1 USR2 TERM; do
+    trap "_sv_signals=\"\$_sv_signals $_sv_signal\"" "$_sv_signal"
+  done
+  ! /usr/bin/env --block-signal true 2>/dev/null ||
+    exec /usr/bin/env --block-signal "_SV_BLOCKED=yes$_sv_signals" /bin/sh "$0" "$@"
+  trap - HUP INT QUIT USR1 USR2 TERM
+  ;;
+1:*:*:yes*)
+  for _sv_signal in ${_SV_BLOCKED#yes}; do kill -s "$_sv_signal" $$; done
+  ;;
+esac
+
+# From here on a directory is known by a descriptor: other users may be able to rename those on the way
+# to it, and would choose what is started. One that the caller doesn't use is taken.
+_sv_free() {
+  for _sv_fd in 9 8 7 6 5 4 3; do
+    [ -L "/proc/self/fd/$_sv_fd" ] || return 0
+  done
+  return 1
+}
+
+# Whether other users can't rename what is in directory $1: it is the caller's, or root's with the
+# sticky bit, as /tmp. For root, all directories above have to be root's, too.
+_sv_safe() {
+  if [ -O / ]; then
+    _sv_above=$1
+    while [ -O "$_sv_above" ]; do
+      [ ! "$_sv_above" -ef / ] || return 0
+      _sv_above=$_sv_above/..
+    done
+    return 1
+  fi
+  [ ! -O "$1" ] || return 0
+  [ -k "$1" ] || return
+  # shellcheck disable=SC2046 # into fields: mode, links, owner
+  set -- $(command -p ls -ldn "$1")
+  [ "${3-}" = 0 ]
+}
+
+# Whether directory $1 has all that is needed, and as it was unpacked: the mark was made after it was
+# checked and written to the disk (see unpack.sh).
+_sv_whole() {
+  [ -f "$1/$_sv_program/$_sv_runtime" ] && [ -x "$1/$_sv_runtime/sv" ] && [ -O "$1/$_sv_runtime/sv" ] &&
+    [ -s "$1/$_sv_program/$_sv_bundle.mjs" ] && [ -O "$1/$_sv_program/$_sv_bundle.mjs" ] &&
+    [ ! "$1/$_sv_runtime/sv" -nt "$1/$_sv_program/$_sv_runtime" ] &&
+    [ ! "$1/$_sv_program/$_sv_bundle.mjs" -nt "$1/$_sv_program/$_sv_runtime" ]
+}
+
+# Opens directory $1, and leaves its path by the descriptor in _sv_at, where it can be used as it is.
+# unpack.sh made it with mode 0700, and only its owner, the caller, can have changed that.
+_sv_enter() {
+  [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ] || return
+  _sv_at=$1
+  # Without /proc no other process runs yet, or the descriptor would be of no use.
+  if [ "$_sv_directory_fd" ]; then
+    eval "command exec $_sv_directory_fd<\"\$1/.\"" 2>/dev/null || return
+    _sv_at=/proc/self/fd/$_sv_directory_fd
+  fi
+  [ -O "$_sv_at/." ] && _sv_safe "$_sv_at/.." && _sv_whole "$_sv_at"
+}
+
+_sv_directory_fd=
+[ ! -d /proc/self/fd ] || ! _sv_free || _sv_directory_fd=$_sv_fd
+
+# Looks for the unpacked program, in the best directory first.
+if [ "${XDG_CACHE_HOME:-}" ]; then _sv_cache=$XDG_CACHE_HOME; else _sv_cache=${HOME:+$HOME/.cache}; fi
+_sv_find() {
+  for _sv_base in "$_sv_cache" /var/cache /run "${TMPDIR:-/tmp}"; do
+    case $_sv_base in /*) ;; *) continue ;; esac
+    for _sv_dir in "$_sv_base"/sv-runtime-*; do
+      ! _sv_enter "$_sv_dir" || return 0
+    done
+  done
+  return 1
+}
+
+if ! _sv_find; then
+  _sv_unpack() {
+@UNPACK@
+  }
+  _sv_dir=$(_sv_unpack "$0" "$_sv_cache" "$_sv_runtime" "$_sv_program") || exit 111
+  _sv_enter "$_sv_dir" || {
+    printf '%s: fatal: cannot start: %s has changed; try again\n' "${0##*/}" "$_sv_dir" >&2
+    exit 111
+  }
+fi
+
+# Passes on the limit and the environment that sv was started with, for the commands that start other
+# programs (lib/os/runtime/launch.ts), in a file: no string can hold it without ambiguity. Not to a new
+# program in an upgrade: the old one has passed them on, and a shell that waits for `cat` here could
+# reap a service that dies meanwhile.
+#
+# The redirection is the shell's own: what starts as `cat` has another environment. `cat` has a subshell:
+# dash lets blocked signals in when it starts a command itself.
+_sv_note() {
+  _sv_start=$1/start.$$.$2
+  { ulimit -Sn && (command -p cat) && printf .; } </proc/self/environ >"$_sv_start"
+}
+_sv_start=
+case ${0##*/}:${1-} in
+s6-svstat:* | s6-svwait:* | s6-svc:* | s6-svok:*) _sv_clear=-i ;;
+*:stat | *:wait | *:control | *:ok | *:s6-svstat | *:s6-svwait | *:s6-svc | *:s6-svok) _sv_clear=-i ;;
+*:scan | s6-svscan:*)
+  _sv_clear=
+  # shellcheck disable=SC2154
+  case ${2-}:${_SV_START-} in
+  --resume:/proc/self/fd/*) _sv_start=$_SV_START _sv_clear=-i ;;
+  --resume:*) ;;
+  *) _sv_clear=note ;;
+  esac
+  ;;
+*) _sv_clear=note ;;
+esac
+if [ "$_sv_clear" = note ]; then
+  _sv_clear=-i
+  if [ -r /proc/self/environ ]; then
+    set -C
+    # Two processes have the same id where they are in different namespaces.
+    _sv_note "$_sv_at" 0 || _sv_note "$_sv_at" 1 || _sv_note "$_sv_at" 2 || {
+      for _sv_base in /dev/shm /run "${TMPDIR:-/tmp}"; do
+        _sv_work=$(umask 077 && mktemp -d "$_sv_base/sv-start.XXXXXX") || continue
+        ! _sv_note "$_sv_work" 0 || break
+        rm -rf "$_sv_work"
+        _sv_start=
+      done
+      [ "$_sv_start" ]
+    } || _sv_clear=failed
+    set +C
+  else
+    _sv_clear=
+  fi
+fi 2>/dev/null
+if [ "$_sv_clear" = failed ]; then
+  printf '%s: fatal: cannot start: no room for the environment in %s, /dev/shm, /run, and %s\n' \
+    "${0##*/}" "$_sv_dir" "${TMPDIR:-/tmp}" >&2
+  exit 111
+fi
+
+# The runtime can't start in a directory that was removed. It starts elsewhere, and goes back.
+_sv_cwd=
+if [ "$_sv_directory_fd" ] && [ ! . -ef "${PWD:-/dev/null}" ] && _sv_free && _sv_cwd=$_sv_fd; then
+  eval "command exec $_sv_cwd<." 2>/dev/null || _sv_cwd=
+  cd /
+fi
+
 # Most commands end before optimized code could pay for itself; only long-lived ones get the compiler,
 # and only some of those threads for it.
-_sv_flags=--v8-flags=--single-threaded,--lite-mode _sv_first=
+_sv_flags=--v8-flags=--single-threaded,--lite-mode _sv_block=
 case $_sv_bundle in
 sv | supervise) _sv_flags= ;;
 scan)
   _sv_flags=--v8-flags=--single-threaded
-  # The scan needs all signals blocked from its first thread on. env(1) can do that, unless it would
-  # take a path with `=` for an assignment; without it, the scan starts itself again, which takes longer.
-  case ${2-}:$_sv_dir in
-  --resume:* | *=*) ;;
-  *) ! /usr/bin/env --block-signal true || _sv_first='/usr/bin/env --block-signal' ;;
-  esac 2>/dev/null
+  # The scan needs all signals blocked from its first thread on. Without an env(1) that can do that, the
+  # scan starts itself again, which takes longer.
+  case ${2-}:${_SV_RESTARTED-} in
+  --resume:* | *:?*) ;;
+  *) ! (/usr/bin/env --block-signal true) 2>/dev/null || _sv_block=--block-signal ;;
+  esac
   ;;
 esac
-export _SV_PID=$$ _SV_ARGV0="$0" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DISABLE_NODE_SHIM=1 DENO_DIR="$_sv_dir/cache"
-exec $_sv_first "$_sv_dir/$_sv_runtime/sv" run @FLAGS@ $_sv_flags "$_sv_dir/$_sv_program/$_sv_bundle.mjs" "$@"
+
+# The runtime gets an environment of its own: many variables of the caller's would rule it, as
+# NODE_OPTIONS and $HOME/.npmrc do. Its HOME is a directory that doesn't exist. Without /proc
+# the environment can't be passed on, and is left as it is.
+set -- "$_sv_at/$_sv_runtime/sv" run @FLAGS@ $_sv_flags "$_sv_at/$_sv_program/$_sv_bundle.mjs" "$@"
+# env(1) would take the path for an assignment.
+case $_sv_at in *=*) set -- /bin/sh -c 'exec "$@"' sh "$@" ;; esac
+exec /usr/bin/env $_sv_clear $_sv_block _SV_PID=$$ _SV_ARGV0="$0" \
+  ${_sv_start:+"_SV_START=$_sv_start"} ${_sv_directory_fd:+"_SV_DIRECTORY=$_sv_directory_fd"} \
+  ${_sv_cwd:+"_SV_CWD=$_sv_cwd"} ${_SV_RESTARTED:+"_SV_RESTARTED=$_SV_RESTARTED"} \
+  ${PATH+"PATH=$PATH"} ${TZ+"TZ=$TZ"} ${SV_DEBUG+"SV_DEBUG=$SV_DEBUG"} ${_sv_clear:+"HOME=$_sv_at/none"} \
+  "DENO_DIR=$_sv_at/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DISABLE_NODE_SHIM=1 "$@"
 exit

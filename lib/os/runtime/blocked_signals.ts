@@ -10,12 +10,15 @@
  * @module
  */
 
+import { environment } from "../environment.ts";
 import { CWD } from "../file.ts";
 import { libc } from "../libc.ts";
 import { cString, CStrings, decodeOs } from "../os_string.ts";
 import { readLink } from "../path.ts";
 import { blockedSignals, blockSignals, unblockSignals } from "../signal_state.ts";
 import { SystemError } from "../system_error.ts";
+import { restoreLaunchEnvironment } from "./launch.ts";
+import { passNotesOn } from "./pass_notes_on.ts";
 
 const PROGRAM = "/proc/self/exe";
 
@@ -64,15 +67,23 @@ function restart(): Error {
   if (initial.includes(mark)) {
     return new Error("Cannot block signals: the runtime lets them in again");
   }
-  const argv = new CStrings(strings("/proc/self/cmdline"));
-  const environment = new CStrings([...initial, mark]);
+  const { executable } = restoreLaunchEnvironment();
+  const line = strings("/proc/self/cmdline");
+  // The packed executable is its script: what that had left for the runtime is used up.
+  const args = line.slice(line.findIndex((argument) => argument.endsWith(".mjs")) + 1);
+  const argv = new CStrings(executable === undefined ? line : [executable, ...args]);
+  using _notes = executable === undefined ? passNotesOn() : undefined;
+  Deno.env.set(RESTARTED, String(Deno.pid));
   blockSignals();
   // By its own name first, which `ps` shows; the file may have been removed meanwhile.
-  for (const program of [readLink(CWD, PROGRAM), PROGRAM]) {
+  for (
+    const program of executable === undefined ? [readLink(CWD, PROGRAM), PROGRAM] : [executable]
+  ) {
     if (program === null) continue;
-    libc.execve(cString(program), argv.pointers, Deno.UnsafePointer.of(environment.pointers));
+    libc.execve(cString(program), argv.pointers, environment());
   }
   const error = new SystemError("start this program again with signals blocked");
   unblockSignals();
+  Deno.env.delete(RESTARTED);
   return error;
 }

@@ -3,7 +3,8 @@
  *
  * The packed executable and `scripts/deno` are shell scripts that start this program by the `deno`
  * command. That changes the environment: the scripts set variables for `deno`, a shell sets `PWD` and
- * drops names that it can't use, and `deno` puts a `node` of its own into `PATH` (denoland/deno#34969). A
+ * drops names that it can't use, and `deno` puts a `node` of its own into `PATH` (denoland/deno#34969).
+ * And many variables would rule `deno`, so the packed executable starts it without any of the caller's. A
  * service must see the environment that a plain executable would have had. So the scripts pass the
  * original along:
  *
@@ -11,7 +12,9 @@
  * |---|---|
  * | `_SV_PID` | the process that these notes are for |
  * | `_SV_ARGV0` | the name under which the program was called |
- * | `_SV_START` | a line with the soft limit on open files, which `deno` raises; then the environment, each entry followed by the byte 1; then a full stop. Absent for commands that start nothing |
+ * | `_SV_START` | a file with a line with the soft limit on open files, which `deno` raises; then the environment, as the kernel has it; then a full stop. Absent for commands that start nothing |
+ * | `_SV_DIRECTORY` | the descriptor of the directory that the program was loaded from |
+ * | `_SV_CWD` | the descriptor of the working directory, where that was removed and `deno` can't start in it |
  *
  * The packed executable, started as `sv scan --resume`, takes `_SV_START` as it finds it, and starts no
  * process: a shell that waits for one takes the deaths of all the scan's children.
@@ -22,8 +25,9 @@
  * @module
  */
 
+import { replaceEnvironment } from "../environment.ts";
 import { libc } from "../libc.ts";
-import { cString, decodeOs } from "../os_string.ts";
+import { decodeOs } from "../os_string.ts";
 
 /** How this program was started, as its launcher noted it. */
 export interface Launch {
@@ -37,7 +41,18 @@ export interface Launch {
 
 const NOTHING: Launch = { argv0: undefined, executable: undefined, softNofile: undefined };
 let launch: Launch | undefined;
-let startNotes: string | undefined;
+let startNotes: Uint8Array | undefined;
+
+/** The notes beside `_SV_PID`. */
+const NOTES = ["_SV_ARGV0", "_SV_START", "_SV_DIRECTORY", "_SV_CWD"] as const;
+
+/** What the packed executable sets for `deno`. */
+const FOR_DENO = [
+  "DENO_DIR",
+  "DENO_NO_UPDATE_CHECK",
+  "DENO_NO_PACKAGE_JSON",
+  "DENO_DISABLE_NODE_SHIM",
+];
 
 /**
  * Undoes what the launcher did to the environment, the first time it is called.
@@ -75,45 +90,74 @@ function removeNodeShim(): void {
 
 function restore(): Launch {
   const current = initialEnvironment();
-  const start = current.get("_SV_START");
-  for (const name of ["_SV_PID", "_SV_ARGV0", "_SV_START"]) Deno.env.delete(name);
+  const [argv0, start, directory, cwd] = NOTES.map((name) => current.get(name));
+  for (const name of ["_SV_PID", ...NOTES]) if (current.has(name)) Deno.env.delete(name);
   // Exec keeps the process id. Notes for another process were inherited from a `scripts/deno` that has
   // started this program.
   if (current.get("_SV_PID") !== String(Deno.pid)) return NOTHING;
 
-  const argv0 = current.get("_SV_ARGV0");
+  if (cwd !== undefined) goBack(cwd);
   // Made absolute now, before anything changes the working directory.
-  const executable = argv0 === undefined || argv0.startsWith("/")
-    ? argv0
-    : `${Deno.cwd()}/${argv0}`;
-  if (start === undefined) return { argv0, executable, softNofile: undefined };
-  startNotes = start;
-  const [limit, environment] = start.split(/\n(.*)/s);
-  // Without the full stop the note is cut off, and the environment stays as it is.
-  if (environment?.endsWith(".")) {
-    restoreVariables(current, entries(environment.slice(0, -1), "\x01"));
+  const executable = argv0 === undefined || argv0.startsWith("/") ? argv0 : absolute(argv0);
+  const notes = start === undefined ? undefined : take(start);
+  // The program is loaded by now.
+  if (directory !== undefined) libc.close(Number(directory));
+  if (notes === undefined) {
+    for (const name of FOR_DENO) if (argv0 !== undefined) Deno.env.delete(name);
+    return { argv0, executable, softNofile: undefined };
   }
-  return { argv0, executable, softNofile: softLimit(limit!) };
+  const end = notes.indexOf(NEWLINE);
+  // Without the full stop the notes are cut off.
+  if (end < 0 || notes.at(-1) !== FULL_STOP) {
+    throw new Error(`Cannot read the environment from ${start}: it is not complete`);
+  }
+  replaceEnvironment(notes.subarray(end + 1, -1), "_SV_");
+  startNotes = notes;
+  return { argv0, executable, softNofile: softLimit(decodeOs(notes.subarray(0, end))) };
 }
 
-/**
- * Leaves this program's notes to the program that it becomes.
- *
- * @returns What takes them away again, in case that fails.
- */
-export function passNotesOn(): Disposable {
-  const name = cString("_SV_START");
-  if (startNotes !== undefined) libc.setenv(name, cString(startNotes), 1);
-  return { [Symbol.dispose]: () => void libc.unsetenv(name) };
+const NEWLINE = 10;
+const FULL_STOP = 46;
+
+function absolute(path: string): string {
+  try {
+    return `${Deno.cwd()}/${path}`;
+  } catch {
+    // In a directory that was removed no relative path leads anywhere.
+    return path;
+  }
 }
 
-function restoreVariables(current: Map<string, string>, original: Map<string, string>): void {
-  for (const name of current.keys()) {
-    if (!original.has(name)) Deno.env.delete(name);
+/** Makes the removed directory that a descriptor stands for the working directory again. */
+function goBack(descriptor: string): void {
+  Deno.chdir(`/proc/self/fd/${descriptor}`);
+  libc.close(Number(descriptor));
+}
+
+/** Reads the file of the notes, and removes it. */
+function take(path: string): Uint8Array {
+  const bytes = Deno.readFileSync(path);
+  const [, descriptor] = /^\/proc\/self\/fd\/(\d+)$/.exec(path) ?? [];
+  if (descriptor !== undefined) libc.close(Number(descriptor));
+  else {
+    Deno.removeSync(path);
+    // Elsewhere than in the directory of the program, it has a directory of its own.
+    if (!path.startsWith("/proc/self/fd/")) removeIfEmpty(path.slice(0, path.lastIndexOf("/")));
   }
-  for (const [name, value] of original) {
-    if (current.get(name) !== value) Deno.env.set(name, value);
+  return bytes;
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    Deno.removeSync(directory);
+  } catch {
+    // It is the directory of the program.
   }
+}
+
+/** Returns the launcher's notes on the start, for a program that this one becomes. */
+export function notesOnStart(): Uint8Array | undefined {
+  return startNotes;
 }
 
 function entries(text: string, end: string): Map<string, string> {

@@ -5,21 +5,14 @@
  */
 
 import { resetSignals } from "../signal_state.ts";
-import { addressOf, libc } from "../libc.ts";
+import { environment } from "../environment.ts";
+import { libc } from "../libc.ts";
 import { cString, CStrings } from "../os_string.ts";
 import { Errno, lastErrno, SystemError } from "../system_error.ts";
 import { setSoftOpenFiles } from "../limits.ts";
 import { softLimitAtStart } from "../runtime/soft_limit_at_start.ts";
 
 const DEFAULT_PATH = "/usr/bin:/bin";
-
-let environ: Deno.UnsafePointerView | undefined;
-
-/** Returns the environment of this process, as C has it. Don't keep the pointer: a change of the environment may move it. */
-export function environment(): Deno.PointerValue {
-  environ ??= new Deno.UnsafePointerView(addressOf("environ")!);
-  return environ.getPointer();
-}
 
 /** Returns the paths that a program may have, in the order in which execvp(3) tries them. */
 export function candidates(program: string, path: string | undefined): string[] {

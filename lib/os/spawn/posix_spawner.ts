@@ -1,5 +1,5 @@
 import { duplicate } from "../descriptor.ts";
-import { environment } from "./exec.ts";
+import { environment } from "../environment.ts";
 import { close } from "../file.ts";
 import { libc } from "../libc.ts";
 import { openFiles, setSoftOpenFiles } from "../limits.ts";
