@@ -1,6 +1,6 @@
 /** The promises of `sv` as an executable, in each form that it has. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { executables, type Form, forms, publicDirectory, run, testForm } from "./forms.ts";
+import { executables, type Form, forms, packed, publicDirectory, run, testForm } from "./forms.ts";
 
 function inEachForm(promise: string, test: (form: Form) => Promise<void>): void {
   for (const form of forms) testForm(form, promise, () => test(form));
@@ -68,6 +68,86 @@ inEachForm(
     );
   },
 );
+
+/** Returns the environment that a program sees that a form becomes. */
+async function environmentSeen(
+  form: Form,
+  directory: string,
+  env: Record<string, string>,
+): Promise<string[]> {
+  const lock = `${directory}/lock`;
+  const { stdout, stderr } = await run(
+    [...form.command, "setlock", lock, "/usr/bin/env", "-0"],
+    { env, cwd: directory },
+  );
+  assertEquals(stderr, "");
+  return stdout.split("\0").slice(0, -1).sort();
+}
+
+/** Returns an environment as {@linkcode environmentSeen} does. */
+function listed(env: Record<string, string>): string[] {
+  return Object.entries(env).map(([name, value]) => `${name}=${value}`).sort();
+}
+
+inEachForm("no value, whatever its bytes and length, becomes a variable", async (form) => {
+  using directory = publicDirectory();
+  const env = {
+    "HOME": directory.path,
+    "PATH": Deno.env.get("PATH") ?? "/usr/bin:/bin",
+    "LS_COLORS": "x\x01LD_PRELOAD=/tmp/e.so\x01\x02\n.\nINJECTED=1\n",
+    ...Object.fromEntries(["A", "B", "C"].map((name) => [name, name.repeat(100_000)])),
+  };
+  assertEquals(await environmentSeen(form, directory.path, env), listed(env));
+});
+
+for (const form of executables) {
+  testForm(form, "what rules the runtime is not the caller's, and services get it", async () => {
+    using directory = publicDirectory();
+    // Opening it would block.
+    await run(["mkfifo", `${directory.path}/.npmrc`]);
+    Deno.writeTextFileSync(`${directory.path}/x.js`, 'process.stderr.write("foreign code\\n");\n');
+    const env = {
+      "HOME": directory.path,
+      "PATH": Deno.env.get("PATH") ?? "/usr/bin:/bin",
+      "NODE_OPTIONS": "--require ./x.js",
+      "DENO_V8_FLAGS": "--no-such-flag",
+      "DENO_AUDIT_PERMISSIONS": "audit",
+      "DENO_NO_UPDATE_CHECK": "",
+      "OTEL_DENO": "true",
+      "OTEL_EXPORTER_OTLP_PROTOCOL": "none such",
+      "XDG_CACHE_HOME": `${Deno.env.get("HOME")}/.cache`,
+    };
+    assertEquals(await environmentSeen(form, directory.path, env), listed(env));
+    const { code, stdout, stderr } = await run([...form.command, "ok", "/none"], {
+      env,
+      cwd: directory.path,
+    });
+    assertEquals({ code, stdout }, { code: 1, stdout: "" });
+    assert(!stderr.includes("foreign code"), stderr);
+    assertEquals(
+      [...Deno.readDirSync(directory.path)].map(({ name }) => name).sort(),
+      [".npmrc", "lock", "x.js"],
+    );
+  });
+}
+
+testForm(packed, "in a working directory that was removed", async () => {
+  using directory = publicDirectory();
+  const lock = `${directory.path}/lock`;
+  const inRemoved = (...args: string[]) => {
+    const script = 'mkdir "$0" && cd "$0" && rmdir "$0" && exec "$@"';
+    const gone = `${directory.path}/gone`;
+    return run(["/bin/sh", "-c", script, gone, ...packed.command, ...args]);
+  };
+  const version = await inRemoved("--version");
+  assertEquals(version.code, 0, version.stderr);
+  const stat = await inRemoved("stat", directory.path);
+  assertEquals(stat.code, 1);
+  // The shell that is the beginning of the executable says that it can't find out where it is.
+  assertMatch(stat.stderr, /^(sh: .*getcwd.*\n)?sv stat: fatal: .* no supervisor is running\n$/);
+  const { code, stdout } = await inRemoved("setlock", lock, "readlink", "/proc/self/cwd");
+  assertEquals({ code, stdout }, { code: 0, stdout: `${directory.path}/gone (deleted)\n` });
+});
 
 inEachForm("a PWD that is not true any more stays as it was", async (form) => {
   using directory = publicDirectory();

@@ -1,5 +1,8 @@
 /** The first start of the packed executable: where it unpacks, and what can go wrong there. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { existsSync } from "@std/fs/exists";
+import { until } from "../support/until.ts";
+import { within } from "../support/within.ts";
 import { type Outcome, packed, publicDirectory, run, testForm } from "./forms.ts";
 
 const nobody = 65534;
@@ -84,18 +87,108 @@ testForm(packed, "a directory that others may write to is not used", async () =>
   assertEquals(names(temporary), [`sv-runtime-${user}`]);
 });
 
-testForm(packed, "a link in the place of the directory is not followed", async () => {
+/** Runs a command as another user than {@linkcode asUser}'s, where the test can. */
+function asStranger(script: string): Promise<Outcome> {
+  return run(["setpriv", "--reuid=65533", "--regid=65533", "--clear-groups", "sh", "-c", script]);
+}
+
+const needsRoot = Deno.uid() === 0 ? undefined : "needs root, to be two other users";
+
+testForm(
+  needsRoot === undefined ? packed : { ...packed, missing: needsRoot },
+  "what another user puts in the place of the directory denies no start and is not used",
+  async () => {
+    using at = place();
+    const temporary = `${at.path}/tmp`;
+    Deno.mkdirSync(temporary);
+    Deno.chmodSync(temporary, 0o1777);
+    const name = `${temporary}/sv-runtime-${user}`;
+    const trap = `${at.path}/trap`;
+    Deno.mkdirSync(trap, { mode: 0o700 });
+    Deno.chownSync(trap, nobody, nobody);
+    for (const planted of [`mkdir ${name}`, `ln -s ${trap} ${name}`, `: >${name}`]) {
+      assertEquals((await asStranger(planted)).code, 0, planted);
+      for (let start_ = 0; start_ < 2; start_++) {
+        const { code, stderr } = await start(at.sv, { HOME: "/proc", TMPDIR: temporary });
+        assertEquals({ code, stderr }, { code: 0, stderr: "" }, planted);
+      }
+      assertEquals(names(trap), []);
+      const [, fresh, ...more] = names(temporary);
+      assertMatch(fresh!, new RegExp(`^sv-runtime-${user}\\.\\w{6}$`), planted);
+      assertEquals(more, [], "the second start used what the first had unpacked");
+      await asStranger(`rm -rf ${name}`);
+      Deno.removeSync(`${temporary}/${fresh}`, { recursive: true });
+    }
+  },
+);
+
+testForm(
+  needsRoot === undefined ? packed : { ...packed, missing: needsRoot },
+  "a sticky directory of another user is not used, for root not even below one of his",
+  async () => {
+    using at = place();
+    const runtime = /_sv_runtime=(\w+) _sv_program=(\w+)/.exec(
+      new TextDecoder().decode(Deno.readFileSync(packed.command[0]!).subarray(0, 4096)),
+    )!;
+    const his = `${at.path}/his`;
+    // Copies of what is unpacked, by the user who starts, in a place where the stranger may rename it.
+    assertEquals((await start(at.sv, { HOME: at.path })).code, 0);
+    Deno.mkdirSync(his);
+    Deno.chmodSync(his, 0o1777);
+    assertEquals((await run(["mv", `${at.path}/.cache/sv-runtime-${user}`, his])).code, 0);
+    const planted = `${his}/sv-runtime-${user}/${runtime[1]}/sv`;
+    Deno.writeTextFileSync(planted, "#!/bin/sh\necho HIS\n");
+    Deno.chmodSync(planted, 0o755);
+    const long = new Date(Date.now() - 1000_000);
+    Deno.utimeSync(planted, long, long);
+    assertEquals((await start(at.sv, { XDG_CACHE_HOME: his, TMPDIR: at.path })).stdout, "HIS\n");
+    Deno.chownSync(his, 65533, 65533);
+    const env = { XDG_CACHE_HOME: his, HOME: at.path, TMPDIR: at.path };
+    assertMatch((await start(at.sv, env)).stdout, /^sv /);
+    // Root's own directory, below a directory of the stranger's.
+    await run(["chown", "-R", "0:0", `${his}/sv-runtime-${user}`]);
+    const below = `${his}/cache`;
+    Deno.mkdirSync(below);
+    assertEquals((await run(["mv", `${his}/sv-runtime-${user}`, `${below}/sv-runtime-0`])).code, 0);
+    const { stdout } = await run([at.sv, "--version"], {
+      env: { PATH: "/usr/bin:/bin", XDG_CACHE_HOME: below, TMPDIR: "/tmp" },
+    });
+    assertMatch(stdout, /^sv /);
+  },
+);
+
+testForm(packed, "what is empty, cut off or changed is unpacked again", async () => {
   using at = place();
-  const [trap, temporary] = [`${at.path}/trap`, `${at.path}/tmp`];
-  Deno.mkdirSync(trap, { mode: 0o700 });
-  if (Deno.uid() === 0) Deno.chownSync(trap, nobody, nobody);
-  Deno.mkdirSync(temporary);
-  Deno.chmodSync(temporary, 0o1777);
-  Deno.symlinkSync(trap, `${temporary}/sv-runtime-${user}`);
-  const { code, stderr } = await start(at.sv, { HOME: "/proc", TMPDIR: temporary });
-  assertEquals(code, 111);
-  assertMatch(stderr, /^sv: fatal: cannot start: \S+ is not a private directory of user \d+ .*\n$/);
-  assertEquals(names(trap), []);
+  assertEquals((await start(at.sv, { HOME: at.path })).code, 0);
+  const unpacked = `${at.path}/.cache/sv-runtime-${user}`;
+  const file = (name: string) => {
+    for (const directory of names(unpacked)) {
+      const path = `${unpacked}/${directory}/${name}`;
+      try {
+        return { path, size: Deno.statSync(path).size };
+      } catch {
+        // In the other directory.
+      }
+    }
+    throw new Error(`${name} has not been unpacked`);
+  };
+  for (const name of ["sv.mjs", "supervise.mjs", "sv"]) {
+    for (const length of [0, 1000]) {
+      const { path, size } = file(name);
+      Deno.truncateSync(path, length);
+      const args = name === "supervise.mjs" ? ["supervise", "/none"] : ["--version"];
+      const { code, stderr } = await run(asUser([at.sv, ...args]), {
+        env: { PATH: "/usr/bin:/bin", HOME: at.path },
+      });
+      assertEquals(
+        code,
+        name === "supervise.mjs" ? 111 : 0,
+        `${name} of ${length} bytes: ${stderr}`,
+      );
+      assertEquals(file(name).size, size, `${name} of ${length} bytes`);
+    }
+  }
+  for (const name of names(unpacked)) assertMatch(name, /^([0-9a-f]{20}|cache)$/);
 });
 
 testForm(packed, "a full disk is one line on stderr, exit code 111, and nothing left", async () => {
@@ -129,3 +222,68 @@ testForm(packed, "what was not read for a month is removed, what is younger stay
   const left = names(unpacked);
   assertEquals(left.filter((name) => name.startsWith("0000")), ["00000000000000000002"]);
 });
+
+/** Hides the other directories in which the executable may have been unpacked, and becomes it. */
+const HIDDEN = 'mount -t tmpfs none /var/cache && mount -t tmpfs none /run && exec "$0" "$@"';
+
+/** Starts a scan as process 1 of a namespace, and returns it as the machine sees it. */
+async function firstProcess(sv: string, home: string, scan: string) {
+  const unshare = new Deno.Command("/usr/bin/env", {
+    args: [
+      "-i",
+      "PATH=/usr/bin:/bin",
+      `HOME=${home}`,
+      ...["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", HIDDEN],
+      ...[sv, "scan", scan],
+    ],
+    stdin: "null",
+    stderr: "piped",
+  }).spawn();
+  const children = () =>
+    Deno.readTextFileSync(`/proc/${unshare.pid}/task/${unshare.pid}/children`).trim();
+  await until(() => children() !== "", "process 1");
+  return { unshare, pid: Number(children()) };
+}
+
+/** Whether a process is the executable (not unshare(1) or the shell before it) and has SIGTERM blocked. */
+function blocksTerm(pid: number): boolean {
+  // In this order: with the environment it has what env(1) has blocked.
+  if (!Deno.readTextFileSync(`/proc/${pid}/environ`).includes("_SV_")) return false;
+  const mask = /^SigBlk:\s*(\w+)/m.exec(Deno.readTextFileSync(`/proc/${pid}/status`))![1];
+  return (BigInt(`0x${mask}`) & (1n << 14n)) !== 0n;
+}
+
+testForm(
+  needsRoot === undefined ? packed : { ...packed, missing: needsRoot },
+  "a SIGTERM that comes to process 1 before the scan runs ends the scan",
+  async () => {
+    using directory = publicDirectory();
+    const [home, scan] = [`${directory.path}/home`, `${directory.path}/scan`];
+    Deno.mkdirSync(home);
+    Deno.mkdirSync(scan);
+    const unpacked = `${home}/.cache/sv-runtime-0`;
+    const unpacking = () =>
+      existsSync(unpacked) && names(unpacked).some((name) => name.startsWith("unpacking."));
+    for (const moment of ["while it is unpacked", "before the runtime is started"]) {
+      const { unshare, pid } = await firstProcess(packed.command[0]!, home, scan);
+      const output = unshare.output();
+      try {
+        await until(
+          () => moment.startsWith("while") ? unpacking() : blocksTerm(pid),
+          `the moment ${moment}`,
+        );
+        Deno.kill(pid, "SIGTERM");
+        await within(30_000, output, `an end after ${moment}`);
+      } catch (error) {
+        unshare.kill("SIGKILL");
+        throw error;
+      }
+      const { code, stderr } = await output;
+      assertEquals(
+        { code, stderr: new TextDecoder().decode(stderr) },
+        { code: 0, stderr: "" },
+        moment,
+      );
+    }
+  },
+);
