@@ -278,14 +278,14 @@ export class Service {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#attempt(() => this.#notify(ServiceEvent.unsupervised));
     this.#status.stop();
-    this.#release();
+    // A client that hears the event must find that there is no supervisor any more.
+    this.#release(() => this.#notify(ServiceEvent.unsupervised));
     this.#options.onExit();
   }
 
-  /** Ends all watches, and closes everything. */
-  #release(): void {
+  /** Ends all watches, and closes everything; the directory last, after `lastly`. */
+  #release(lastly: () => void = () => {}): void {
     this.#poller.stop();
     this.#timer.arm(undefined);
     this.#closeNotification();
@@ -293,6 +293,7 @@ export class Service {
     this.#doubt.end();
     reactor().unwatch(this.#held.control);
     this.#held[Symbol.dispose]();
+    this.#attempt(lastly);
     close(this.#directory);
   }
 
