@@ -13,6 +13,7 @@
 import { environment } from "../environment.ts";
 import { CWD } from "../file.ts";
 import { libc } from "../libc.ts";
+import { openFiles, setSoftOpenFiles } from "../limits.ts";
 import { cString, CStrings, decodeOs } from "../os_string.ts";
 import { readLink } from "../path.ts";
 import { blockedSignals, blockSignals, unblockSignals } from "../signal_state.ts";
@@ -67,9 +68,12 @@ function restart(): Error {
   if (initial.includes(mark)) {
     return new Error("Cannot block signals: the runtime lets them in again");
   }
-  const { executable } = restoreLaunchEnvironment();
+  const { executable, softNofile } = restoreLaunchEnvironment();
+  const { soft } = openFiles();
   const line = strings("/proc/self/cmdline");
-  // The packed executable is its script: what that had left for the runtime is used up.
+  // The packed executable is its script: what that had left for the runtime is used up, and it notes the
+  // limit on open files anew, which Deno has raised.
+  if (executable !== undefined && softNofile !== undefined) setSoftOpenFiles(softNofile);
   const args = line.slice(line.findIndex((argument) => argument.endsWith(".mjs")) + 1);
   const argv = new CStrings(executable === undefined ? line : [executable, ...args]);
   using _notes = executable === undefined ? passNotesOn() : undefined;
@@ -84,6 +88,7 @@ function restart(): Error {
   }
   const error = new SystemError("start this program again with signals blocked");
   unblockSignals();
+  setSoftOpenFiles(soft);
   Deno.env.delete(RESTARTED);
   return error;
 }
