@@ -85,11 +85,6 @@ export function sameOpenFile(a: number, b: number): boolean {
   return libc.syscall(SYS_kcmp, pid, pid, KCMP_FILE, BigInt(a), BigInt(b)) === 0n;
 }
 
-/** Whether the descriptor is a terminal. */
-export function isTerminal(fd: number): boolean {
-  return libc.isatty(fd) === 1;
-}
-
 /** Waits until one of the descriptors is readable or closed at its other end, and returns which are. */
 export function waitReadable(fds: readonly number[], milliseconds: number): boolean[] {
   return wait(fds, POLLIN, milliseconds);

@@ -10,8 +10,6 @@ import { libc } from "./libc.ts";
 import { asCPath, type CPath, pathName } from "./os_string.ts";
 import { Errno, lastErrno, SystemError } from "./system_error.ts";
 
-const SEEK_END = 2;
-
 const arm = Deno.build.arch === "aarch64";
 
 /** `AT_FDCWD`: paths are relative to the working directory. */
@@ -168,9 +166,4 @@ export function replaceFile(
     : new SystemError(`rename ${pathName(temporary)} to ${pathName(path)}`);
   libc.unlinkat(at, cTemporary, 0);
   throw error;
-}
-
-/** Goes to the end of an open file, and returns its position in bytes. */
-export function seekEnd(fd: number): number {
-  return Number(libc.lseek(fd, 0n, SEEK_END));
 }

@@ -46,7 +46,6 @@ const definitions = {
   dup2: { parameters: ["i32", "i32"], result: "i32" },
   pipe2: { parameters: ["buffer", "i32"], result: "i32" },
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
-  isatty: { parameters: ["i32"], result: "i32" },
   umask: { parameters: ["u32"], result: "u32" },
   chdir: { parameters: ["buffer"], result: "i32" },
   kill: { parameters: ["i32", "i32"], result: "i32" },
