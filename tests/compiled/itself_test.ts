@@ -39,7 +39,9 @@ for (const form of forms) {
       const { stdout } = await run([...form.command, "stat", "-o", "pid,ready", service]);
       const [pid, ready] = stdout.trim().split(" ");
       assertEquals(ready, "true");
-      assertEquals(Deno.readTextFileSync(`/proc/${pid}/comm`), "sleep\n");
+      // The companion may be faster than the daemon's start.
+      const daemon = () => Deno.readTextFileSync(`/proc/${pid}/comm`) === "sleep\n";
+      await until(daemon, "the daemon to be sleep");
     }));
 
   testForm(form, "a service holds the lock that it is to hold", () =>

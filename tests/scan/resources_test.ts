@@ -1,7 +1,7 @@
 /** When descriptors, processes or disk space run out, the scan warns, goes on, and recovers by itself. */
 import { assert, assertEquals } from "@std/assert";
 import { refused, testNeeding } from "../support/needs.ts";
-import { isAlive } from "../support/processes.ts";
+import { isAlive, ofThreads } from "../support/processes.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "../support/scan.ts";
@@ -139,9 +139,7 @@ Deno.test("no processes left: what runs goes on, and a service is started when i
 
 /** The child of a process that works in a directory. */
 function childOf(parent: number, directory: string): number | undefined {
-  const children = [...Deno.readDirSync(`/proc/${parent}/task`)].map(({ name }) =>
-    Deno.readTextFileSync(`/proc/${parent}/task/${name}/children`)
-  );
+  const children = [...ofThreads(parent, "children").values()];
   for (const child of children.join(" ").split(/ +/).filter((text) => text !== "")) {
     try {
       if (Deno.readLinkSync(`/proc/${child}/cwd`) === directory) return Number(child);

@@ -153,8 +153,13 @@ async function walk(random: Random): Promise<void> {
       const both = pids.filter((pid) => still.includes(pid));
       if (both.length > 1) {
         const told = both.map((pid) => {
-          const stat = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "").split(" ");
-          return `${pid} (parent ${stat[1]}, started ${stat[19]})`;
+          try {
+            const stat = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "");
+            const fields = stat.split(" ");
+            return `${pid} (parent ${fields[1]}, started ${fields[19]})`;
+          } catch {
+            return `${pid} (ended since)`;
+          }
         });
         throw new Error(`${path} runs ${both.length} times: ${told}`);
       }

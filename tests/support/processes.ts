@@ -8,6 +8,25 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
+ * Reads a file of each thread of a process.
+ *
+ * @param pid The process.
+ * @param file The file: `status`, say.
+ * @returns The text by the thread's id, without threads that end while they are read.
+ */
+export function ofThreads(pid: number, file: string): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    try {
+      found.set(name, Deno.readTextFileSync(`/proc/${pid}/task/${name}/${file}`));
+    } catch {
+      // The runtime has just ended a thread that it did not need.
+    }
+  }
+  return found;
+}
+
+/**
  * Finds the processes whose working directory is the directory given or below it.
  *
  * @param directory An absolute path, free of symlinks.

@@ -1,4 +1,5 @@
 import { type Files, writeFiles } from "./files.ts";
+import { openDescriptors } from "./open_descriptors.ts";
 import { isAlive } from "./processes.ts";
 import { readStatusFile, type StatusFile } from "./status_file.ts";
 import { temporaryDirectory } from "./temporary_directory.ts";
@@ -130,14 +131,8 @@ export async function gone(pid: number): Promise<void> {
  * no other process has locked them at its start.
  */
 export function descriptorsOf(pid: number): number {
-  return [...Deno.readDirSync(`/proc/${pid}/fd`)].filter(({ name }) => {
-    try {
-      return !Deno.readLinkSync(`/proc/${pid}/fd/${name}`).includes("_analysis_cache_");
-    } catch {
-      // It has just been closed.
-      return false;
-    }
-  }).length;
+  return [...openDescriptors(pid).values()].filter((target) => !target.includes("_analysis_cache_"))
+    .length;
 }
 
 /** Returns the memory of a process, its share of what is shared included, in MiB. */

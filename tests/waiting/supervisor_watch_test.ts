@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { control, ServiceFailedError, waitFor } from "../../mod.ts";
 import { refused, testNeeding } from "../support/needs.ts";
+import { openDescriptors } from "../support/open_descriptors.ts";
 import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { readStatusFile } from "../support/status_file.ts";
@@ -23,13 +24,7 @@ function watches(pid: number | "self", dir: string): boolean {
 
 /** Whether a process has a file open. */
 function hasOpen(pid: number | "self", target: string): boolean {
-  return [...Deno.readDirSync(`/proc/${pid}/fd`)].some(({ name }) => {
-    try {
-      return Deno.readLinkSync(`/proc/${pid}/fd/${name}`) === target;
-    } catch {
-      return false;
-    }
-  });
+  return [...openDescriptors(pid).values()].includes(target);
 }
 
 /** Starts a command, and waits until it watches a supervisor. */

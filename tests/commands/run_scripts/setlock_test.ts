@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { exists } from "@std/fs/exists";
+import { openDescriptors } from "../../support/open_descriptors.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
@@ -47,8 +48,8 @@ for (const fd of [3, 4, 5, 6, 7, 8, 9, 20]) {
   Deno.test(`setlock -d ${fd}: the lock is on that descriptor alone`, async () => {
     await using directory = await temporaryDirectory();
     await using held = await hold(lockers.sv, ["-d", String(fd)], directory.path);
-    const holding = [...Deno.readDirSync(`/proc/${held.pid}/fd`)].map(({ name }) => name)
-      .filter((name) => Deno.readLinkSync(`/proc/${held.pid}/fd/${name}`).endsWith("/lock"));
+    const holding = [...openDescriptors(held.pid)].filter(([, target]) => target.endsWith("/lock"))
+      .map(([name]) => name);
     assertEquals(holding, [String(fd)]);
     assertEquals((await run(["s6-setlock", "-n", `${directory.path}/lock`, "true"])).code, 1);
   });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { exists } from "@std/fs/exists";
-import { processesIn } from "../../support/processes.ts";
+import { ofThreads, processesIn } from "../../support/processes.ts";
 import { sv } from "../../support/program.ts";
 import { service } from "../../support/service.ts";
 import { Supervisor } from "../../support/supervisor.ts";
@@ -63,8 +63,7 @@ Deno.test("SIGUSR1 means nothing to the companion of a daemon, and something to 
   const masks = () => Deno.readTextFile(`${path}/masks`).catch(() => "");
   await until(async () => (await masks()).split("\n").length > 3, "checks");
   await new Promise((resolve) => setTimeout(resolve, GRACE));
-  for (const { name } of Deno.readDirSync(`/proc/${companion}/task`)) {
-    const status = await Deno.readTextFile(`/proc/${companion}/task/${name}/status`);
+  for (const [name, status] of ofThreads(companion, "status")) {
     const blocked = BigInt(`0x${/^SigBlk:\s*(\w+)/m.exec(status)![1]}`);
     assertEquals(blocked & USR1, USR1, `thread ${name}`);
   }

@@ -3,6 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import { CWD, Descriptor, Open, open } from "../../../lib/os/file.ts";
 import { isLocked } from "../../../lib/os/lock.ts";
 import { isSupervised } from "../../../mod.ts";
+import { openDescriptors } from "../../support/open_descriptors.ts";
+import { ofThreads } from "../../support/processes.ts";
 import { until } from "../../support/until.ts";
 import { Scan } from "../../support/scan.ts";
 import { readyService, ScanDirectory } from "../../support/scan_directory.ts";
@@ -16,10 +18,15 @@ async function manyServices(): Promise<ScanDirectory> {
 
 /** The descriptors of each thread of a process, the main one first. */
 function descriptors(pid: number): number[][] {
-  const threads = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) => Number(name));
-  return threads.sort((one, other) => one - other).map((thread) =>
-    [...Deno.readDirSync(`/proc/${pid}/task/${thread}/fd`)].map(({ name }) => Number(name))
-  );
+  const threads = [...ofThreads(pid, "status").keys()].map(Number);
+  return threads.sort((one, other) => one - other).flatMap((thread) => {
+    try {
+      return [[...openDescriptors(`${pid}/task/${thread}`).keys()].map(Number)];
+    } catch {
+      // The runtime has just ended it.
+      return [];
+    }
+  });
 }
 
 /** Runs a program without the descriptors that the tests themselves have inherited. */

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { exists } from "@std/fs/exists";
-import { isAlive } from "../../support/processes.ts";
+import { isAlive, ofThreads } from "../../support/processes.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { readStatusFile } from "../../support/status_file.ts";
@@ -215,8 +215,7 @@ Deno.test("background-watch: no thread of this program takes a signal before it 
   await service.go("fork");
   await service.events.until("U");
   const { pid } = await readStatusFile(service.path);
-  for (const { name: thread } of Deno.readDirSync(`/proc/${pid}/task`)) {
-    const status = await Deno.readTextFile(`/proc/${pid}/task/${thread}/status`);
+  for (const [thread, status] of ofThreads(pid, "status")) {
     const blocked = BigInt(`0x${/^SigBlk:\t(\w+)$/m.exec(status)![1]}`);
     for (const signal of [1, 2, 3, 10, 12, 14, 15, 28, 40]) {
       assert(blocked & (1n << BigInt(signal - 1)), `signal ${signal} in thread ${thread}`);

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { openDescriptors } from "../../support/open_descriptors.ts";
 import { isAlive } from "../../support/processes.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
@@ -179,10 +180,16 @@ Deno.test("once a line has matched, the process beside the daemon is cat", async
     }
   });
   assertEquals(readers.length, 1);
-  assertEquals(await Deno.readTextFile(`/proc/${readers[0]}/comm`), "cat\n");
+  // The kernel gives the process its new command line before it closes descriptors and sets the name.
+  await until(
+    () => Deno.readTextFileSync(`/proc/${readers[0]}/comm`) === "cat\n",
+    "the process to be cat",
+  );
   // cat has three descriptors, and no others.
-  const fds = [...Deno.readDirSync(`/proc/${readers[0]}/fd`)].map(({ name }) => name).sort();
-  assertEquals(fds, ["0", "1", "2"]);
+  const fds = () => [...openDescriptors(readers[0]!).keys()].sort().join(" ");
+  await until(() => fds() === "0 1 2", "cat to have three descriptors").catch((error) => {
+    throw new Error(`${error.message}; it has ${fds()}`);
+  });
 });
 
 Deno.test("the process beside the daemon has no parent, and with -f the daemon", async () => {

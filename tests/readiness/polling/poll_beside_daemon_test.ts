@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { openDescriptors } from "../../support/open_descriptors.ts";
 import { isAlive } from "../../support/processes.ts";
 import { svCommand } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
@@ -76,8 +77,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     await polled.text("checks");
     const poller = polled.poller();
     assert(poller !== undefined);
-    for (const { name: fd } of Deno.readDirSync(`/proc/${poller}/fd`)) {
-      const target = await Deno.readLink(`/proc/${poller}/fd/${fd}`).catch(() => "");
+    for (const [fd, target] of openDescriptors(poller)) {
       assert(target !== `${polled.path}/run`, `it has run as descriptor ${fd}`);
     }
   });
