@@ -37,14 +37,18 @@ export const ServicePath = {
   maxDeaths: "max-death-tally",
   /** Present: `run` becomes process 1 of a new PID namespace. */
   newPidNamespace: "flag-newpidns",
-  /** What belongs to the daemon; s6 never looks into it. */
+  /** What belongs to the daemon; s6 looks at nothing in it but `data/check`. */
   data: "data",
   /** An executable that exits 0 when the daemon is ready. */
   check: "data/check",
   /** Options of `sv notifyoncheck` with which the supervisor polls the daemon. Not in s6. */
-  polling: "data/notifyoncheck",
+  polling: "data/sv/notifyoncheck",
+  /** Where 0.1.0 read {@linkcode ServicePath.polling}. No longer obeyed: the place is the user's. */
+  formerPolling: "data/notifyoncheck",
   /** Milliseconds after which a silent daemon is aborted. Not in s6. */
-  watchdog: "data/watchdog",
+  watchdog: "data/sv/watchdog",
+  /** Where 0.1.0 read {@linkcode ServicePath.watchdog}. No longer obeyed: the place is the user's. */
+  formerWatchdog: "data/watchdog",
   /** The fifodir that the supervisor sends its events to. */
   event: "event",
 } as const;
@@ -173,7 +177,7 @@ export const ControlCommand = {
   killGroup: "K",
   /** Declares the daemon ready, as its newline does. s6 ignores it. */
   ready: "N",
-  /** Aborts a daemon that has been silent for longer than `data/watchdog` allows. s6 ignores it. */
+  /** Aborts a daemon that has been silent for longer than `data/sv/watchdog` allows. s6 ignores it. */
   silent: "W",
   /** Postpones the kill of a daemon to when `supervise/sd-status` asks for it. s6 ignores it. */
   extend: "E",

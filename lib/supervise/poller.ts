@@ -1,10 +1,21 @@
-import { cString } from "../os/os_string.ts";
-import { exists } from "../os/path.ts";
+import { cString, pathName } from "../os/os_string.ts";
+import { Access, accessErrno } from "../os/path.ts";
 import type { Standard } from "../os/spawn/spawner.ts";
+import { Errno, SystemError } from "../os/system_error.ts";
 import { ServicePath } from "../servicedir/protocol.ts";
 import type { ServiceOptions } from "./service_options.ts";
 
+const DATA = cString(ServicePath.data);
 const POLL_FILE = cString(ServicePath.polling);
+const FORMER_POLL_FILE = cString(ServicePath.formerPolling);
+
+/** Returns whether a file is there. Not so where `data` or `data/sv` is a plain file of the user's. */
+function isThere(directory: number, path: typeof DATA): boolean {
+  const errno = accessErrno(directory, path, Access.EXISTS);
+  if (errno === Errno.ENOENT || errno === Errno.ENOTDIR) return false;
+  if (errno !== 0) throw new SystemError(`access ${pathName(path)}`, errno);
+  return true;
+}
 
 /** A life of a service, from a start of `run` to its death. */
 export interface PolledLife {
@@ -19,7 +30,7 @@ export interface PolledLife {
 }
 
 /**
- * Polls a service by itself where there is a file `data/notifyoncheck`. The code for that is loaded
+ * Polls a service by itself where there is a file `data/sv/notifyoncheck`. The code for that is loaded
  * only then: most services are not polled.
  */
 export class Poller {
@@ -27,11 +38,15 @@ export class Poller {
   /** Settled when no check of a former daemon runs any more. */
   #ended: Promise<void> | undefined;
 
-  /** Starts to poll the daemon, if there is a file `data/notifyoncheck`. */
+  /** Starts to poll the daemon, if there is a file `data/sv/notifyoncheck`. */
   start(options: ServiceOptions, life: PolledLife): void {
     this.stop();
-    if (!exists(life.directory, POLL_FILE)) return;
+    // Most services have no `data`: one look.
+    if (!isThere(life.directory, DATA)) return;
+    const isPolled = isThere(life.directory, POLL_FILE);
+    if (!isPolled && !isThere(life.directory, FORMER_POLL_FILE)) return;
     const current = this.#current = new AbortController();
+    if (!isPolled) return void this.#warnOfFormerFile(options, life, current.signal);
     this.#ended = this.#poll(options, life, current.signal, this.#ended);
   }
 
@@ -39,6 +54,15 @@ export class Poller {
   stop(): void {
     this.#current?.abort();
     this.#current = undefined;
+  }
+
+  async #warnOfFormerFile(
+    { report }: ServiceOptions,
+    { directory }: PolledLife,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { warnOfFormerPollFile } = await import("../readiness/polling/poll_service.ts");
+    if (!signal.aborted) warnOfFormerPollFile(directory, report);
   }
 
   async #poll(

@@ -60,7 +60,7 @@ export class ServiceTimer {
   abortSilent(pid: number, report: (message: string) => void): void {
     // While the service is up, an armed timer means that it is being killed already.
     if (this.#timer !== undefined) return;
-    report("warning: run has been silent for longer than data/watchdog allows: aborting it");
+    report("warning: run has been silent for longer than data/sv/watchdog allows: aborting it");
     abortService(pid);
     this.arm(KILL_AGAIN);
   }

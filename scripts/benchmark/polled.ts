@@ -39,7 +39,7 @@ export function polledServices(
         pollingProcess: ({ pid }: Running) => pid,
         supervise: [...sv, "supervise"],
         notifier: () => "",
-        files: (port: number) => ({ "data/notifyoncheck": options(port) }),
+        files: (port: number) => ({ "data/sv/notifyoncheck": options(port) }),
         asked: tries,
       },
       {

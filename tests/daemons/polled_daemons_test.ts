@@ -120,7 +120,7 @@ for (const [name, daemon] of Object.entries(daemons)) {
           "notification-fd": "3\n",
           "down-signal": `${daemon.signal ?? "SIGTERM"}\n`,
           ...daemon.files?.(port),
-          ...beside ? {} : { "data/notifyoncheck": `${options}\n` },
+          ...beside ? {} : { "data/sv/notifyoncheck": `${options}\n` },
         },
       });
       const { path } = directory;

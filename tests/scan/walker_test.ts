@@ -55,7 +55,7 @@ const kinds: readonly Files[] = [
   { ...readyService, finish: "#!/bin/sh\nexec sleep 0.05\n" },
   { run: WRITER, "notification-fd": "3\n", "log/run": LOGGER },
   { run: crashing },
-  { ...silentService, "data/notifyoncheck": `-w 50 -n 0 -s 0 -c 'exec ${CHECK}'\n` },
+  { ...silentService, "data/sv/notifyoncheck": `-w 50 -n 0 -s 0 -c 'exec ${CHECK}'\n` },
   { ...readyService, run: "#!/bin/sh\nsleep 0.1\necho >&3\nexec 3>&- sleep 100000\n" },
   silentService,
 ];
@@ -63,7 +63,7 @@ const kinds: readonly Files[] = [
 const kindOf = (name: string) => kinds[Number(name.slice(1)) % kinds.length]!;
 const isLogged = (name: string) => "log/run" in kindOf(name);
 const becomesReady = (name: string) =>
-  "notification-fd" in kindOf(name) || "data/notifyoncheck" in kindOf(name);
+  "notification-fd" in kindOf(name) || "data/sv/notifyoncheck" in kindOf(name);
 const crashes = (name: string) => !name.includes("/") && kindOf(name)["run"] === crashing;
 
 /** Returns the processes of services: `run` and `finish`, by the path of the service directory. */

@@ -41,19 +41,34 @@ function readSettings(args: readonly string[]) {
   };
 }
 
-/** Returns the milliseconds in `data/watchdog`; undefined: the daemon has no watchdog. */
-function readWatchdog(): number | undefined {
+const MILLISECONDS = /^\d{1,10}$/;
+
+/** Returns the first line of a file; undefined where there is no such file. */
+function firstLine(path: string): string | undefined {
   try {
-    const line = decodeOs(readFile(CWD, ServicePath.watchdog, 64)).split("\n", 1)[0]!;
-    if (/^\d{1,10}$/.test(line)) return Number(line) || undefined;
+    return decodeOs(readFile(CWD, path, 64)).split("\n", 1)[0]!;
+  } catch (error) {
+    // ENOTDIR: `data` or `data/sv` is a plain file of the user's.
+    if (isErrno(error, Errno.ENOENT) || isErrno(error, Errno.ENOTDIR)) return undefined;
+    throw error;
+  }
+}
+
+/** Returns the milliseconds in `data/sv/watchdog`; undefined: the daemon has no watchdog. */
+function readWatchdog(): number | undefined {
+  const { watchdog, formerWatchdog } = ServicePath;
+  const line = firstLine(watchdog);
+  if (line !== undefined) {
+    if (MILLISECONDS.test(line)) return Number(line) || undefined;
     report(
-      `warning: invalid ${ServicePath.watchdog}: ${
-        JSON.stringify(line)
-      } is no number of milliseconds; ` +
+      `warning: invalid ${watchdog}: ${JSON.stringify(line)} is no number of milliseconds; ` +
         "going on without a watchdog",
     );
-  } catch (error) {
-    if (!isErrno(error, Errno.ENOENT)) throw error;
+  } else if (MILLISECONDS.test(firstLine(formerWatchdog) ?? "")) {
+    report(
+      `warning: the daemon has no watchdog: ${formerWatchdog} has its milliseconds, which are read ` +
+        `from ${watchdog} only; move the file there`,
+    );
   }
   return undefined;
 }
@@ -112,9 +127,10 @@ Under sv it stays as long as prog lives, and hears more:
   STATUS=                shown by sv stat
   RELOADING=1, READY=1   shown by sv stat; so is STOPPING=1
   EXTEND_TIMEOUT_USEC=   extends -t until the service is ready, timeout-kill once it is to go down
-  WATCHDOG=1             with a file data/watchdog, which holds a number of milliseconds: a daemon
-                         that is ready and does not send this for so long is aborted (SIGABRT, and
-                         SIGKILL 5 seconds later) and restarted; WATCHDOG=trigger does it at once
+  WATCHDOG=1             with a file data/sv/watchdog, which holds a number of milliseconds: a
+                         daemon that is ready and does not send this for so long is aborted
+                         (SIGABRT, and SIGKILL 5 seconds later) and restarted; WATCHDOG=trigger
+                         does it at once
 
   -3, --notification-fd N  use descriptor N; default: what ./notification-fd says; closed in prog
   -f, --no-doublefork      the process that waits is a child of prog; default: it is nobody's child

@@ -86,7 +86,7 @@ A program that is stopped gets SIGTERM, and SIGKILL a second later, with its chi
 begins only when it is gone. When this gives up, it says what was wrong the last time, and the
 service goes on, not ready. 'sv stat --json' shows how far it has got.
 
-The same options in a file data/notifyoncheck let sv itself poll: see 'sv help supervise'.
+The same options in a file data/sv/notifyoncheck let sv itself poll: see 'sv help supervise'.
 
 Exit codes: 100 wrong usage, or no supervisor is running; 111 system call failed; 127 prog not found;
 126 prog can't be run; else prog's.`,

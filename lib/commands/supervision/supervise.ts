@@ -46,9 +46,11 @@ The service directory:
   timeout-finish       ms that finish may run; default 5000; 0: for ever
   max-death-tally      deaths to remember; default 100, at most 4096
   flag-newpidns        present: run in a new PID namespace
-  data/notifyoncheck   options of 'sv notifyoncheck', as on its command line, with quotes and
+  data/sv/             what sv reads and s6 ignores:
+    notifyoncheck      options of 'sv notifyoncheck', as on its command line, with quotes and
                        comments: the supervisor itself asks whether run is ready, and run neither
-                       needs notification-fd nor does anything for it; s6 ignores this file
+                       needs notification-fd nor does anything for it
+    watchdog           ms that a daemon may be silent: see 'sv help notify-fd-from-socket'
 Every file is read anew when it is used.
 
 Signals: TERM brings the service down and exits; HUP exits when the service goes down; QUIT exits at

@@ -1,5 +1,5 @@
 /**
- * Polling by the supervisor, as `data/notifyoncheck` says.
+ * Polling by the supervisor, as `data/sv/notifyoncheck` says.
  *
  * @module
  */
@@ -40,9 +40,9 @@ export interface PollServiceOptions {
   readonly onReady: () => void;
 }
 
-function readPollFile(directory: number): PollSettings {
+function readPollFile(directory: number, path: string): PollSettings {
   const options = parseOptions(
-    splitWords(decodeOs(readFile(directory, POLL_FILE))),
+    splitWords(decodeOs(readFile(directory, path))),
     NOTIFYONCHECK_OPTIONS.short,
     NOTIFYONCHECK_OPTIONS.long,
   );
@@ -51,6 +51,23 @@ function readPollFile(directory: number): PollSettings {
     throw new UsageError(`it may contain options only, and ${operand} is none`);
   }
   return pollSettings(options);
+}
+
+/**
+ * Warns of options of polling in the place where 0.1.0 read them. Another file there is the user's own,
+ * and no business of the supervisor's.
+ */
+export function warnOfFormerPollFile(directory: number, report: (message: string) => void): void {
+  const former = ServicePath.formerPolling;
+  try {
+    readPollFile(directory, former);
+  } catch {
+    return;
+  }
+  report(
+    `warning: the service is not polled: ${former} has options of polling, which are read from ` +
+      `${POLL_FILE} only; move the file there`,
+  );
 }
 
 /**
@@ -64,7 +81,7 @@ export async function pollService(options: PollServiceOptions): Promise<void> {
   const since = monotonicClock();
   let settings: PollSettings;
   try {
-    settings = readPollFile(directory);
+    settings = readPollFile(directory, POLL_FILE);
   } catch (error) {
     const reason = error instanceof Error ? error.message : error;
     return report(`warning: the service is not polled, because of ${POLL_FILE}: ${reason}`);

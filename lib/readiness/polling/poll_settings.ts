@@ -1,5 +1,5 @@
 /**
- * The options of notifyoncheck, from a command line or from `data/notifyoncheck`, as settings.
+ * The options of notifyoncheck, from a command line or from `data/sv/notifyoncheck`, as settings.
  *
  * @module
  */
@@ -31,7 +31,7 @@ export const POLL_OPTIONS = {
 } as const;
 
 /**
- * All options of `sv notifyoncheck`. `data/notifyoncheck` may have those that are only about the command,
+ * All options of `sv notifyoncheck`. `data/sv/notifyoncheck` may have those that are only about the command,
  * -d and -3, too: they change nothing there.
  */
 export const NOTIFYONCHECK_OPTIONS = {

@@ -1,4 +1,4 @@
-/** `data/notifyoncheck`: the supervisor itself polls its service. */
+/** `data/sv/notifyoncheck`: the supervisor itself polls its service. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { supervise } from "../../../mod.ts";
 import { timesRun, wakeUps } from "../../../scripts/benchmark/idle.ts";
@@ -16,14 +16,18 @@ import { within } from "../../support/within.ts";
 
 const SLEEPER = "#!/bin/sh\nexec sleep 100000\n";
 
-/** Starts a service under `sv supervise`, which polls it with these options. */
-async function polled(options: string, contents: ServiceFiles = {}) {
+/**
+ * Starts a service under `sv supervise`, which polls it with these options.
+ *
+ * @param at Where the directory `data` with the options is.
+ */
+async function polled(options: string, contents: ServiceFiles = {}, at = ".") {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(
     await service({
       run: SLEEPER,
       ...contents,
-      files: { "data/notifyoncheck": options, ...contents.files },
+      files: { [`${at}/data/sv/notifyoncheck`]: options, ...contents.files },
     }),
   );
   const { path } = directory;
@@ -101,7 +105,7 @@ Deno.test("paths are relative to the service directory, ports and URLs work", as
   const socket = Deno.listen({ transport: "unix", path: `${place.path}/socket` });
   const { port } = server.addr;
   await Deno.writeTextFile(
-    `${place.path}/data/notifyoncheck`,
+    `${place.path}/data/sv/notifyoncheck`,
     `--tcp ${port} --http http://localhost:${port}/ --expect 200-399 --unix socket\n`,
   );
   await place.supervisor.send("t");
@@ -129,22 +133,60 @@ Deno.test("with an empty file data/check is run, in the surroundings of run, exc
 
 for (
   const [options, complaint] of [
-    ["-n seven", /data\/notifyoncheck: tries must be an unsigned integer, not 'seven'/],
-    ["--tcp none", /data\/notifyoncheck: tcp must be a port, host:port or \[address\]:port/],
-    ["--http ftp://h/", /data\/notifyoncheck: http must be an URL like/],
-    ["--expect 200", /data\/notifyoncheck: expect is about http, which is not given/],
-    ["--backoff 0.5", /data\/notifyoncheck: backoff must be a number, and at least 1, not '0.5'/],
-    ["--what", /data\/notifyoncheck: unknown option --what/],
-    ["--file 'a", /data\/notifyoncheck: a quote is not closed: 'a/],
-    ["--file a foo", /data\/notifyoncheck: it may contain options only, and foo is none/],
+    ["-n seven", /data\/sv\/notifyoncheck: tries must be an unsigned integer, not 'seven'/],
+    ["--tcp none", /data\/sv\/notifyoncheck: tcp must be a port, host:port or \[address\]:port/],
+    ["--http ftp://h/", /data\/sv\/notifyoncheck: http must be an URL like/],
+    ["--expect 200", /data\/sv\/notifyoncheck: expect is about http, which is not given/],
+    [
+      "--backoff 0.5",
+      /data\/sv\/notifyoncheck: backoff must be a number, and at least 1, not '0.5'/,
+    ],
+    ["--what", /data\/sv\/notifyoncheck: unknown option --what/],
+    ["--file 'a", /data\/sv\/notifyoncheck: a quote is not closed: 'a/],
+    ["--file a foo", /data\/sv\/notifyoncheck: it may contain options only, and foo is none/],
   ] as const
 ) {
-  Deno.test(`data/notifyoncheck with ${options} in it causes a warning, and the service goes on`, async () => {
+  Deno.test(`data/sv/notifyoncheck with ${options} in it causes a warning, and the service goes on`, async () => {
     await using place = await polled(options);
     await place.events.until("u");
     await place.says(complaint);
     assert((await readStatusFile(place.path)).pid > 0);
     assertEquals(await place.polling(), null);
+  });
+}
+
+Deno.test("the file in its former place is not obeyed, and a warning names the new one", async () => {
+  await using place = await polled("", {
+    files: { "data/notifyoncheck": "-w 10 -n 0 --file /\n" },
+  }, "elsewhere");
+  await place.says(
+    /warning: the service is not polled: data\/notifyoncheck has options .*data\/sv\/notifyoncheck only; move/,
+  );
+  assertEquals(await place.events.until("u"), "su");
+  assert(!(await readStatusFile(place.path)).ready);
+  assertEquals(await place.polling(), null);
+});
+
+for (
+  const [whose, files] of [
+    ["a script data/notifyoncheck", { "data/notifyoncheck": "#!/bin/sh\nexec check-it\n" }],
+    ["a file data", { data: "--file /\n" }],
+    ["a file data/sv", { "data/sv": "--file /\n" }],
+  ] as const
+) {
+  Deno.test(`${whose} is the user's own, and nothing is said of it`, async () => {
+    await using place = await polled("", { files }, "elsewhere");
+    assertEquals(await place.events.until("u"), "su");
+    // Once the service is down, the supervisor has read what there is, and has warned of it.
+    await place.supervisor.send("d");
+    assertEquals(await place.events.until("D"), "dD");
+    await Deno.mkdir(`${place.path}/elsewhere/data/sv`, { recursive: true });
+    await Deno.writeTextFile(`${place.path}/elsewhere/data/sv/notifyoncheck`, "-s 0 --file /\n");
+    await Deno.remove(`${place.path}/data`, { recursive: true });
+    await Deno.rename(`${place.path}/elsewhere/data`, `${place.path}/data`);
+    await place.supervisor.send("u");
+    assertEquals(await place.events.until("U"), "uU");
+    assertEquals(place.supervisor.stderr, "");
   });
 }
 
@@ -261,7 +303,7 @@ Deno.test("once the service is ready, the supervisor does nothing", async () => 
 Deno.test("the library polls, too", async () => {
   await using directory = await service({
     run: SLEEPER,
-    files: { "data/notifyoncheck": "-w 10 -n 0 --file ready\n" },
+    files: { "data/sv/notifyoncheck": "-w 10 -n 0 --file ready\n" },
   });
   await using events = await FifodirListener.subscribe(`${directory.path}/event`);
   const controller = new AbortController();
@@ -276,9 +318,9 @@ Deno.test("the library polls, too", async () => {
 Deno.test("a scan polls its services, loggers as well, and takes the deaths of checks", async () => {
   const files = {
     run: SLEEPER,
-    "data/notifyoncheck": "-w 20 -n 0 -c 'test -e ready'\n",
+    "data/sv/notifyoncheck": "-w 20 -n 0 -c 'test -e ready'\n",
     "log/run": "#!/bin/sh\nexec cat >/dev/null\n",
-    "log/data/notifyoncheck": "-w 20 -n 0 --file ../ready\n",
+    "log/data/sv/notifyoncheck": "-w 20 -n 0 --file ../ready\n",
   };
   const names = Array.from({ length: 10 }, (_, index) => `service-${index}`);
   await using directory = await ScanDirectory.make(
@@ -301,7 +343,7 @@ Deno.test("a scan polls its services, loggers as well, and takes the deaths of c
 
 Deno.test("a scan that is replaced by another program goes on polling", async () => {
   await using directory = await ScanDirectory.make({
-    one: { run: SLEEPER, "data/notifyoncheck": "-w 20 -n 0 --file ready\n" },
+    one: { run: SLEEPER, "data/sv/notifyoncheck": "-w 20 -n 0 --file ready\n" },
   });
   await using scan = await Scan.start(directory.path);
   const { pid } = await directory.up("one");
@@ -319,7 +361,7 @@ Deno.test("a scan that is replaced by another program goes on polling", async ()
 Deno.test("s6-supervise ignores the file", async () => {
   await using directory = await service({
     run: SLEEPER,
-    files: { "data/notifyoncheck": "--file /\n" },
+    files: { "data/sv/notifyoncheck": "--file /\n" },
   });
   await using events = await FifodirListener.subscribe(`${directory.path}/event`);
   await using _supervisor = await Supervisor.start(supervisors.s6, directory.path);

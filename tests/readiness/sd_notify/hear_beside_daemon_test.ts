@@ -263,7 +263,7 @@ Deno.test("a silent daemon is aborted and started again; one that sends WATCHDOG
       "for beat in 1 2 3 4 5 6 7 8; do sleep 0.3; systemd-notify WATCHDOG=1; done\n" +
       "echo >lived\nwhile :; do sleep 0.1; done\n",
     "",
-    { files: { "data/watchdog": "1200\n" } },
+    { files: { "data/sv/watchdog": "1200\n" } },
   );
   const environment = await service.text("environment");
   const pid = (await service.text("daemon-pid")).trim();
@@ -273,7 +273,7 @@ Deno.test("a silent daemon is aborted and started again; one that sends WATCHDOG
   assertEquals((await readStatusFile(service.path)).waitStatus & 0x7f, 6);
   assertMatch(
     service.supervisor.stderr,
-    /run has been silent for longer than data\/watchdog allows/,
+    /run has been silent for longer than data\/sv\/watchdog allows/,
   );
   // The second sends WATCHDOG=1 for twice the limit, and then stops.
   assertMatch(await service.events.until("d"), /^D?uUd$/);
@@ -287,7 +287,7 @@ Deno.test("a silent daemon that is stopped, or is to go down, is left alone", as
     "trap 'echo >told' TERM\ntrap 'echo >aborted' ABRT\nsystemd-notify --ready\n" +
       "for wait in 1 2 3 4 5 6 7 8 9; do sleep 0.3; done\necho >quiet\n./go on\nexit 0\n",
     "",
-    { files: { "data/watchdog": "1200\n" } },
+    { files: { "data/sv/watchdog": "1200\n" } },
   );
   assertEquals(await service.events.until("U"), "suU");
   await service.supervisor.send("d");
@@ -305,7 +305,7 @@ Deno.test("under s6, which knows no watchdog, the daemon gets none", async () =>
     "",
     {
       run: "export WATCHDOG_USEC=1 WATCHDOG_PID=1",
-      files: { "data/watchdog": "100\n" },
+      files: { "data/sv/watchdog": "100\n" },
     },
   );
   assertEquals(await service.events.until("U"), "suU");
@@ -318,10 +318,28 @@ Deno.test("a watchdog that is not a number causes a warning", async () => {
     supervisors.sv,
     "systemd-notify --ready\nexec sleep 1000\n",
     "",
-    { files: { "data/watchdog": "soon\n" } },
+    { files: { "data/sv/watchdog": "soon\n" } },
   );
   assertEquals(await service.events.until("U"), "suU");
-  assertMatch(await service.text("errors"), /invalid data\/watchdog: "soon" is no number of milli/);
+  assertMatch(
+    await service.text("errors"),
+    /invalid data\/sv\/watchdog: "soon" is no number of milli/,
+  );
+  assert(!(await service.text("environment")).includes("WATCHDOG"));
+});
+
+Deno.test("a watchdog in its former place is none, and a warning names the new one", async () => {
+  await using service = await notifying(
+    supervisors.sv,
+    "systemd-notify --ready\nexec sleep 1000\n",
+    "",
+    { files: { "data/watchdog": "100\n" } },
+  );
+  assertEquals(await service.events.until("U"), "suU");
+  assertMatch(
+    await service.text("errors"),
+    /warning: the daemon has no watchdog: data\/watchdog has .* data\/sv\/watchdog only; move/,
+  );
   assert(!(await service.text("environment")).includes("WATCHDOG"));
 });
 
