@@ -1,5 +1,5 @@
 import { UsageError } from "../options/usage_error.ts";
-import { nearestWord } from "../cli/nearest_word.ts";
+import { nearestWord } from "../options/nearest_word.ts";
 import { print } from "../cli/output.ts";
 import { namesOf, type RegisteredCommand } from "../cli/registered_command.ts";
 import { commands, findCommand, groups } from "./registry.ts";

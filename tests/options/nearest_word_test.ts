@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { nearestWord } from "../../lib/cli/nearest_word.ts";
+import { nearestWord } from "../../lib/options/nearest_word.ts";
 
 const WORDS = ["wait", "stat", "supervise", "event notify"];
 
