@@ -24,6 +24,12 @@ import { Upgrade } from "./upgrade.ts";
 
 /** Milliseconds until a scan of the directory that failed is tried again. */
 const SCAN_RETRY = 5000;
+/** The commands that bring everything down. */
+const ENDS: ReadonlySet<string> = new Set([
+  ScanCommand.interrupt,
+  ScanCommand.end,
+  ScanCommand.endAtOnce,
+]);
 const SPAWNS_AT_ONCE = Math.max(2, Math.min(navigator.hardwareConcurrency, 8));
 
 /** A running scan: carries out the commands from its control FIFO and from signals, and ends. */
@@ -210,8 +216,13 @@ export class Scan {
   #readControl(): void {
     const buffer = new Uint8Array(512);
     const count = tryRead(this.#held.control, buffer);
-    for (const byte of buffer.subarray(0, Math.max(count, 0))) {
-      this.#command(String.fromCharCode(byte));
+    const commands = [...buffer.subarray(0, Math.max(count, 0))].map((byte) =>
+      String.fromCharCode(byte)
+    );
+    // As under s6, services are brought down also where the command to leave them comes first.
+    const ends = commands.some((command) => ENDS.has(command));
+    for (const command of commands) {
+      if (!ends || command !== ScanCommand.abandon) this.#command(command);
     }
   }
 
@@ -257,6 +268,8 @@ export class Scan {
   /** Ends: becomes `finish`, where there is one. */
   #finish(): void {
     this.#upgrade.giveUp("the scan ends");
+    // What finish wrote would have no reader, and a logger that still reads would never end.
+    if (this.#serviceSet.hasCatchAll) silence(this.#options.console);
     becomeFinish(this.#surroundings, this.#host);
   }
 

@@ -59,6 +59,8 @@ export class ScannedService {
   #timer: Timer | undefined;
   #delay = FIRST_DELAY;
   #lastStart = -Infinity;
+  /** Whether the scan has ended its supervision, and it has not come down yet. */
+  #stopped = false;
 
   /**
    * @param name Its name in the scan directory.
@@ -160,7 +162,10 @@ export class ScannedService {
   }
 
   #onExit(): void {
+    // A program that tells a service not to start again and its supervisor to exit may be about to end the scan.
+    if (!this.#service!.state.wantUp && !this.#stopped) this.#lastStart = monotonicClock();
     this.#service = undefined;
+    this.#stopped = false;
     if (this.active && !this.ending) this.start();
     else this.#gone();
   }
@@ -191,8 +196,9 @@ export class ScannedService {
    * everything; otherwise bring it down.
    */
   stop(drain: boolean): void {
-    if (this.#service === undefined) this.#gone();
-    else this.#service.signal(drain ? "HUP" : "TERM");
+    if (this.#service === undefined) return this.#gone();
+    this.#stopped = true;
+    this.#service.signal(drain ? "HUP" : "TERM");
   }
 
   /** Ends its supervision at once; the service goes on running. */

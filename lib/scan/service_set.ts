@@ -55,6 +55,7 @@ export class ServiceSet {
   #toStart: ScannedService[] = [];
   #nextStart: Disposable | undefined;
   #ending = false;
+  #hasCatchAll = false;
   /** Callbacks of {@linkcode ServiceSet.whenNothingStarts}, called after the last start. */
   readonly #afterStarts: (() => void)[] = [];
 
@@ -158,7 +159,10 @@ export class ServiceSet {
       this.#options.report,
       (gone) => this.#forget(gone),
     );
-    if (name === CATCH_ALL_LOGGER) service.stderr = this.#options.console;
+    if (name === CATCH_ALL_LOGGER) {
+      service.stderr = this.#options.console;
+      this.#hasCatchAll = true;
+    }
     this.#services.set(identity, service);
     return service;
   }
@@ -224,6 +228,11 @@ export class ServiceSet {
     for (const service of services) service.ending = true;
     if (services.length === 0) this.#options.onEnd();
     for (const service of services) service.abandon();
+  }
+
+  /** Whether there is a catch-all logger, which reads the scan's own output, or was one. */
+  get hasCatchAll(): boolean {
+    return this.#hasCatchAll;
   }
 
   /** Whether everything is being brought down. */

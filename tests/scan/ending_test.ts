@@ -121,6 +121,62 @@ for (const supervisor of ["s6", "sv"] as const) {
   });
 }
 
+Deno.test("a service that ends itself and its supervisor comes again only after a second", async () => {
+  // The last stage of an init ends so, and tells the scan to end a moment later.
+  const run = "#!/bin/sh\ndate +%s%N >>starts\nsleep 1.1\n[ ! -e ended ] || exec sleep 100000\n" +
+    "s6-svc -Ox .\ndate +%s%N >ended\n";
+  await using directory = await ScanDirectory.make({ a: { run } });
+  await using scan = await Scan.start(directory.path);
+  const twice = (text: string) => text.split("\n").length === 3;
+  const [, second] = (await directory.contains("a/starts", twice, "two starts")).split("\n");
+  const ended = await directory.read("a/ended");
+  const wait = Number(BigInt(second!) - BigInt(ended.trim())) / 1e6;
+  assert(wait > 900, `started again after ${wait} ms`);
+  assertEquals(scan.stderr, "");
+});
+
+Deno.test("finish never writes to the catch-all logger, which ends after -b", async () => {
+  await using directory = await ScanDirectory.make({
+    "s6-svscan-log": {
+      run: "#!/bin/sh\nexec <../../catch-all\necho up >up\nexec cat >all 2>/dev/null\n",
+    },
+  });
+  await writeFiles(directory.path, {
+    ".s6-svscan/finish": "#!/bin/sh\nfds=$(readlink /proc/$$/fd/1 /proc/$$/fd/2)\n" +
+      'echo "$fds" >../finished\n',
+  });
+  assertEquals((await run(["mkfifo", `${directory.parent}/catch-all`])).code, 0);
+  await using scan = await Scan.start(directory.path, {
+    through: [
+      ...["/bin/sh", "-c"],
+      `cd ${directory.parent}; exec 3<>catch-all >catch-all 2>&1 3<&-; exec "$@"`,
+      "sh",
+    ],
+  });
+  await directory.contains("s6-svscan-log/up", () => true, "a line");
+  const { pid } = await directory.up("s6-svscan-log");
+  await scan.send("b");
+  assertEquals((await scan.exited()).code, 0);
+  assertEquals(
+    await Deno.readTextFile(`${directory.parent}/finished`),
+    "/dev/null\n/dev/null\n",
+  );
+  await gone(pid);
+});
+
+for (const supervisor of ["s6", "sv"] as const) {
+  Deno.test(`under ${supervisor} -bt, read at once, is -t`, async () => {
+    const finish = "#!/bin/sh\nsleep 0.2\necho done >finished\n";
+    await using directory = await ScanDirectory.make({ a: { ...readyService, finish } });
+    await using scan = await Scan.start(directory.path, { command: scans[supervisor] });
+    await directory.ready("a");
+    await scan.send("bt");
+    assertEquals((await scan.exited()).code, 0);
+    assertEquals(await directory.read("a/finished"), "done\n");
+    assertEquals(scan.stderr, "");
+  });
+}
+
 Deno.test("SIGABRT ends a scan that has many services to start yet, and starts no more", async () => {
   const names = Array.from({ length: 400 }, (_, index) => `s${index}`);
   await using directory = await ScanDirectory.make();

@@ -150,7 +150,7 @@ Deno.test("a renamed service keeps its process, and goes on when its supervisor 
   assertEquals(await Deno.readLink(`/proc/${after.pid}/cwd`), directory.service("b"));
 });
 
-Deno.test("a supervisor that was told to exit comes again after a second", async () => {
+Deno.test("a supervisor that was told to exit comes again", async () => {
   await using directory = await ScanDirectory.make({ a: readyService });
   await using _scan = await Scan.start(directory.path);
   const { pid } = await directory.ready("a");
