@@ -1,13 +1,14 @@
 import { removeTree } from "../../rc/live/copy_tree.ts";
-import { definitionsDirectory } from "../../rc/live/live.ts";
-import { commitUpdate, planUpdate, prepareUpdate } from "../../rc/live/update.ts";
+import { definitionsDirectory, type Live } from "../../rc/live/live.ts";
+import { commitUpdate, prepareUpdate } from "../../rc/live/update.ts";
+import { planUpdate, type UpdatePlan } from "../../rc/live/update_plan.ts";
 import { plansFor } from "../../rc/transition/plans_for.ts";
 import { CWD, readFile } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { splitCommandLine } from "../../rc/definitions/script.ts";
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
-import { print } from "../../cli/output.ts";
+import { complain, print } from "../../cli/output.ts";
 import { carryOut } from "../../cli/rc/carry_out.ts";
 import { changeLive, RcExit } from "../../cli/rc/rc_live.ts";
 import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "../../cli/rc/rc_options.ts";
@@ -28,20 +29,50 @@ function readRestarts(path: string): string[] {
   });
 }
 
+/** Says what an update does, and why, a line for each service. */
+function explain(live: Live, { stop, keep, start }: UpdatePlan): void {
+  const again = new Set(start);
+  const say = (doing: string, node: number, reason: string) =>
+    complain(`sv rc update: ${doing} ${live.graph.nodes[node]!.definition.name}: ${reason}`);
+  for (const [node, reason] of stop) {
+    say(again.has(live.graph.nodes[node]!.definition.name) ? "restart" : "stop", node, reason);
+  }
+  for (const [node, reason] of keep) say("leave running", node, reason);
+}
+
+/** Returns the failure of an update that would stop essential services. */
+function essentialsFailure(live: Live, { stop, essential }: UpdatePlan): Failure {
+  const named = essential.map((node) => {
+    const reason = stop.get(node) ?? "it depends on what is stopped";
+    return `${live.graph.nodes[node]!.definition.name} (${reason})`;
+  });
+  return new Failure(
+    `cannot update ${live.path}: that would stop what is marked as essential: ${
+      named.join(", ")
+    }; nothing was changed; -e stops it, -k leaves running what still exists`,
+    NOT_SWITCHED.failed,
+  );
+}
+
 /** `sv rc update`: puts new definitions in force. */
 export const rcUpdateCommand: Command = {
-  usage: "[ -n ] [ -v verbosity ] [ -t timeout ] [ -l live ] [ -f file ] [ -b ] [ -E | -e ] " +
+  usage:
+    "[ -n ] [ -k ] [ -v verbosity ] [ -t timeout ] [ -l live ] [ -f file ] [ -b ] [ -E | -e ] " +
     "[ source... ]",
-  help: `Puts new definitions in force while services run. What is up stays up; restarted are only
-services of which the files or scripts, the type, or something that they need have changed, with all that
-depend on them. Services that are gone are stopped. Without source directories those are read again from
-which the definitions in force came.
+  help:
+    `Puts new definitions in force while services run, and says why it stops what it stops. What is up
+stays up; restarted is what has another type, another script 'up', or other files that its process sees
+('run', 'notification-fd', 'env', 'data' and so on, but not what only its supervisor reads: 'finish', the
+timeouts), what needs something that was not up, and all that depend on these. Services that are gone are
+stopped. Without source directories those are read again from which the definitions in force came.
 
   -n, --dry-run            change nothing: print what would be stopped and started
+  -k, --keep-running       restart nothing only because it has changed or needs more: new files are in
+                           place for its next start, and what it needs is started
 ${LIVEDIR_HELP}
   -f, --conversion-file f  lines of the form 'name restart': services to restart in any case
 ${BLOCK_HELP}
-  -e, --force-essentials   restart essential services, too; default: leave them alone
+  -e, --force-essentials   stop essential services, too; default: an update that would is refused
   -v, --verbosity n        0: silent; 1: say what goes wrong (default); 2: say every change
   -t, --timeout ms         give up after so many ms; default 0: never
 
@@ -50,11 +81,12 @@ completes it.
 
 Exit codes: 0 success; 1 the definitions have errors, or they are in force but some service could not be
 started; 2 they are in force, but timed out; 3 a name in the file is unknown; 4 the live directory is
-invalid; 9 some service could not be stopped, and nothing was put in force; 10 the same, timed out; 100
-wrong usage; 111 system call failed, or the live directory is in use.`,
+invalid; 9 some service could not be stopped, or is essential, and nothing was put in force; 10 the same,
+timed out; 100 wrong usage; 111 system call failed, or the live directory is in use.`,
   async run(args) {
-    const options = parseOptions(args, "nv:t:l:f:bEe", {
+    const options = parseOptions(args, "nkv:t:l:f:bEe", {
       "dry-run": "n",
+      "keep-running": "k",
       "verbosity": "v",
       "timeout": "t",
       "livedir": "l",
@@ -77,13 +109,20 @@ wrong usage; 111 system call failed, or the live directory is in use.`,
     const sources = options.rest.length > 0 ? options.rest : live.set.sources;
     const set = soundDefinitions("sv rc update", sources, verbosity);
     const id = prepareUpdate(live, set);
-    const { stop, start } = planUpdate(live, id, new Set(restarts));
+    const plan = planUpdate(live, id, { restart: new Set(restarts), keep: options.has("k") });
+    const stop = new Set(plan.stop.keys());
+    const discard = () => removeTree(definitionsDirectory(live.path, id));
+    if (!force && plan.essential.length > 0) {
+      discard();
+      throw essentialsFailure(live, plan);
+    }
+    if (verbosity > 0) explain(live, plan);
     if (options.has("n")) {
-      removeTree(definitionsDirectory(live.path, id));
+      discard();
       const names = [...stop].map((node) => live.graph.nodes[node]!.definition.name);
       print([
         ...names.map((name) => `stop ${name}\n`),
-        ...start.map((name) => `start ${name}\n`),
+        ...plan.start.map((name) => `start ${name}\n`),
       ].join(""));
       return RcExit.success;
     }
@@ -94,7 +133,7 @@ wrong usage; 111 system call failed, or the live directory is in use.`,
       return stopped === RcExit.timedOut ? NOT_SWITCHED.timedOut : NOT_SWITCHED.failed;
     }
     await commitUpdate(live, id);
-    const selection = new Set(start.flatMap((name) => live.graph.resolve(name)));
+    const selection = new Set(plan.start.flatMap((name) => live.graph.resolve(name)));
     const up = { selection, direction: "up", prune: false, force } as const;
     return await carryOut(live, plansFor(live, up), how);
   },

@@ -4,6 +4,7 @@ import { decodeOs } from "../../os/os_string.ts";
 import type { Longrun } from "../definitions/definition.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 import { copyFile, copyTree, listDirectory, removeTree } from "./copy_tree.ts";
+import { differenceOf } from "./difference.ts";
 import { writeText } from "./write_text.ts";
 
 /** How a file of a longrun gets into its service directory. */
@@ -93,6 +94,8 @@ export function replaceServiceFiles(prepared: string, live: string): void {
       removeTree(path);
       continue;
     }
+    // Left alone, because the daemon may be using it: nothing of it is missing for an instant.
+    if (differenceOf(path, `${prepared}/${file}`) === undefined) continue;
     const fresh = `${live}/.${file}.new`;
     removeTree(fresh);
     copyTree(`${prepared}/${file}`, fresh);

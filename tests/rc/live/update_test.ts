@@ -18,14 +18,23 @@ async function started(): Promise<LiveServices> {
   return services;
 }
 
-/** Runs an update, and returns the services that have other processes after it. */
+/**
+ * Runs an update, and returns the services that have other processes after it: those of which it says
+ * that it restarts or stops them.
+ */
 async function restarted(services: LiveServices, ...args: string[]): Promise<string[]> {
   const pids = () => Promise.all(NAMES.map((name) => services.pid(name)));
   const before = await pids();
   const { code, stderr } = await services.rc("update", ...args);
-  assertEquals([code, stderr], [0, ""]);
+  assertEquals(code, 0, stderr);
   const after = await pids();
-  return NAMES.filter((_, index) => before[index] !== after[index]);
+  const changed = NAMES.filter((_, index) => before[index] !== after[index]);
+  const lines = stderr.split("\n").filter((line) => line !== "");
+  const said = lines.map((line) =>
+    /^sv rc update: (?:restart|stop) (\w+): it/.exec(line)?.[1] ?? line
+  );
+  assertEquals(said.sort(), changed);
+  return changed;
 }
 
 Deno.test("an update that changes nothing restarts nothing", async () => {
