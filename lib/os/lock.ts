@@ -38,6 +38,15 @@ export function tryLock(fd: number, what: string): boolean {
   throw new SystemError(`lock ${what}`, errno);
 }
 
+/**
+ * Lets go of a lock that {@linkcode tryLock} took. Call it before the file is closed: a child that is being
+ * started has a copy of the descriptor, and with it the lock, until its program begins.
+ */
+export function unlock(fd: number): void {
+  // Fails only for what can have no lock.
+  libc.fcntlLock(fd, F_OFD_SETLK, wholeFile(F_UNLCK));
+}
+
 /** The lock that a process takes. */
 export type ProcessLock = "shared" | "exclusive";
 

@@ -10,6 +10,7 @@
 
 import { close } from "./file.ts";
 import { fstat } from "./file_status.ts";
+import { unlock } from "./lock.ts";
 import { libc } from "./libc.ts";
 import { openDescriptors } from "./open_descriptors.ts";
 import { check } from "./system_error.ts";
@@ -52,6 +53,7 @@ export function closeLeftBehind(identities: readonly string[]): boolean {
   let any = false;
   for (const fd of openDescriptors()) {
     if (!isLeftBehind(fd) || !identities.includes(fstat(fd).identity)) continue;
+    unlock(fd);
     close(fd);
     any = true;
   }

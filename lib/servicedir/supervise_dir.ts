@@ -1,6 +1,6 @@
 import { close, Open, open } from "../os/file.ts";
 import { fstat, stat } from "../os/file_status.ts";
-import { tryLock } from "../os/lock.ts";
+import { tryLock, unlock } from "../os/lock.ts";
 import { mkdir, mkfifo, readLink } from "../os/path.ts";
 import type { ControlPaths } from "./protocol.ts";
 
@@ -60,6 +60,7 @@ export function openControl(
   lockMode = LOCK_MODE,
 ): SuperviseDir {
   const opened: number[] = [];
+  let locked: number | undefined;
   const flags = Open.NONBLOCK | Open.NOFOLLOW;
   try {
     const isNew = ensureDirectory(base, directory);
@@ -68,6 +69,7 @@ export function openControl(
     if (!tryLock(lock, lockPath)) {
       throw new AlreadySupervisedError(`Cannot supervise ${name}: another supervisor is running`);
     }
+    locked = lock;
     const noFifo = () =>
       new WrongFileError(
         `Cannot use ${name}/${controlPath}: it is not a FIFO; remove it and start again`,
@@ -80,6 +82,7 @@ export function openControl(
     if (!isOurs && fstat(control).type !== "fifo") throw noFifo();
     return { ...heldControl(control, lock), isNew };
   } catch (error) {
+    if (locked !== undefined) unlock(locked);
     opened.forEach(close);
     throw error;
   }
@@ -92,6 +95,7 @@ export function heldControl(control: number, lock: number): SuperviseDir {
     lock,
     [Symbol.dispose]() {
       close(control);
+      unlock(lock);
       close(lock);
     },
   };

@@ -1,6 +1,15 @@
 /** Supervision in a program that has other things to do, and may end before the service does. */
 import { assertEquals } from "@std/assert";
-import { AlreadySupervisedError, control, readStatus, supervise, waitFor } from "../../mod.ts";
+import { setInherited } from "../../lib/os/descriptor.ts";
+import {
+  AlreadySupervisedError,
+  control,
+  isSupervised,
+  readStatus,
+  supervise,
+  waitFor,
+} from "../../mod.ts";
+import { openDescriptors } from "../support/open_descriptors.ts";
 import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
 import { DEADLINE, READY_AT_ONCE, TestService } from "./fixture.ts";
@@ -45,17 +54,15 @@ async function takesOver(dir: string, pid: number): Promise<void> {
 
 Deno.test("the children of other threads keep their standard input while services start", async () => {
   const stdin = Deno.readLinkSync("/proc/self/fd/0");
-  // Made before the first child: one that is forked while a `run` is written keeps it busy (ETXTBSY).
-  using cleanup = new DisposableStack();
-  const services = Array.from({ length: 300 }, () => cleanup.use(new TestService(FILES)));
+  // Made before the first child: one that is forked while `run` is written keeps it busy (ETXTBSY).
+  using service = new TestService(FILES);
   const spawning = worker("./worker_spawns.ts");
   try {
     let done = false;
     const found = messageOf(spawning, "1,000 children").finally(() => done = true);
     spawning.postMessage(1000);
     let starts = 0;
-    for (const service of services) {
-      if (done) break;
+    while (!done) {
       const stop = new AbortController();
       const ended = supervise(service.dir, { signal: stop.signal });
       await waitFor([service.dir], "ready", { timeout: DEADLINE });
@@ -66,6 +73,35 @@ Deno.test("the children of other threads keep their standard input while service
     assertEquals(await found, { [stdin]: 1000 }, `${starts} services`);
   } finally {
     spawning.terminate();
+  }
+});
+
+Deno.test("a directory is free at once, though a child has copies of what its supervisor had open", async () => {
+  using service = new TestService(FILES);
+  for (let round = 0; round < 2; round++) {
+    const stop = new AbortController();
+    const ended = supervise(service.dir, { signal: stop.signal });
+    await waitFor([service.dir], "ready", { timeout: DEADLINE });
+    const held = [...openDescriptors()].filter(([, target]) => target.endsWith("/supervise/lock"));
+    assertEquals(held.length, 1);
+    setInherited(Number(held[0]![0]), true);
+    const child = new Deno.Command("sleep", { args: ["1000"] }).spawn();
+    try {
+      assertEquals(
+        [...openDescriptors(child.pid).values()].filter((target) => target === held[0]![1]).length,
+        1,
+      );
+      stop.abort();
+      await within(DEADLINE, ended, "the end of the supervision");
+      assertEquals(isSupervised(service.dir), false);
+      const again = new AbortController();
+      const second = supervise(service.dir, { signal: again.signal });
+      again.abort();
+      await within(DEADLINE, second, "the end of the second supervision");
+    } finally {
+      child.kill("SIGKILL");
+      await child.status;
+    }
   }
 });
 
