@@ -1,8 +1,9 @@
-import { SystemError } from "../os/system_error.ts";
+import { reasonOf, SystemError } from "../os/system_error.ts";
 import { NotSupervisedError } from "../servicedir/control.ts";
 import { type Command, ExitCode, Failure } from "./command.ts";
 import { UsageError } from "../options/usage_error.ts";
-import { complain, print, reason } from "./output.ts";
+import { complain, print, say } from "./output.ts";
+import { programName, setProgram } from "./program.ts";
 import { findAmong, type RegisteredCommand } from "./registered_command.ts";
 
 function exitCodeOf(error: unknown): number {
@@ -16,21 +17,19 @@ function exitCodeOf(error: unknown): number {
  * Runs a program's main function. An error becomes an exit code and a line on standard error; wrong
  * usage adds a line of usage.
  *
- * @param program The name of the program, with which the line begins.
  * @param usage What follows the name in the line of usage.
  * @param run The main function.
  * @returns The exit code.
  */
 export async function complaining(
-  program: string,
   usage: string,
   run: () => number | Promise<number>,
 ): Promise<number> {
   try {
     return await run();
   } catch (error) {
-    complain(`${program}: fatal: ${reason(error)}`);
-    if (error instanceof UsageError) complain(`usage: ${program} ${usage}`);
+    say(`fatal: ${reasonOf(error)}`);
+    if (error instanceof UsageError) complain(`usage: ${programName()} ${usage}`);
     if (
       !(error instanceof UsageError || error instanceof Failure || error instanceof SystemError ||
         error instanceof NotSupervisedError) && Deno.env.has("SV_DEBUG")
@@ -42,10 +41,10 @@ export async function complaining(
 }
 
 /** Runs a loaded command, or prints its help. */
-function runCommand(program: string, command: Command, args: readonly string[]): Promise<number> {
-  return complaining(program, command.usage, () => {
+function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  return complaining(command.usage, () => {
     if (args[0] !== "--help") return command.run(args);
-    print(`usage: ${program} ${command.usage}\n\n${command.help.trim()}\n`);
+    print(`usage: ${programName()} ${command.usage}\n\n${command.help.trim()}\n`);
     return 0;
   });
 }
@@ -81,12 +80,13 @@ export async function dispatch(
 ): Promise<number | undefined> {
   const applet = findAmong(commands, basename(argv0));
   if (applet && basename(argv0) === applet.counterpart) {
-    return await runCommand(basename(argv0), await applet.load(), args);
+    setProgram(applet.counterpart, true);
+    return await runCommand(await applet.load(), args);
   }
   const found = find(commands, args);
   if (!found) return undefined;
-  const program = args[0] === found.command.counterpart
-    ? args[0]!
-    : `sv ${args.slice(0, found.words).join(" ")}`;
-  return await runCommand(program, await found.command.load(), args.slice(found.words));
+  const words = args.slice(0, found.words).join(" ");
+  const isS6 = words === found.command.counterpart;
+  setProgram(isS6 ? args[0]! : `sv ${words}`, isS6);
+  return await runCommand(await found.command.load(), args.slice(found.words));
 }

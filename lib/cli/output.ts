@@ -1,5 +1,7 @@
 import { writeAll } from "../os/file.ts";
 import { encodeOs } from "../os/os_string.ts";
+import { reasonOf } from "../os/system_error.ts";
+import { programName } from "./program.ts";
 
 /** Writes text to standard output, unbuffered. Paths that are not UTF-8 keep their bytes. */
 export function print(text: string): void {
@@ -15,11 +17,12 @@ export function complain(text: string): void {
   }
 }
 
-/**
- * Returns the message of an error, with a small first letter: it follows a program's name and a
- * colon.
- */
-export function reason(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return /^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
+/** Writes a line to standard error that begins with this program's name. */
+export function say(message: string): void {
+  complain(`${programName()}: ${message}`);
+}
+
+/** Warns of an error, or of what a text says, in a line on standard error. */
+export function warn(problem: unknown): void {
+  say(`warning: ${typeof problem === "string" ? problem : reasonOf(problem)}`);
 }

@@ -7,7 +7,7 @@ const USAGE = "command …   (sv help lists the commands)";
 
 /** Runs `sv` with arguments that name no command: `sv --version`, `sv help`, and mistakes. */
 export function withoutCommand(args: readonly string[]): Promise<number> {
-  return complaining("sv", USAGE, async () => {
+  return complaining(USAGE, async () => {
     const word = required(args[0], "command");
     if (word === "--version" || word === "-V") {
       print(`sv ${VERSION}\n`);

@@ -33,6 +33,7 @@ const definitions = {
   // Only for an open file under its name in /proc: by another path it may be some other file by then.
   chmod: { parameters: ["buffer", "u32"], result: "i32" },
   fchownat: { parameters: ["i32", "buffer", "u32", "u32", "i32"], result: "i32" },
+  fstatvfs: { parameters: ["i32", "buffer"], result: "i32" },
   statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
   getdents64: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i64"], result: "i32" },

@@ -62,6 +62,15 @@ export class SystemError extends Error {
   }
 }
 
+/**
+ * Returns the message of an error as it follows a colon: with a small first letter, as all of a
+ * program's messages have it.
+ */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return /^[A-Z][a-z]/.test(text) ? text[0]!.toLowerCase() + text.slice(1) : text;
+}
+
 /** Throws a {@linkcode SystemError} when a C library call returned -1. */
 export function check(result: number, attempt: string): number {
   if (result < 0) throw new SystemError(attempt);

@@ -78,6 +78,8 @@ export const SupervisePath = {
   readiness: "supervise/readiness",
   /** What the daemon has told by systemd's protocol. Not in s6. */
   sdStatus: "supervise/sd-status",
+  /** Why the service is not up: its start, or the service itself, has failed. Not in s6. */
+  failure: "supervise/failure",
   /** Which process the program is that was started last: process id, start, boot. Not in s6. */
   process: "supervise/process",
 } as const satisfies ControlPaths & Record<string, string>;

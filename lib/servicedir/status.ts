@@ -34,13 +34,15 @@ export interface ServiceStatus {
   readonly finishing: boolean;
   /** Whether the supervisor is to keep it up. */
   readonly wantUp: boolean;
-  /** While up: whether it is ready. While down: whether it is down for good, `finish` included. */
+  /** Whether it is up, and has told that it is ready. */
   readonly ready: boolean;
+  /** Whether it is down for good: `finish` has ended, too, or there is none. */
+  readonly finished: boolean;
 }
 
 /** Returns whether `run` is running. */
-export function isUp(status: ServiceStatus): boolean {
-  return status.pid !== 0 && !status.finishing;
+export function isUp({ pid, finishing }: Pick<ServiceStatus, "pid" | "finishing">): boolean {
+  return pid !== 0 && !finishing;
 }
 
 /** Returns whether the supervisor has not started the service even once. */
@@ -48,9 +50,10 @@ export function isNotStartedYet(status: ServiceStatus): boolean {
   return status.pid === 0 && !status.finishing && status.paused;
 }
 
-function flagsOf({ paused, finishing, wantUp, ready }: TimelessStatus): number {
+/** Returns the flags. The one for readiness says of a service that is down that it is so for good. */
+function flagsOf({ paused, finishing, wantUp, ready, finished }: TimelessStatus): number {
   return (paused ? PAUSED : 0) | (finishing ? FINISHING : 0) | (wantUp ? WANT_UP : 0) |
-    (ready ? READY : 0);
+    (ready || finished ? READY : 0);
 }
 
 /** Returns the bytes of a status file. */
@@ -114,15 +117,20 @@ export class StatusRecord {
 export function unpackStatus(bytes: Uint8Array): ServiceStatus {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const flags = view.getUint8(FLAGS);
+  const pid = Number(view.getBigUint64(PID));
+  const finishing = (flags & FINISHING) !== 0;
+  const up = isUp({ pid, finishing });
+  const ready = (flags & READY) !== 0;
   return {
     stamp: unpackTai64n(view, STAMP),
     readyStamp: unpackTai64n(view, READY_STAMP),
-    pid: Number(view.getBigUint64(PID)),
+    pid,
     waitStatus: view.getUint16(WAIT_STATUS),
     paused: (flags & PAUSED) !== 0,
-    finishing: (flags & FINISHING) !== 0,
+    finishing,
     wantUp: (flags & WANT_UP) !== 0,
-    ready: (flags & READY) !== 0,
+    ready: up && ready,
+    finished: !up && ready,
   };
 }
 

@@ -75,6 +75,7 @@ function started(
     pid,
     finishing,
     ready: false,
+    finished: false,
     paused: false,
     // The times of a service that finishes are those of its life.
     ...!finishing && { stamp, readyStamp: stamp },

@@ -6,9 +6,11 @@ import { cString } from "../os/os_string.ts";
 import { Access, accessErrno } from "../os/path.ts";
 import { selfCommand } from "../os/runtime/self_command.ts";
 import type { Spawned, SpawnRequest, Standard } from "../os/spawn/spawner.ts";
-import { Errno, errnoMessage, SystemError } from "../os/system_error.ts";
+import { errnoOfRunning, whyNotRun } from "../os/spawn/why_not_run.ts";
+import { Errno, reasonOf, SystemError } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import type { ServiceConfig } from "../servicedir/config.ts";
+import type { FailureNote } from "../servicedir/failure.ts";
 import { type Program, writeIdentity, writeIntent } from "../servicedir/process_identity.ts";
 import {
   ControlCommand,
@@ -24,8 +26,11 @@ const RUN = `./${ServicePath.run}`;
 const FINISH = `./${ServicePath.finish}`;
 const FINISH_PATH = cString(FINISH);
 
-function reasonOf(error: unknown): string {
-  return error instanceof SystemError ? errnoMessage(error.errno) : String(error);
+/** Returns why a program could not be started. */
+function whyNotStarted(directory: number, program: string, error: unknown): string {
+  return error instanceof SystemError && error.attempt === `run ${program}`
+    ? whyNotRun(directory, program, error.errno)
+    : reasonOf(error);
 }
 
 function closePipe(pipe: Pipe | undefined): void {
@@ -56,6 +61,7 @@ export class Programs {
   foreign = false;
   readonly #directory: number;
   readonly #config: ServiceConfig;
+  readonly #failure: FailureNote;
   readonly #options: ServiceOptions;
   readonly #events: ProgramEvents;
   #child: Disposable | undefined;
@@ -66,17 +72,20 @@ export class Programs {
   /**
    * @param directory The service directory, open.
    * @param config Its files.
+   * @param failure Where it is noted why `run` could not be started.
    * @param options What the service needs from outside.
    * @param events What the service learns.
    */
   constructor(
     directory: number,
     config: ServiceConfig,
+    failure: FailureNote,
     options: ServiceOptions,
     events: ProgramEvents,
   ) {
     this.#directory = directory;
     this.#config = config;
+    this.#failure = failure;
     this.#options = options;
     this.#events = events;
   }
@@ -142,22 +151,22 @@ export class Programs {
    *   of that pipe.
    */
   startRun(started: (pid: number, notification: number | undefined) => void): void {
-    const { report, name } = this.#options;
+    const { name } = this.#options;
     let notification: Pipe | undefined;
     const failed = (error: unknown) => {
       closePipe(notification);
-      report(`warning: cannot start ./run: ${reasonOf(error)}; trying again in 60 seconds`);
-      this.#events.feed({ name: "startFailed", final: false });
+      const reason = whyNotStarted(this.#directory, RUN, error);
+      this.#startFailed(`cannot start ./run: ${reason}`, false);
     };
     try {
       const lockFd = this.#config.lockFd(this.#openFiles);
       const { notificationFd } = this;
       if (notificationFd !== undefined && notificationFd === lockFd) {
-        report(
-          `warning: cannot start the service: notification-fd and lock-fd are both ${lockFd}; ` +
+        return this.#startFailed(
+          `cannot start the service: notification-fd and lock-fd are both ${lockFd}; ` +
             "change one of them, then use sv control -u",
+          true,
         );
-        return this.#events.feed({ name: "startFailed", final: true });
       }
       const argv = [...this.#lockLoader(lockFd), RUN, name];
       if (notificationFd !== undefined) notification = pipe({ nonblockingRead: true });
@@ -169,6 +178,7 @@ export class Programs {
         const ends = notification;
         notification = undefined;
         if (ends !== undefined) close(ends.write);
+        this.#failure.clear();
         started(pid, ends?.read);
       }, failed);
     } catch (error) {
@@ -176,9 +186,19 @@ export class Programs {
     }
   }
 
+  /** Reports and notes why `run` could not be started. */
+  #startFailed(reason: string, final: boolean): void {
+    this.#failure.write("start", reason);
+    this.#options.report(`warning: ${reason}${final ? "" : "; trying again in 60 seconds"}`);
+    this.#events.feed({ name: "startFailed", final });
+  }
+
   /** Returns the chain-loader that takes the service's lock: it waits until a former instance ends. */
   #lockLoader(lockFd: number | undefined): string[] {
     if (lockFd === undefined) return [];
+    // The chain-loader could only say it in the log, again and again.
+    const errno = errnoOfRunning(this.#directory, RUN);
+    if (errno !== 0) throw new SystemError(`run ${RUN}`, errno);
     const path = SupervisePath.serviceLock;
     const flags = Open.WRITE | Open.CREATE | Open.TRUNCATE | Open.NONBLOCK | Open.NOFOLLOW;
     using lock = new Descriptor(
@@ -209,7 +229,9 @@ export class Programs {
     const argv = [FINISH, String(code), String(signal), this.#options.name, String(pid)];
     this.#spawn("finish", { argv }, (pid) => feed({ name: "finishStarted", pid }), (error) => {
       this.#options.report(
-        `warning: cannot start ./finish: ${reasonOf(error)}; going on without it`,
+        `warning: cannot start ./finish: ${
+          whyNotStarted(this.#directory, FINISH, error)
+        }; going on without it`,
       );
       feed({ name: "finishAbsent" });
     });

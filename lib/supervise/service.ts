@@ -54,6 +54,7 @@ import { reactor } from "../os/reactor.ts";
 import type { WaitStatus } from "../os/wait_status.ts";
 import { eventBytes, notifyAt } from "../fifodir/notify.ts";
 import { ServiceConfig } from "../servicedir/config.ts";
+import { FailureNote } from "../servicedir/failure.ts";
 import { addDeath, death, emptyDeathTally } from "../servicedir/death_tally.ts";
 import { ControlCommand, ServiceEvent, ServicePath } from "../servicedir/protocol.ts";
 import { markDown } from "../servicedir/mark_down.ts";
@@ -96,6 +97,7 @@ export class Service {
   readonly #directory: number;
   readonly #held: SuperviseDir;
   readonly #config: ServiceConfig;
+  readonly #failure: FailureNote;
   readonly #programs: Programs;
   readonly #poller = new Poller();
   readonly #status: StatusWriter;
@@ -125,7 +127,8 @@ export class Service {
     this.#directory = directory;
     this.#held = held;
     this.#config = new ServiceConfig(directory, options.report);
-    this.#programs = new Programs(directory, this.#config, options, {
+    this.#failure = new FailureNote(directory, !held.isNew);
+    this.#programs = new Programs(directory, this.#config, this.#failure, options, {
       feed: (input) => this.#feed(input),
       onDeath: (status) => this.#onDeath(status),
     });
@@ -326,6 +329,9 @@ export class Service {
       case "stamp":
         return effect.which === "change" ? this.#status.stampChange() : this.#stampReady();
       case "announce":
+        if (effect.events.startsWith(ServiceEvent.failed)) {
+          this.#failure.write("permanent", "failed permanently: ./finish has exited 125");
+        }
         return this.#announce(effect.events);
       case "tally":
         return this.#tally(effect.status);

@@ -82,7 +82,7 @@ export class ServicesWait {
     const service: Service = {
       goal,
       up: isUp(status),
-      ready: status.ready,
+      ready: status.ready || status.finished,
       wasDown: !goal.restart,
       settled: false,
     };

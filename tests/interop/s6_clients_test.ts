@@ -1,12 +1,13 @@
 /** Each command beside the program of s6 that it stands in for, on services of s6-supervise. */
 
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { death, packDeathTally } from "../../lib/servicedir/death_tally.ts";
 import { packStatus } from "../../lib/servicedir/status.ts";
 import { exited, signaled } from "../../lib/os/wait_status.ts";
 import { DOWN } from "../support/down_status.ts";
 import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { sv } from "../support/program.ts";
+import { seeds, withRandom } from "../support/random.ts";
 import { run, type RunOptions } from "../support/run.ts";
 import { service } from "../support/service.ts";
 import {
@@ -52,10 +53,49 @@ testBesideS6("stat prints the fields that s6-svstat prints", async () => {
   await same("s6-svstat", ["-o", steady, place.path]);
   await same("s6-svstat", ["-uwNrpes", "-n", place.path]);
   await same("s6-svstat", ["-o", "up,", "-r", place.path]);
+  await same("s6-svstat", ["-o", "up", place.path, `${place.parent}/none`]);
   assertEquals((await run(["s6-svc", "-wD", "-d", place.path])).code, 0);
   await same("s6-svstat", ["-o", steady, place.path]);
-  const { stdout } = await runSv(["stat", "-n", place.path]);
+  const { stdout } = await runSv(["s6-svstat", "-n", place.path]);
   assertMatch(stdout, /^down \(signal 15\) \d+ seconds, normally up, ready \d+ seconds\n$/);
+  const own = await runSv(["stat", "-n", place.path]);
+  assertMatch(own.stdout, /^down \(signal 15\) \d+ seconds, normally up\n$/);
+});
+
+testBesideS6("the sentence of s6-svstat is the same for any status, byte for byte", async () => {
+  await using place = await supervisedByS6({ run: SILENT, files: { down: "" } });
+  const write = (bytes: Uint8Array) => Deno.writeFileSync(`${place.path}/supervise/status`, bytes);
+  const theirs = async () => (await run(["s6-svstat", place.path])).stdout;
+  // Versions before 2.13.2 know no service that was not started yet, and print no process group.
+  write(packStatus({ ...DOWN, paused: true }));
+  const knowsNotStarted = (await theirs()).includes("not started");
+  const [seed = 7] = seeds(7);
+  await withRandom(seed, async (random) => {
+    const now = BigInt(Date.now()) * 1_000_000n;
+    const instant = () => now - BigInt(random.below(100_000)) * 1_000_000_000n;
+    for (let round = 0; round < 40; round++) {
+      const pid = random.below(3) * 4321;
+      const status = packStatus({
+        ...DOWN,
+        pid,
+        stamp: instant(),
+        readyStamp: instant(),
+        waitStatus: random.chance(0.5)
+          ? random.below(256) << 8
+          : random.pick([1, 2, 3, 9, 11, 13, 14, 15, 139]),
+      });
+      const flags = random.below(16);
+      // The last byte has the flags, also those that no supervisor combines.
+      status[34] = pid === 0 && !knowsNotStarted ? flags & ~1 : flags;
+      write(status);
+      const before = await theirs();
+      const ours = (await run([...sv, "s6-svstat", place.path])).stdout;
+      // A second may have gone by.
+      const possible = [before, await theirs()];
+      const printed = before.includes(" pgid ") ? ours : ours.replace(/ pgid \d+/, "");
+      assert(possible.includes(printed), `flags ${flags}, pid ${pid}: ${printed}, not ${possible}`);
+    }
+  });
 });
 
 testBesideS6("stat refuses what s6-svstat refuses, with the same exit code", async () => {
@@ -96,6 +136,7 @@ testBesideS6("stat --json prints an object on a line for each service", async ()
     ready: false,
     paused: false,
     finishing: false,
+    finished: false,
     wantedUp: true,
     normallyUp: false,
     started: true,
@@ -103,6 +144,7 @@ testBesideS6("stat --json prints an object on a line for each service", async ()
     exitCode: null,
     signal: null,
     signalNumber: null,
+    failure: null,
     deaths: 0,
     daemon: null,
     polling: null,

@@ -32,7 +32,7 @@ Deno.test("the lock and the control FIFO are in the directory that has them", ()
 
 Deno.test("the sizes are those of what is written", () => {
   const status = { stamp: 0n, readyStamp: 0n, pid: 1, waitStatus: 0 };
-  const flags = { paused: false, finishing: false, wantUp: true, ready: true };
+  const flags = { paused: false, finishing: false, wantUp: true, ready: true, finished: false };
   assertEquals(packStatus({ ...status, ...flags }).length, STATUS_BYTES);
   assertEquals(packDeathTally([{ stamp: 0n, exitCode: 0, signal: 0 }]).length, DEATH_BYTES);
   assertEquals(newListenerName(0n).length, LISTENER_NAME_LENGTH);

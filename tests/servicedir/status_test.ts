@@ -22,6 +22,7 @@ const example: ServiceStatus = {
   finishing: false,
   wantUp: true,
   ready: false,
+  finished: false,
 };
 
 /** A status file that s6-supervise wrote. */
@@ -42,6 +43,15 @@ Deno.test("every flag, the greatest process id and every wait status survive bei
     const status = { ...example, wantUp: false, [flag]: true, pid: 4194304, waitStatus: 0xffff };
     assertEquals(unpackStatus(packStatus(status)), status);
   }
+});
+
+Deno.test("ready is only what is up; what is down may be finished", () => {
+  const ready = { ...example, ready: true };
+  const finished = { ...example, pid: 0, finished: true };
+  const [up, down] = [ready, finished].map((status) => packStatus(status).at(-1));
+  assertEquals(up, down, "the flag is the same");
+  assertEquals(unpackStatus(packStatus(ready)), ready);
+  assertEquals(unpackStatus(packStatus(finished)), finished);
 });
 
 Deno.test("up, finishing and not yet started are distinguished", () => {

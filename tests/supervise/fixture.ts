@@ -79,6 +79,12 @@ export class TestService implements Disposable {
     this.#supervisor!.command(new TextEncoder().encode(bytes));
   }
 
+  /** Ends the supervision at once, and leaves the service alone. */
+  quit(): void {
+    this.#supervisor!.signal("QUIT");
+    this.#events?.[Symbol.dispose]();
+  }
+
   /** Returns all events up to one of those in `last`. */
   async until(last: string): Promise<string> {
     let events = "";

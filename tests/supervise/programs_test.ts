@@ -1,7 +1,8 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";
 import type { Spawned, Spawner, SpawnRequest } from "../../lib/os/spawn/spawner.ts";
 import { reactor } from "../../lib/os/reactor.ts";
+import { readFailure } from "../../lib/servicedir/failure.ts";
 import { until } from "../support/until.ts";
 import { DEADLINE, READY_AT_ONCE, TestService } from "./fixture.ts";
 
@@ -62,7 +63,7 @@ Deno.test("a start that fails late is like one that fails at once", async () => 
   spawner.release();
   await turn();
   assertEquals(service.warnings, [
-    "warning: cannot start ./run: No such file or directory; trying again in 60 seconds",
+    "warning: cannot start ./run: there is no such file; trying again in 60 seconds",
   ]);
   const { phase, wantUp } = supervisor.state;
   assertEquals({ phase, wantUp }, { phase: "down", wantUp: false });
@@ -118,4 +119,53 @@ Deno.test("a daemon that is being started is not aborted for the silence of the 
   spawner.release();
   assertEquals(await service.until("Ud"), "suU");
   assertEquals(service.warnings, []);
+});
+
+Deno.test("why run could not be started is noted until the next start, whichever supervisor makes it", async () => {
+  using service = new TestService({ down: "" });
+  const note = () => readFailure(service.dir);
+  service.start(new PosixSpawner());
+  service.command("u");
+  const failure = { kind: "start", reason: "cannot start ./run: there is no such file" } as const;
+  assertEquals(note(), failure);
+  service.quit();
+  await service.ended();
+  service.start(new PosixSpawner());
+  assertEquals(note(), failure);
+  service.write("run", "exec sleep 1000");
+  service.command("u");
+  await service.until("u");
+  assertEquals(note(), undefined);
+  assertEquals(service.warnings.length, 1);
+});
+
+Deno.test("with a lock-fd, too, it is noted why run can't be started", async () => {
+  using service = new TestService({ "lock-fd": "4\n" });
+  Deno.writeTextFileSync(`${service.dir}/run`, "#!/no/such/shell\n");
+  Deno.chmodSync(`${service.dir}/run`, 0o755);
+  service.start(new PosixSpawner());
+  await until(() => service.warnings.length > 0, "a warning", DEADLINE);
+  assertMatch(
+    service.warnings[0]!,
+    /cannot start \.\/run: its interpreter, \/no\/such\/shell, does/,
+  );
+  assertMatch(readFailure(service.dir)!.reason, /no\/such\/shell, does/);
+});
+
+Deno.test("a permanent failure is noted until the next start", async () => {
+  using service = new TestService({
+    run: "exit 3",
+    finish: "test ! -e fail || exit 125",
+    fail: "",
+  });
+  service.start(new PosixSpawner());
+  assertEquals(await service.until("O"), "sudO");
+  assertEquals(readFailure(service.dir), {
+    kind: "permanent",
+    reason: "failed permanently: ./finish has exited 125",
+  });
+  service.write("run", "exec sleep 1000");
+  service.command("u");
+  await service.until("u");
+  assertEquals(readFailure(service.dir), undefined);
 });

@@ -231,7 +231,7 @@ Deno.test("a listener that gets an event finds the status that belongs to it, 20
   using service = new TestService({ "notification-fd": "3\n", run: READY_AT_ONCE });
   Deno.mkdirSync(`${service.dir}/event`);
   const worker = new Worker(import.meta.resolve("./status_witness.ts"), { type: "module" });
-  const seen: { event: string; up: boolean; ready: boolean }[] = [];
+  const seen: { event: string; up: boolean; ready: boolean; finished: boolean }[] = [];
   let wake = () => {};
   worker.onmessage = ({ data }) => {
     if (data !== null) seen.push(data);
@@ -251,10 +251,10 @@ Deno.test("a listener that gets an event finds the status that belongs to it, 20
     service.start();
     for (let count = 0; count < 100; count++) {
       await told("U");
-      assertEquals(seen.at(-1), { event: "U", up: true, ready: true });
+      assertEquals(seen.at(-1), { event: "U", up: true, ready: true, finished: false });
       service.command("d");
       await told("D");
-      assertEquals(seen.at(-1), { event: "D", up: false, ready: true });
+      assertEquals(seen.at(-1), { event: "D", up: false, ready: false, finished: true });
       assertEquals(seen.findLast(({ event }) => event === "d")?.up, false);
       service.command("u");
     }

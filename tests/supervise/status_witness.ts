@@ -17,8 +17,8 @@ addEventListener("message", async ({ data: dir }: MessageEvent<string>) => {
   using events = subscribe(`${dir}/event`);
   postMessage(null);
   for await (const event of events) {
-    const { pid, ready } = readStatus(dir);
-    postMessage({ event, up: pid !== 0, ready });
+    const { pid, ready, finished } = readStatus(dir);
+    postMessage({ event, up: pid !== 0, ready, finished });
     if (event === "x") break;
   }
 });

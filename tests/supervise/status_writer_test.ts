@@ -7,7 +7,7 @@ import { within } from "../support/within.ts";
 
 const STATUS: ServiceStatus = {
   ...{ stamp: 1_000_000_000n, readyStamp: 2_000_000_000n, pid: 7, waitStatus: 9 },
-  ...{ paused: false, finishing: false, wantUp: true, ready: false },
+  ...{ paused: false, finishing: false, wantUp: true, ready: false, finished: false },
 };
 
 async function writer() {

@@ -9,5 +9,6 @@ export const DOWN: ServiceStatus = {
   paused: false,
   finishing: false,
   wantUp: false,
-  ready: true,
+  ready: false,
+  finished: true,
 };

@@ -7,9 +7,9 @@ import {
 } from "../../lib/waiting/wait_state.ts";
 import { DOWN } from "../support/down_status.ts";
 
-const UP = { ...DOWN, pid: 42, ready: false };
+const UP = { ...DOWN, pid: 42, finished: false };
 const READY = { ...UP, ready: true };
-const FINISHING = { ...DOWN, pid: 43, finishing: true, ready: false };
+const FINISHING = { ...DOWN, pid: 43, finishing: true, finished: false };
 
 function waitFor(
   state: AwaitedState,

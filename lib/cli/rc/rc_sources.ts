@@ -3,7 +3,7 @@ import type { Fault } from "../../rc/definitions/definition.ts";
 import type { DefinitionSet } from "../../rc/definitions/definition_set.ts";
 import { readSources } from "../../rc/definitions/source.ts";
 import { Failure } from "../command.ts";
-import { complain } from "../output.ts";
+import { say } from "../output.ts";
 
 /** The exit code for definitions that have errors. */
 export const UNSOUND = 1;
@@ -19,12 +19,11 @@ export function readAndCheck(sources: readonly string[]): {
 
 /** Reads definitions, prints what is wrong with them, and throws if they have errors. */
 export function soundDefinitions(
-  program: string,
   sources: readonly string[],
   verbosity = 1,
 ): DefinitionSet {
   const { set, faults } = readAndCheck(sources.map((source) => Deno.realPathSync(source)));
-  if (verbosity > 0) sayFaults(program, faults);
+  if (verbosity > 0) sayFaults(faults);
   const errors = faults.filter(({ severity }) => severity === "error").length;
   if (errors > 0) {
     throw new Failure(`the definitions have ${count(errors, "error")}`, UNSOUND);
@@ -33,8 +32,8 @@ export function soundDefinitions(
 }
 
 /** Prints errors and warnings, one on a line. */
-export function sayFaults(program: string, faults: readonly Fault[]): void {
-  for (const { severity, message } of faults) complain(`${program}: ${severity}: ${message}`);
+export function sayFaults(faults: readonly Fault[]): void {
+  for (const { severity, message } of faults) say(`${severity}: ${message}`);
 }
 
 /** Returns a number with its noun, in the plural unless the number is 1. */

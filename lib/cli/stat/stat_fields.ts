@@ -1,5 +1,6 @@
 import { signalName } from "../../os/signal.ts";
 import { exitCode, termSignal } from "../../os/wait_status.ts";
+import type { ServiceFailure } from "../../servicedir/failure.ts";
 import type { SdStatus } from "../../servicedir/sd_status.ts";
 import { isNotStartedYet, isUp, type ServiceStatus } from "../../servicedir/status.ts";
 import { formatTai64n, type Instant } from "../../tai/tai64n.ts";
@@ -12,6 +13,8 @@ export interface Observation {
   readonly normallyUp: boolean;
   /** What the daemon has reported by sd_notify; undefined where it has not. */
   readonly said?: SdStatus | undefined;
+  /** Why it is not up, where it has failed. */
+  readonly failure?: ServiceFailure | undefined;
   /** When the status was read. */
   readonly now: Instant;
 }
@@ -56,7 +59,7 @@ export const fields: Readonly<Record<string, (observation: Observation) => strin
   up: ({ status }) => `${isUp(status)}`,
   wantedup: ({ status }) => `${status.wantUp}`,
   normallyup: ({ normallyUp }) => `${normallyUp}`,
-  ready: ({ status }) => `${status.pid !== 0 && status.ready}`,
+  ready: ({ status }) => `${status.pid !== 0 && (status.ready || status.finished)}`,
   paused: ({ status }) => `${status.pid !== 0 && status.paused}`,
   pid: processId,
   pgid: processId,

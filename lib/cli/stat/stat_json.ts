@@ -21,15 +21,16 @@ export function json(
   deaths: number,
   polling?: PollingStatus,
 ): string {
-  const { status, normallyUp, said, now } = observation;
+  const { status, normallyUp, said, failure, now } = observation;
   const up = isUp(status);
   const signal = lastSignal(observation);
   return JSON.stringify({
     dir: dir.toWellFormed(),
     up,
-    ready: status.ready && !isNotStartedYet(status),
+    ready: status.ready,
     paused: status.paused && status.pid !== 0,
     finishing: status.finishing,
+    finished: status.finished && !isNotStartedYet(status),
     wantedUp: status.wantUp,
     normallyUp,
     started: !isNotStartedYet(status),
@@ -40,6 +41,9 @@ export function json(
     signalNumber: signal ?? null,
     changed: moment(status.stamp, now),
     readyChanged: moment(status.readyStamp, now),
+    failure: failure === undefined
+      ? null
+      : { kind: failure.kind, reason: failure.reason.toWellFormed() },
     deaths,
     daemon: said === undefined ? null : { state: said.state, status: said.status.toWellFormed() },
     polling: polling === undefined ? null : {

@@ -1,5 +1,5 @@
 import { type Command, requiredList } from "../../cli/command.ts";
-import { complain } from "../../cli/output.ts";
+import { say } from "../../cli/output.ts";
 import { count, readAndCheck, sayFaults, UNSOUND } from "../../cli/rc/rc_sources.ts";
 
 /** `sv rc check`: finds everything that is wrong with definitions. */
@@ -15,10 +15,10 @@ Exit codes: 0 nothing is wrong but what it warns of; 1 there are errors; 100 wro
   run(sources) {
     requiredList(sources, "source directory");
     const { set: { definitions }, faults } = readAndCheck(sources);
-    sayFaults("sv rc check", faults);
+    sayFaults(faults);
     const errors = faults.filter(({ severity }) => severity === "error").length;
-    complain(
-      `sv rc check: ${count(definitions.length, "definition")} read: ` +
+    say(
+      `${count(definitions.length, "definition")} read: ` +
         `${count(errors, "error")}, ${count(faults.length - errors, "warning")}`,
     );
     return errors === 0 ? 0 : UNSOUND;

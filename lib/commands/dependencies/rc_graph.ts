@@ -37,7 +37,7 @@ invalid; 100 wrong usage; 111 system call failed, or the live directory is in us
     const sources = options.values("c");
     const names = options.rest;
     const graph = sources.length > 0
-      ? new Graph(soundDefinitions("sv rc graph", sources, 0).definitions)
+      ? new Graph(soundDefinitions(sources, 0).definitions)
       : liveGraph(liveOptions(options));
     const named = select(graph, { names, all: false }, new Set());
     const all = graph.nodes.map(({ index }) => index);

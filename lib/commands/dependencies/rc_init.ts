@@ -7,7 +7,7 @@ import { isScanned } from "../../scan/is_scanned.ts";
 import { type Command, ExitCode, Failure, required, requiredList } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
-import { complain } from "../../cli/output.ts";
+import { say } from "../../cli/output.ts";
 import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "../../cli/rc/rc_options.ts";
 import { soundDefinitions } from "../../cli/rc/rc_sources.ts";
 
@@ -55,10 +55,10 @@ call failed, or the supervisors were not there in time.`,
     if (/[/\n]/.test(prefix)) throw new UsageError("the prefix can't contain a slash or a newline");
     const timeout = options.number("t", "the time limit") ?? 0;
     requireScan(scandir);
-    const set = soundDefinitions("sv rc init", sources);
+    const set = soundDefinitions(sources);
     try {
       if (!makeLive(live, { scandir, prefix, set })) {
-        complain(`sv rc init: ${live} is there already; making sure that all is supervised`);
+        say(`${live} is there already; making sure that all is supervised`);
       }
       using opened = new Live(live, { lock: "exclusive", block });
       const names = longrunsOf(opened.set).map(({ name }) => name);

@@ -6,7 +6,8 @@ import type { Atomic } from "../../rc/definitions/definition.ts";
 import type { Live } from "../../rc/live/live.ts";
 import { reloadCommand } from "../../rc/transition/reload_command.ts";
 import { type Command, Failure } from "../../cli/command.ts";
-import { complain, reason } from "../../cli/output.ts";
+import { warn } from "../../cli/output.ts";
+import { reasonOf } from "../../os/system_error.ts";
 import { changeLive, RcExit, select } from "../../cli/rc/rc_live.ts";
 import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "../../cli/rc/rc_options.ts";
 
@@ -19,7 +20,7 @@ function reload(live: Live, definition: Atomic): Promise<Outcome> {
       control(directory, reloadCommand(directory));
       resolve({ success: true });
     } catch (error) {
-      resolve({ success: false, reason: reason(error) });
+      resolve({ success: false, reason: reasonOf(error) });
     }
   }
   return promise;
@@ -53,7 +54,7 @@ export async function runReload(options: RcOptions): Promise<number> {
     code = RcExit.failed;
     const { name } = nodes[selection[at]!]!.definition;
     if (verbosity > 0) {
-      complain(`sv rc reload: warning: unable to reload service ${name}: ${outcome.reason}`);
+      warn(`unable to reload service ${name}: ${outcome.reason}`);
     }
   });
   return code;

@@ -107,7 +107,7 @@ timed out; 100 wrong usage; 111 system call failed, or the live directory is in 
       }
     }
     const sources = options.rest.length > 0 ? options.rest : live.set.sources;
-    const set = soundDefinitions("sv rc update", sources, verbosity);
+    const set = soundDefinitions(sources, verbosity);
     const id = prepareUpdate(live, set);
     const plan = planUpdate(live, id, { restart: new Set(restarts), keep: options.has("k") });
     const stop = new Set(plan.stop.keys());

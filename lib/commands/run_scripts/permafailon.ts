@@ -12,7 +12,7 @@ import { becomeProgram } from "../../cli/become_program.ts";
 import type { Command } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { unsigned } from "../../options/parse_options.ts";
-import { complain, reason } from "../../cli/output.ts";
+import { say, warn } from "../../cli/output.ts";
 
 interface Causes {
   readonly exitCodes: ReadonlySet<number>;
@@ -49,9 +49,9 @@ function readDeaths(): Death[] {
   try {
     const bytes = readFile(CWD, SupervisePath.deathTally, DEATH_TALLY_BYTES + 1);
     if (isDeathTally(bytes)) return unpackDeathTally(bytes);
-    complain(`sv permafailon: warning: ${SupervisePath.deathTally} is not a death tally`);
+    warn(`${SupervisePath.deathTally} is not a death tally`);
   } catch (error) {
-    complain(`sv permafailon: warning: ${reason(error)}`);
+    warn(error);
   }
   return [];
 }
@@ -86,8 +86,8 @@ The working directory must be the service directory, as it is in a finish script
       stamp >= since && (signals.has(signal) || exitCodes.has(exitCode))
     );
     if (matching.length < least) return becomeProgram(program);
-    complain(
-      `sv permafailon: info: permanent failure: ${matching.length} deaths in the last ${seconds} ` +
+    say(
+      `info: permanent failure: ${matching.length} deaths in the last ${seconds} ` +
         `seconds, the last of ${describe(matching.at(-1)!)}`,
     );
     return PERMANENT_FAILURE;

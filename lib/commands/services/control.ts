@@ -9,7 +9,7 @@ import type { AwaitedState } from "../../waiting/wait_state.ts";
 import { type Command, ExitCode, requiredList } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";
-import { complain, reason } from "../../cli/output.ts";
+import { warn } from "../../cli/output.ts";
 import { awaitedState } from "../../cli/wait_options.ts";
 
 /** Commands for the companion only. */
@@ -77,7 +77,7 @@ function send(commands: readonly ControlCommand[], dirs: readonly string[]): Map
     try {
       control(dir, ...commands);
     } catch (error) {
-      complain(`sv control: warning: ${reason(error)}`);
+      warn(error);
       failures.set(index, exitCodeOf(error));
     }
   });
@@ -96,7 +96,7 @@ function stateFor(dir: string, state: AwaitedState): AwaitedState {
   const errno = accessErrno(CWD, path, Access.EXISTS);
   if (errno === 0) return state;
   if (errno !== Errno.ENOENT) throw new SystemError(`look for ${path}`, errno);
-  complain(`sv control: warning: there is no ${path}; not waiting for readiness`);
+  warn(`there is no ${path}; not waiting for readiness`);
   return otherwise;
 }
 

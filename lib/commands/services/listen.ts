@@ -6,7 +6,7 @@ import { awaitServices } from "../../cli/await_services.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
 import { splitBlock } from "../../cli/split_block.ts";
 import type { Command } from "../../cli/command.ts";
-import { complain } from "../../cli/output.ts";
+import { warn } from "../../cli/output.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
 
 /** `sv listen`: starts a program, and waits until services have reached the state that it causes. */
@@ -32,7 +32,7 @@ services that failed permanently or lost their supervisor when there were any.
     if (dirs.length === 0) return becomeProgram(program);
     const restart = state === "restarted" || state === "restartedReady";
     if (restart && any) {
-      complain("sv listen: warning: -o does not go with a restart; waiting for all services");
+      warn("-o does not go with a restart; waiting for all services");
     }
     const deadline = deadlineAfter(timeout);
     using services = new WatchedServices(dirs);

@@ -3,6 +3,7 @@ import { CWD } from "../../os/file.ts";
 import { Access, accessErrno } from "../../os/path.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
+import { readFailure } from "../../servicedir/failure.ts";
 import { readPollingStatus } from "../../servicedir/polling_status.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 import { readSdStatus } from "../../servicedir/sd_status.ts";
@@ -10,9 +11,10 @@ import { isUp, readStatus } from "../../servicedir/status.ts";
 import { type Command, Failure, requiredList } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
-import { complain, print, reason } from "../../cli/output.ts";
+import { print, warn } from "../../cli/output.ts";
+import { isCalledAsS6 } from "../../cli/program.ts";
 import { fields, type Observation } from "../../cli/stat/stat_fields.ts";
-import { sentence } from "../../cli/stat/stat_sentence.ts";
+import { sentence, sentenceOfS6 } from "../../cli/stat/stat_sentence.ts";
 
 const MAX_FIELDS = 16;
 const NOT_SUPERVISED = 1;
@@ -81,8 +83,10 @@ async function observe(dir: string): Promise<Observation> {
   if (down !== 0 && down !== Errno.ENOENT) throw new SystemError(`look for ${dir}/down`, down);
   // The clock may have been set back since: no service starts in the future.
   const stamp = status.stamp > now ? now : status.stamp;
-  const said = isUp(status) ? readSdStatus(CWD, status.pid, dir) : undefined;
-  return { status: { ...status, stamp }, normallyUp: down !== 0, said, now };
+  const known = { status: { ...status, stamp }, normallyUp: down !== 0, now };
+  if (isCalledAsS6()) return known;
+  if (isUp(status)) return { ...known, said: readSdStatus(CWD, status.pid, dir) };
+  return { ...known, failure: status.pid === 0 ? readFailure(dir) : undefined };
 }
 
 async function report(dir: string, format: Format, prefix: string): Promise<string> {
@@ -95,7 +99,7 @@ async function report(dir: string, format: Format, prefix: string): Promise<stri
     return `${json(dir, observation, readDeathTally(dir).length, polling)}\n`;
   }
   const line = format.fields.length === 0
-    ? sentence(observation, format.numeric)
+    ? (isCalledAsS6() ? sentenceOfS6 : sentence)(observation, format.numeric)
     : format.fields.map((field) => fields[field]!(observation)).join(" ");
   return `${prefix}${line}\n`;
 }
@@ -107,7 +111,7 @@ async function reportAll(dirs: readonly string[], format: Format): Promise<numbe
     try {
       print(await report(dir, format, `${dir}: `));
     } catch (error) {
-      complain(`sv stat: warning: ${reason(error)}`);
+      warn(error);
       code = error instanceof Failure ? error.exitCode : 111;
     }
   }
@@ -136,21 +140,27 @@ With several service directories each line starts with the directory, a colon an
      updownfor    how many seconds ago it went up or down                           (-t)
      readyfor     how many seconds ago it became ready, or down for good
   -n         in the sentence: a signal by number
-  --json     each service as a JSON object on a line: dir, up, ready, paused, finishing, wantedUp,
-             normallyUp, started (false until the first start), pid, pgid, exitCode, signal,
-             signalNumber (null where there is none), changed and readyChanged (each an object of
-             time in RFC 3339, tai64n, and secondsAgo with its fraction), deaths, how many the
-             death tally holds, daemon: null, or what a daemon under sv
-             notify-fd-from-socket says of itself, as an object of state (starting, running,
-             reloading, stopping) and status (its own words); the sentence ends with them; and
-             polling: null, or how far the polling of a daemon (sv help notifyoncheck) has got, as
-             an object of state (polling, ready, gave up, timed out), tries and lastFailure
+  --json     each service as a JSON object on a line: dir, up, ready (up, and said so), paused,
+             finishing (its finish script is running), finished (down for good: finish has ended,
+             too), wantedUp, normallyUp, started (false until the first start), pid, pgid,
+             exitCode, signal, signalNumber (null where there is none), changed and readyChanged
+             (when it was up or down; when it was ready or finished; each an object of time in
+             RFC 3339, tai64n, and secondsAgo with its fraction), failure: null, or until the next
+             start why it is not up, as an object of kind (start: run can't be started; permanent:
+             finish has exited 125) and reason; the sentence has it, too; deaths, how many the
+             death tally holds, daemon: null, or what a daemon under sv notify-fd-from-socket says
+             of itself, as an object of state (starting, running, reloading, stopping) and status
+             (its own words); the sentence ends with them; and polling: null, or how far the polling
+             of a daemon (sv help notifyoncheck) has got, as an object of state (polling, ready,
+             gave up, timed out), tries and lastFailure
+
+As s6-svstat, it prints the sentence of that, and only the first service.
 
 Exits 0 when all was well, 1 when no supervisor is running on a service directory, 111 when it can't
 be read.`,
   async run(args) {
     const { format, dirs } = parse(args);
-    if (dirs.length > 1) return await reportAll(dirs, format);
+    if (dirs.length > 1 && !isCalledAsS6()) return await reportAll(dirs, format);
     print(await report(dirs[0]!, format, ""));
     return 0;
   },

@@ -9,7 +9,7 @@ import { linkService, withLogger } from "../../scan/link.ts";
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
-import { complain } from "../../cli/output.ts";
+import { warn } from "../../cli/output.ts";
 
 const NO_SCAN = 1;
 const OWNER_MAY_EXECUTE = 0o100;
@@ -28,7 +28,7 @@ function checkService(servicedir: string): void {
     }
     checkRun(`${directory}/${ServicePath.run}`);
     if (isSupervised(directory)) {
-      complain(`sv link: warning: a supervisor is running already on ${directory}`);
+      warn(`a supervisor is running already on ${directory}`);
     }
   }
 }

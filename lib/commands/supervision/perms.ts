@@ -11,7 +11,7 @@ import { type Command, ExitCode, Failure, requiredList } from "../../cli/command
 import { UsageError } from "../../options/usage_error.ts";
 import { MAX_UNSIGNED } from "../../os/limits.ts";
 import { parseOptions } from "../../options/parse_options.ts";
-import { complain, print, reason } from "../../cli/output.ts";
+import { print, warn } from "../../cli/output.ts";
 
 interface Orders {
   show: boolean;
@@ -66,7 +66,7 @@ function show(dir: string): boolean {
     try {
       print(`${dir} ${what}: ${describe(allowed(dir))}\n`);
     } catch (error) {
-      complain(`sv perms: warning: ${reason(error)}`);
+      warn(error);
       complete = false;
       broken = what === "status";
     }

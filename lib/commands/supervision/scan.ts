@@ -8,6 +8,7 @@ import { type Command, ExitCode, Failure, required } from "../../cli/command.ts"
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { complainNow } from "../../cli/complain_now.ts";
+import { programName } from "../../cli/program.ts";
 import { print } from "../../cli/output.ts";
 import { VERSION } from "../../cli/version.ts";
 
@@ -105,7 +106,8 @@ Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system c
     if (trial !== undefined) return standTrial(trial);
     blockSignalsInAllThreads();
     const { promise, resolve } = Promise.withResolvers<number>();
-    const report = (message: string) => complainNow(`sv scan ${options.directory}: ${message}`);
+    const report = (message: string) =>
+      complainNow(`${programName()} ${options.directory}: ${message}`);
     try {
       const scan = new Scan(options, {
         version: VERSION,

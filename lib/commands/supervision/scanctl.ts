@@ -1,4 +1,4 @@
-import { Errno, isErrno } from "../../os/system_error.ts";
+import { Errno, isErrno, reasonOf } from "../../os/system_error.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
 import { isScanned } from "../../scan/is_scanned.ts";
 import { controlScan, NotSupervisedError } from "../../servicedir/control.ts";
@@ -7,7 +7,7 @@ import { UnanswerableError } from "../../scan/askers.ts";
 import { requestUpgrade } from "../../scan/request_upgrade.ts";
 import { type Command, ExitCode, Failure, required } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
-import { print, reason } from "../../cli/output.ts";
+import { print } from "../../cli/output.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 
 /** The exit codes of an upgrade that was refused, and of one that took too long. */
@@ -130,7 +130,10 @@ usage, or no scan is running; 102 the scan ended before it answered; 111 system 
         throw new Failure(`cannot control ${dir}: no sv scan is running there`, ExitCode.usage);
       }
       if (error instanceof UnanswerableError) {
-        throw new Failure(`${reason(error)}; --no-wait asks without waiting`, ExitCode.systemCall);
+        throw new Failure(
+          `${reasonOf(error)}; --no-wait asks without waiting`,
+          ExitCode.systemCall,
+        );
       }
       throw error;
     }

@@ -12,6 +12,7 @@ import type { SupervisorSignal } from "../../supervise/machine.ts";
 import { Service } from "../../supervise/service.ts";
 import { type Command, ExitCode, Failure, required } from "../../cli/command.ts";
 import { complainNow } from "../../cli/complain_now.ts";
+import { programName } from "../../cli/program.ts";
 import { surviveErrors } from "../../os/runtime/survive_errors.ts";
 
 const SIGNALS: readonly SupervisorSignal[] = ["TERM", "HUP", "QUIT", "INT"];
@@ -60,7 +61,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
   run(args) {
     const dir = required(args[0], "service directory");
     const { promise, resolve } = Promise.withResolvers<number>();
-    const report = (message: string) => complainNow(`sv supervise ${dir}: ${message}`);
+    const report = (message: string) => complainNow(`${programName()} ${dir}: ${message}`);
     const numbers = SIGNALS.map((name) => signalNumber(name)!);
     receiveChildSignals();
     try {

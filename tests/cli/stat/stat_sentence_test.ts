@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { fields, type Observation } from "../../../lib/cli/stat/stat_fields.ts";
-import { sentence } from "../../../lib/cli/stat/stat_sentence.ts";
+import { sentence, sentenceOfS6 } from "../../../lib/cli/stat/stat_sentence.ts";
 import { exited, signaled } from "../../../lib/os/wait_status.ts";
 import type { ServiceStatus } from "../../../lib/servicedir/status.ts";
 
@@ -14,7 +14,10 @@ const DOWN: ServiceStatus = {
   finishing: false,
   wantUp: false,
   ready: false,
+  finished: false,
 };
+const REASON = "cannot start ./run: it is not executable; use chmod +x on it";
+
 const UP = { ...DOWN, pid: 42, wantUp: true };
 
 function observe(status: ServiceStatus, normallyUp = true): Observation {
@@ -34,7 +37,7 @@ const sentences: [ServiceStatus, boolean, string][] = [
   [DOWN, true, "down (exitcode 3) 164 seconds, normally up"],
   [DOWN, false, "down (exitcode 3) 164 seconds"],
   [
-    { ...DOWN, wantUp: true, ready: true },
+    { ...DOWN, wantUp: true, finished: true },
     true,
     "down (exitcode 3) 164 seconds, normally up, want up, ready 3 seconds",
   ],
@@ -46,14 +49,43 @@ const sentences: [ServiceStatus, boolean, string][] = [
     true,
     "down (exitcode 3) 164 seconds, normally up, want up",
   ],
-  [{ ...DOWN, paused: true, ready: true }, true, "down (not started yet) , normally up"],
+  [{ ...DOWN, paused: true, finished: true }, true, "down (not started yet) , normally up"],
   [{ ...DOWN, paused: true, wantUp: true }, false, "down (not started yet) , want up"],
 ];
 
 Deno.test("the sentence on a service is that of s6-svstat, to the byte", () => {
   for (const [status, normallyUp, expected] of sentences) {
-    assertEquals(sentence(observe(status, normallyUp), false), expected);
+    assertEquals(sentenceOfS6(observe(status, normallyUp), false), expected);
   }
+});
+
+Deno.test("the sentence of sv calls no service ready that is down, and says why it is", () => {
+  const inWords = (status: ServiceStatus, more: Partial<Observation> = {}) =>
+    sentence({ ...observe(status), ...more }, false);
+  assertEquals(
+    inWords({ ...UP, ready: true }),
+    "up (pid 42 pgid 42) 164 seconds, ready 3 seconds",
+  );
+  assertEquals(
+    inWords({ ...DOWN, wantUp: true, finished: true }),
+    "down (exitcode 3) 164 seconds, normally up, want up",
+  );
+  assertEquals(
+    inWords({ ...UP, finishing: true }),
+    "down (exitcode 3) 164 seconds, normally up, want up, finish is running",
+  );
+  assertEquals(
+    inWords({ ...DOWN, paused: true, finished: true }),
+    "down (not started yet), normally up",
+  );
+  assertEquals(
+    inWords({ ...DOWN, wantUp: true }, { failure: { kind: "start", reason: REASON } }),
+    `down (exitcode 3) 164 seconds, normally up, want up, ${REASON}`,
+  );
+  assertEquals(
+    inWords({ ...DOWN }, { failure: { kind: "permanent", reason: "it\n\x1b[31mfailed" } }),
+    "down (exitcode 3) 164 seconds, normally up, it  [31mfailed",
+  );
 });
 
 Deno.test("a signal is given by number when asked for", () => {

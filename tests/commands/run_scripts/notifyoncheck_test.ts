@@ -106,10 +106,10 @@ Deno.test("a program that is not there is exit code 127, one that can't be run 1
   await using directory = await supervised({ "notification-fd": "3\n", "text": "text\n" });
   const missing = await notifyoncheck(directory.path, "./missing");
   assertEquals(missing.exitCode, 127);
-  assertMatch(missing.stderr, /cannot run .\/missing: No such file or directory/);
+  assertMatch(missing.stderr, /cannot run .\/missing: there is no such file/);
   const text = await notifyoncheck(directory.path, "./text");
   assertEquals(text.exitCode, 126);
-  assertMatch(text.stderr, /cannot run .\/text: Permission denied/);
+  assertMatch(text.stderr, /cannot run .\/text: it is not executable/);
 });
 
 Deno.test("the program's exit code comes through", async () => {
