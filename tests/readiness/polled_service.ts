@@ -44,17 +44,23 @@ export interface PolledService extends AsyncDisposable {
 
 /** Returns the process beside the daemon in a service directory; undefined where there is none. */
 export function besideDaemon(directory: string): number | undefined {
+  return allBesideDaemon(directory)[0];
+}
+
+/** Returns the processes beside daemons in a service directory. */
+export function allBesideDaemon(directory: string): number[] {
+  const found: number[] = [];
   for (const { name } of Deno.readDirSync("/proc")) {
     try {
       if (!/^\d+$/.test(name) || Deno.readLinkSync(`/proc/${name}/cwd`) !== directory) continue;
       const line = Deno.readTextFileSync(`/proc/${name}/cmdline`).split("\0");
       // A launcher, and the shell that starts a process without a parent, have the word there, too.
-      if (line.includes("--beside-daemon") && !/(^|\/)sh$/.test(line[0]!)) return Number(name);
+      if (line.includes("--beside-daemon") && !/(^|\/)sh$/.test(line[0]!)) found.push(Number(name));
     } catch {
       // It has ended.
     }
   }
-  return undefined;
+  return found;
 }
 
 /** Sets up a service that is polled, and starts it. */

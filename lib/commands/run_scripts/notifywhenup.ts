@@ -1,5 +1,7 @@
 import { isInherited, pipe, replaceDescriptor, setInherited } from "../../os/descriptor.ts";
 import { close, CWD, Descriptor, Open, open, writeAll } from "../../os/file.ts";
+import { openProcess, processId } from "../../os/process.ts";
+import { processIdInProc } from "../../os/process_family.ts";
 import { NEWLINE } from "../../servicedir/protocol.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
@@ -7,6 +9,8 @@ import { type Command, requiredList } from "../../cli/command.ts";
 import { type ParsedOptions, parseOptions } from "../../options/parse_options.ts";
 
 const NAME = "notifywhenup";
+
+const parse = (args: readonly string[]) => parseOptions(args, "d:e:ft:X");
 
 function readSettings(options: ParsedOptions) {
   return {
@@ -18,14 +22,14 @@ function readSettings(options: ParsedOptions) {
   };
 }
 
-/** `sv notifywhenup`: declares a service ready when its daemon writes a newline. */
+/** `sv notifywhenup`: declares a service ready when its daemon writes a line, or writes and closes. */
 export const notifywhenupCommand: Command = {
   usage: "[-d fd] [-e fifodir] [-f] [-t timeout] [-X] prog...",
   help:
     `Becomes prog, with the same process id and a pipe as one of its descriptors. Beside it, waits
-for the first newline on that pipe, and then sends the event U to a fifodir; where the service in the
-working directory is supervised by sv, its status says ready, too. After that nobody reads the pipe: prog
-is to close it.
+until prog writes a newline there, or writes anything and closes the pipe while it lives on, and then
+sends the event U to a fifodir; where the service in the working directory is supervised by sv, its
+status says ready, too. After that cat(1) reads the pipe to its end: prog may write more.
 
 For services without a file notification-fd; with one, none of this is needed.
 
@@ -40,24 +44,28 @@ prog's.`,
 
   async run(args) {
     const companion = companionArguments(NAME, args);
-    const options = parseOptions(companion ?? args, "d:e:ft:X");
-    const settings = readSettings(options);
     if (companion !== undefined) {
       const { waitBesideDaemon } = await import("../../readiness/newline/wait_beside_daemon.ts");
-      return waitBesideDaemon(settings.fifodir, settings.timeout);
+      const [pid, ...own] = companion as [string, ...string[]];
+      return waitBesideDaemon({ pid: Number(pid), ...readSettings(parse(own)) });
     }
+
+    const options = parse(args);
+    const settings = readSettings(options);
 
     const prog = requiredList(options.rest, "program");
     // A fifodir that can't be opened is an error now, not only when the daemon is ready.
     new Descriptor(open(CWD, settings.fifodir, Open.READ | Open.DIRECTORY))[Symbol.dispose]();
     const { read, write } = pipe();
+    const daemon = openProcess(processId());
     startCompanion({
       name: NAME,
-      args: args.slice(0, args.length - prog.length),
-      descriptors: [read],
+      args: [String(processIdInProc()), ...args.slice(0, args.length - prog.length)],
+      descriptors: [read, daemon],
       orphan: !settings.simpleFork,
     });
     close(read);
+    close(daemon);
     if (settings.fake) {
       writeAll(write, Uint8Array.of(NEWLINE), "to the notification pipe");
       if (isInherited(settings.fd)) setInherited(settings.fd, false);

@@ -1,7 +1,7 @@
 import { monotonicClock } from "../../os/clock.ts";
-import { close } from "../../os/file.ts";
 import { HANDED, takeHanded } from "../companion.ts";
 import { awaitNewline } from "../newline/await_newline.ts";
+import { drain } from "../newline/drain.ts";
 import { sdNotifyAndWait } from "./sd_notify.ts";
 
 /** The exit codes of this process, those of s6-notify-socket-from-fd's child. */
@@ -21,16 +21,17 @@ export interface TellSystemdOptions {
 }
 
 /**
- * Waits for the newline of the daemon beside which this process runs, and tells systemd.
+ * Waits for the newline of the daemon beside which this process runs, and tells systemd. Then reads
+ * the pipe to its end. Text without a newline doesn't count, as in s6-notify-socket-from-fd.
  *
  * @returns The exit code.
  */
 export function tellSystemd({ pid, address, deadline }: TellSystemdOptions): number {
   takeHanded(HANDED.first);
   const came = awaitNewline(HANDED.first, deadline);
-  close(HANDED.first);
   if (came !== "newline") return EXIT[came];
   const left = Math.max(0, Math.min(BARRIER, deadline - monotonicClock()));
   const seen = sdNotifyAndWait(`READY=1\nMAINPID=${pid}\n`, address, left);
+  drain(HANDED.first);
   return seen ? EXIT.newline : EXIT.late;
 }

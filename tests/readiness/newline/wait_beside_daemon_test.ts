@@ -1,17 +1,48 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { exists } from "@std/fs/exists";
 import { FifodirListener } from "../../support/fifodir_listener.ts";
-import { isAlive } from "../../support/processes.ts";
+import { isAlive, processesIn } from "../../support/processes.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { service } from "../../support/service.ts";
 import { readStatusFile } from "../../support/status_file.ts";
 import { Supervisor, supervisors } from "../../support/supervisor.ts";
 import { until } from "../../support/until.ts";
-import { besideDaemon } from "../polled_service.ts";
+import { within } from "../../support/within.ts";
+import { missingPrograms, testNeeding } from "../../support/needs.ts";
+import { allBesideDaemon, besideDaemon } from "../polled_service.ts";
 
 /** A daemon that goes on when a line is written to `go`, a FIFO. */
 const READY_WHEN_TOLD = "#!/bin/sh\necho $$ >daemon-pid\ntest -p go || mkfifo go\nread -r _ <go\n";
+
+/**
+ * A daemon that writes to descriptor 4 and dies, which takes some milliseconds: it has the last descriptors
+ * of big files without a name, whose memory the kernel frees meanwhile. One is closed before the
+ * notification descriptor, and one after it.
+ */
+const DIES_SLOWLY = `#!/usr/bin/perl
+use POSIX ();
+sub big {
+  my ($number) = @_;
+  open(my $file, "+>", "/dev/shm/sv-test-$$") or die $!;
+  unlink "/dev/shm/sv-test-$$";
+  my $piece = "x" x 1048576;
+  syswrite $file, $piece or die $! for 1 .. 96;
+  POSIX::dup2(fileno $file, $number);
+}
+big(50);
+POSIX::dup2(4, 60);
+POSIX::close(4);
+big(70);
+POSIX::mkfifo("go", 0600);
+open(my $pid, ">", "daemon-pid");
+print $pid "$$\n";
+close $pid;
+open(my $go, "<", "go");
+readline $go;
+POSIX::write(60, "x", 1);
+POSIX::_exit(0);
+`;
 
 /** A supervised service whose `run` is `sv notifywhenup … ./daemon`, and a listener of its events. */
 async function service1(
@@ -40,16 +71,29 @@ async function service1(
         async () => Number(await Deno.readTextFile(`${path}/daemon-pid`).catch(() => "")) || false,
         "the daemon to start",
       ),
-    go: () => Deno.writeTextFile(`${path}/go`, "\n", { create: false }),
+    go: async (name = "go") => {
+      const fifo = `${path}/${name}`;
+      await until(
+        () => Deno.stat(fifo).then(({ isFifo }) => isFifo, () => false),
+        `the FIFO ${name}`,
+      );
+      const written = Deno.writeTextFile(fifo, "\n", { create: false });
+      await within(10_000, written, `the daemon to read from ${name}`);
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
 
-const untilGo = (path: string) =>
-  until(
-    () => Deno.stat(`${path}/go`).then((found) => found.isFifo, () => false),
-    "the daemon's FIFO",
-  );
+/** Returns whether a process in the service directory only reads the daemon's pipe. */
+async function drains(path: string): Promise<boolean> {
+  return (await processesIn(path)).some((pid) => {
+    try {
+      return Deno.readTextFileSync(`/proc/${pid}/comm`) === "cat\n";
+    } catch {
+      return false;
+    }
+  });
+}
 
 for (const [name, supervisor] of Object.entries(supervisors)) {
   Deno.test(`under ${name}, notifywhenup sends U at the daemon's newline, once`, async () => {
@@ -61,7 +105,6 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     );
     assertEquals(await watched.events.until("u"), "su");
     assertEquals((await readStatusFile(watched.path)).pid, await watched.daemon());
-    await untilGo(watched.path);
     await watched.go();
     assertEquals(await watched.events.until("U"), "U");
     // Under s6 there is only the event; sv writes the status, and before it sends the event.
@@ -73,6 +116,99 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     );
     assertEquals((await run(["s6-svc", "-d", watched.path])).code, 0);
     assertEquals(await watched.events.until("D"), "dD");
+  });
+
+  Deno.test(`under ${name}, a daemon may write on after its newline`, async () => {
+    await using watched = await service1(
+      supervisor,
+      "-d 4",
+      `${READY_WHEN_TOLD}echo >&4\nmkfifo more\nread -r _ <more\n` +
+        // More than a pipe holds.
+        "echo again >&4\nhead -c 200000 /dev/zero >&4 && echo >wrote\nexec sleep 1000\n",
+    );
+    const daemon = await watched.daemon();
+    await watched.go();
+    assertMatch(await watched.events.until("U"), /^s?uU$/);
+    await watched.go("more");
+    await until(() => exists(`${watched.path}/wrote`), "the daemon to have written it all");
+    assertEquals(isAlive(daemon), true);
+  });
+
+  Deno.test(`under ${name}, a daemon that is late may write, too`, async () => {
+    await using watched = await service1(
+      supervisor,
+      "-t 1 -d 4",
+      `${READY_WHEN_TOLD}echo >&4\necho again >&4\nhead -c 200000 /dev/zero >&4 && echo >wrote\n` +
+        "exec sleep 1000\n",
+    );
+    await until(() => drains(watched.path), "the process that waits to give up");
+    await watched.go();
+    await until(() => exists(`${watched.path}/wrote`), "the daemon to have written it all");
+    assertEquals((await readStatusFile(watched.path)).ready, false);
+  });
+
+  Deno.test(`under ${name}, text and the end of the pipe make a living daemon ready`, async () => {
+    await using watched = await service1(
+      supervisor,
+      "-d 4",
+      `${READY_WHEN_TOLD}printf x >&4\nmkfifo wrote\nread -r _ <wrote\nexec 4>&-\nexec sleep 1000\n`,
+    );
+    assertEquals(await watched.events.until("u"), "su");
+    await watched.go();
+    await until(() => exists(`${watched.path}/wrote`), "the daemon to have written the text");
+    assertEquals((await readStatusFile(watched.path)).ready, false);
+    await watched.go("wrote");
+    assertEquals(await watched.events.until("U"), "U");
+    assertEquals((await readStatusFile(watched.path)).ready, name === "sv");
+  });
+
+  Deno.test(`under ${name}, the end of the pipe alone makes no daemon ready`, async () => {
+    await using watched = await service1(
+      supervisor,
+      "-d 4",
+      `${READY_WHEN_TOLD}exec 4>&-\nmkfifo end\nread -r _ <end\nexit 0\n`,
+    );
+    await watched.daemon();
+    const beside = await until(() => besideDaemon(watched.path), "the process that waits");
+    await watched.go();
+    await until(() => !isAlive(beside), "its end");
+    await watched.go("end");
+    assertEquals(await watched.events.until("d"), "sud");
+  });
+
+  testNeeding(
+    [missingPrograms("perl")],
+    `under ${name}, text makes no daemon ready that closes the pipe by dying, however slowly`,
+    async () => {
+      await using watched = await service1(supervisor, "-d 4", DIES_SLOWLY);
+      await watched.daemon();
+      const beside = await until(() => besideDaemon(watched.path), "the process that waits");
+      await watched.go();
+      await until(() => !isAlive(beside), "its end");
+      assertEquals(await watched.events.until("d"), "sud");
+    },
+  );
+
+  Deno.test(`under ${name}, a newline of a dead daemon's child makes no other daemon ready`, async () => {
+    await using watched = await service1(
+      supervisor,
+      "-d 4",
+      "#!/bin/sh\ntest ! -e go || exec sleep 1000\nmkfifo go die\n" +
+        "(read -r _ <go; echo >&4; echo >told) &\nread -r _ <die\n",
+    );
+    const beside = await until(() => besideDaemon(watched.path), "the process that waits");
+    await watched.go("die");
+    assertMatch(await watched.events.until("d"), /^sud$/);
+    assertMatch(await watched.events.until("u"), /^D?u$/);
+    await watched.go();
+    await until(() => exists(`${watched.path}/told`), "the child to write");
+    await until(
+      () => !allBesideDaemon(watched.path).includes(beside),
+      "the process beside the dead daemon to have read it",
+    );
+    assertEquals((await readStatusFile(watched.path)).ready, false);
+    assertEquals((await run(["s6-svc", "-d", watched.path])).code, 0);
+    assertMatch(await watched.events.until("D"), /^D?dD$/);
   });
 
   Deno.test(`under ${name}, notifywhenup has no parent, and with -f the daemon`, async () => {
@@ -132,7 +268,6 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     await until(() => exists(`${watched.path}/elsewhere`), "the fifodir");
     await using elsewhere = await FifodirListener.subscribe(`${watched.path}/elsewhere`);
     await Deno.writeTextFile(`${watched.path}/listening`, "");
-    await untilGo(watched.path);
     await watched.go();
     assertEquals(await elsewhere.until("U"), "U");
   });

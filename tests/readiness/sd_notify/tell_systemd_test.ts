@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { sdNotifyListener } from "../../../lib/readiness/sd_notify/sd_notify_listener.ts";
+import { exists } from "@std/fs/exists";
+import { sdNotify } from "../../../lib/readiness/sd_notify/sd_notify.ts";
 import { isAlive } from "../../support/processes.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
@@ -39,6 +41,12 @@ async function underSystemd(options: readonly string[], daemon: string) {
       const { value } = await within(10_000, listener.next(), "a message");
       return value;
     },
+    /** Returns whether no message has come. */
+    unsent: async () => {
+      sdNotify("LAST=1", listener.address);
+      const { value } = await within(10_000, listener.next(), "a message");
+      return value.fields.get("LAST") === "1";
+    },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
 }
@@ -59,6 +67,30 @@ for (const [options, fd] of [[[], 1], [["-d", "4"], 4], [["--notification-fd=12"
     assert(isAlive(daemon.pid));
   });
 }
+
+Deno.test("the daemon may write on after its newline", async () => {
+  await using daemon = await underSystemd(
+    [],
+    // More than a pipe holds.
+    "echo; echo again; head -c 200000 /dev/zero && echo >wrote; exec sleep 1000",
+  );
+  assertEquals((await daemon.message()).fields.get("READY"), "1");
+  await until(() => exists(`${daemon.path}/wrote`), "the daemon to have written it all");
+  await until(() => besideDaemon(daemon.path) === undefined, "the process beside it to end");
+  assert(isAlive(daemon.pid));
+});
+
+Deno.test("text without a newline is not readiness for systemd, also when the pipe is closed", async () => {
+  await using daemon = await underSystemd(
+    [],
+    "test -e go || mkfifo go; read -r _ <go; printf text; exec >&-; exec sleep 1000",
+  );
+  const beside = await until(() => besideDaemon(daemon.path), "the process beside the daemon");
+  await until(() => exists(`${daemon.path}/go`), "the daemon's FIFO");
+  await Deno.writeTextFile(`${daemon.path}/go`, "\n", { create: false });
+  await until(() => !isAlive(beside), "its end");
+  assertEquals(await daemon.unsent(), true);
+});
 
 Deno.test("with -k the daemon keeps NOTIFY_SOCKET", async () => {
   await using daemon = await underSystemd(["-k"], "echo $NOTIFY_SOCKET; exec sleep 1000");
