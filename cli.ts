@@ -12,5 +12,5 @@ import { exitNow } from "./lib/os/process.ts";
 
 if (import.meta.main) {
   const { argv0, args } = invocation();
-  exitNow(await dispatch(argv0, args, commands) ?? await withoutCommand(args));
+  exitNow(await dispatch(argv0, args, commands) ?? await withoutCommand(argv0, args));
 }

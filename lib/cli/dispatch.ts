@@ -71,7 +71,8 @@ function find(
  * @param argv0 The name by which `sv` was called, possibly with a path.
  * @param args Its arguments.
  * @param commands The commands to choose from.
- * @returns The exit code, or undefined where no command is named.
+ * @returns The exit code, or undefined where no command is named, or a program of s6 that has no
+ *   counterpart.
  */
 export async function dispatch(
   argv0: string,
@@ -83,6 +84,8 @@ export async function dispatch(
     setProgram(applet.counterpart, true);
     return await runCommand(await applet.load(), args);
   }
+  // A link named for a program of s6 that has no counterpart: its arguments name no command.
+  if (basename(argv0).startsWith("s6-")) return undefined;
   const found = find(commands, args);
   if (!found) return undefined;
   const words = args.slice(0, found.words).join(" ");

@@ -1,23 +1,8 @@
 import { UsageError } from "../options/usage_error.ts";
-import { nearestWord } from "../options/nearest_word.ts";
 import { print } from "../cli/output.ts";
-import { namesOf, type RegisteredCommand } from "../cli/registered_command.ts";
-import { commands, findCommand, groups } from "./registry.ts";
-
-/** Returns the name of a command that is nearest to a word, or undefined where none is near. */
-export function nearest(word: string): string | undefined {
-  return nearestWord(word, commands.flatMap(namesOf));
-}
-
-/** Makes the error for words that name no command; it suggests the command that may be meant. */
-export function unknownCommand(words: readonly string[]): UsageError {
-  const [first = "", second] = words;
-  const suggestion = (second === undefined ? undefined : nearest(`${first} ${second}`)) ??
-    nearest(first);
-  return new UsageError(
-    `there is no command '${first}'` + (suggestion ? `; did you mean 'sv ${suggestion}'?` : ""),
-  );
-}
+import type { RegisteredCommand } from "../cli/registered_command.ts";
+import { noSuchCommand } from "../cli/instead.ts";
+import { allNames, commands, findCommand, groups } from "./registry.ts";
 
 /** Returns what `sv help` prints: all commands, under the headings of their groups. */
 function overview(): string {
@@ -48,7 +33,7 @@ export async function help(words: readonly string[]): Promise<number> {
     return 0;
   }
   const command = findCommand(words.join(" ")) ?? findCommand(words[0]!);
-  if (command === undefined) throw unknownCommand(words);
+  if (command === undefined) throw new UsageError(noSuchCommand(words, allNames()));
   const { usage, help } = await command.load();
   const others = [command.counterpart, ...command.aliases ?? []].filter((name) =>
     name !== undefined

@@ -1,4 +1,9 @@
-import { type CommandGroup, findAmong, type RegisteredCommand } from "../cli/registered_command.ts";
+import {
+  type CommandGroup,
+  findAmong,
+  namesOf,
+  type RegisteredCommand,
+} from "../cli/registered_command.ts";
 
 /**
  * All subcommands, as `sv help` shows them. The folder of a command is the heading of its group.
@@ -284,6 +289,11 @@ export const groups: readonly CommandGroup[] = [
 
 /** All subcommands. */
 export const commands: readonly RegisteredCommand[] = groups.flatMap(({ commands }) => commands);
+
+/** Returns all names of all commands. */
+export function allNames(): string[] {
+  return commands.flatMap(namesOf);
+}
 
 /** Finds a command by its name, by another name, or by its counterpart's. */
 export function findCommand(name: string): RegisteredCommand | undefined {

@@ -25,11 +25,12 @@ function distance(a: string, b: string): number {
  *
  * @param word The misspelt word.
  * @param words The words to choose from.
- * @returns The nearest, or undefined where it takes more than two edits and more than a third of
- * the letters.
+ * @returns The nearest, or undefined where it takes too many edits: more than one in a word of up to five
+ * letters (none of two letters is like another), more than two and than a third of the letters in others.
  */
 export function nearestWord(word: string, words: readonly string[]): string | undefined {
   const [best] = words.map((candidate) => ({ candidate, distance: distance(word, candidate) }))
     .sort((a, b) => a.distance - b.distance);
-  return best && best.distance <= Math.max(2, word.length / 3) ? best.candidate : undefined;
+  const limit = word.length < 3 ? 0 : word.length < 6 ? 1 : Math.max(2, word.length / 3);
+  return best && best.distance <= limit ? best.candidate : undefined;
 }

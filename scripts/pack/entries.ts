@@ -47,7 +47,7 @@ const everything = entry(
   `import { commands } from "${library}commands/registry.ts";
 import { withoutCommand } from "${library}commands/without_command.ts";`,
   "commands",
-  "await withoutCommand(args)",
+  "await withoutCommand(argv0, args)",
 );
 
 /** Returns `select.mjs`: a link with the name of an s6 program is that program, the rest `sv NAME`. */

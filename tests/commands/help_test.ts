@@ -1,5 +1,4 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { nearest } from "../../lib/commands/help.ts";
 import { commands, groups } from "../../lib/commands/registry.ts";
 import { VERSION } from "../../lib/cli/version.ts";
 import { sv } from "../support/program.ts";
@@ -71,17 +70,6 @@ Deno.test("help on a command is the same by every way to it", async () => {
   );
   assertStringIncludes((await runSv("event", "wait", "--help")).stdout, "extended regular");
   assertStringIncludes((await runSv("s6-ftrig-wait", "--help")).stdout, "usage: s6-ftrig-wait [");
-});
-
-Deno.test("a misspelt command names the nearest one", async () => {
-  assertEquals(nearest("wiat"), "wait");
-  assertEquals(nearest("supervize"), "supervise");
-  assertEquals(nearest("event notfy"), "event notify");
-  assertEquals(nearest("s6-svcc"), "s6-svc");
-  assertEquals(nearest("xylophone"), undefined);
-  const { code, stderr } = await runSv("wiat", "-U", "foo");
-  assertEquals(code, 100);
-  assertMatch(stderr, /there is no command 'wiat'; did you mean 'sv wait'\?\nusage: sv command/);
 });
 
 Deno.test("wrong usage is a line on what is wrong and one of usage, with exit code 100", async () => {

@@ -11,6 +11,9 @@ for (
     ["letters are others", "supervize", "supervise"],
     ["a letter of two words is missing", "event notfy", "event notify"],
     ["a long word may differ by a third", "superwhize", "supervise"],
+    ["one letter of a short word is another", "wail", "wait"],
+    ["two letters of a short word are others", "wall", undefined],
+    ["a word of two letters is like no other", "sa", undefined],
     ["nothing is near", "xylophone", undefined],
   ] as const
 ) {
@@ -20,6 +23,6 @@ for (
 }
 
 Deno.test("of words that are equally near the first is taken", () => {
-  assertEquals(nearestWord("ab", ["abc", "abd"]), "abc");
+  assertEquals(nearestWord("abe", ["abc", "abd"]), "abc");
   assertEquals(nearestWord("ab", []), undefined);
 });

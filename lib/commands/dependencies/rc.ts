@@ -17,6 +17,9 @@ const verbs: Readonly<Record<string, (options: RcOptions) => number | Promise<nu
   reload: runReload,
 };
 
+/** Those, and the commands that s6-rc has as programs of their own, or not at all. */
+export const ALL_VERBS = ["check", "init", ...Object.keys(verbs), "update", "graph", "plot"];
+
 /** `sv rc`: s6-rc's own command line, options before the verb. */
 export const rcCommand: Command = {
   usage: "[ -v verbosity ] [ -n delay ] [ -t timeout ] [ -l live ] [ -b ] [ -E | -e ] " +
@@ -36,12 +39,15 @@ mean see 'sv help rc change' and so on.
   sv rc update source...       put new definitions in force, restarting only what changed
   sv rc graph                  draw what depends on what
   sv rc plot                   draw the last start, and say what made it long`,
-  run(args) {
+  async run(args) {
     const options = parseRcOptions(args);
     const verb = required(options.names[0], "verb");
     const names = options.names.slice(1);
     const run = verbs[verb];
-    if (run === undefined) throw new UsageError(`unknown verb '${verb}'`);
-    return run({ ...options, names });
+    if (run === undefined) {
+      const { noSuchVerb } = await import("../../cli/instead.ts");
+      throw new UsageError(noSuchVerb(options.names, ALL_VERBS));
+    }
+    return await run({ ...options, names });
   },
 };

@@ -1,0 +1,197 @@
+/**
+ * How that is done with `sv` for which people type a command that it doesn't have: the words of other
+ * supervisors and init systems. This table is the only place where they are.
+ *
+ * @module
+ */
+
+import { nearestWord } from "../options/nearest_word.ts";
+
+/**
+ * What to do instead: command lines in quotes, or a sentence. What was given after the word is put in the
+ * place of `<servicedir>`, `<name>` and `<bundle>`.
+ */
+type Advice = string;
+
+const OPERANDS = /<[a-z ]+>/;
+
+const UP = "'sv control -u <servicedir>'";
+const DOWN = "'sv control -d <servicedir>'";
+const RESTART = "'sv control -r <servicedir>'";
+const RELOAD = "'sv control -l <servicedir>'";
+const STAT = "'sv stat <servicedir>'";
+const LIST = "'sv stat <scandir>/*', or 'sv rc list -a' for the services of sv rc";
+const LOG = "what a service writes is read by its logger, the service log in its directory: look " +
+  "where that writes";
+const END = "'sv scanctl -t <scandir>'";
+
+/** What to do instead of `sv WORD`. */
+const SERVICES: Readonly<Record<string, Advice>> = {
+  "add": "'sv link <scandir and servicedir>'",
+  "cat": "'sv stat --json <servicedir>'",
+  "check": "'sv wait -U <servicedir>', or 'sv rc check' for definitions",
+  "cont": "'sv control -c <servicedir>'",
+  "continue": "'sv control -c <servicedir>'",
+  "daemon-reload": "'sv scanctl -a <scandir>'",
+  "deaths": "'sv death-tally <servicedir>'",
+  "disable": "'sv control -D <servicedir>'",
+  "down": DOWN,
+  "enable": "'sv control -U <servicedir>'",
+  "exit": "'sv control -x <servicedir>'",
+  "force-stop": "'sv control -k -d <servicedir>'",
+  "history": "'sv death-tally <servicedir>'",
+  "hup": "'sv control -h <servicedir>'",
+  "info": STAT,
+  "int": "'sv control -i <servicedir>'",
+  "interrupt": "'sv control -i <servicedir>'",
+  "is-active": "'sv stat -u <servicedir>'",
+  "is-ready": "'sv stat -r <servicedir>'",
+  "is-enabled": "'sv stat -N <servicedir>'",
+  "journal": LOG,
+  "kill": "'sv control -k <servicedir>'",
+  "list": LIST,
+  "lock": "'sv setlock <file and program>'",
+  "log": LOG,
+  "logs": LOG,
+  "ls": LIST,
+  "monitor": "'sv supervise <servicedir>'",
+  "notify": "'sv event notify <fifodir and message>'",
+  "once": "'sv control -o <servicedir>'",
+  "pause": "'sv control -p <servicedir>'",
+  "poweroff": END,
+  "ps": LIST,
+  "quit": "'sv control -q <servicedir>'",
+  "reload": `${RELOAD}, or 'sv rc reload <name>' for a service of sv rc`,
+  "remove": "'sv unlink <scandir and name>'",
+  "rescan": "'sv scanctl -a <scandir>'",
+  "restart": RESTART,
+  "resume": "'sv control -c <servicedir>'",
+  "rm": "'sv unlink <scandir and name>'",
+  "run": "'sv supervise <servicedir>'",
+  "show": STAT,
+  "shutdown": END,
+  "signal": "'sv control -s <signal and servicedir>'",
+  "start": `${UP}, or 'sv rc start <name>' for a service of sv rc`,
+  "state": STAT,
+  "status": STAT,
+  "stop": `${DOWN}, or 'sv rc stop <name>' for a service of sv rc`,
+  "tail": LOG,
+  "term": "'sv control -t <servicedir>'",
+  "terminate": "'sv control -t <servicedir>'",
+  "try-restart": RESTART,
+  "up": UP,
+  "update": "'sv rc update <source>'",
+  "upgrade": "'sv scanctl --upgrade <scandir>'",
+  "usr1": "'sv control -1 <servicedir>'",
+  "usr2": "'sv control -2 <servicedir>'",
+  "version": "'sv --version'",
+};
+
+const BUNDLES =
+  "a set of services is a bundle in the definitions; 'sv rc change -p <bundle>' brings up that alone";
+
+/** What to do instead of `sv rc WORD`. */
+const RC: Readonly<Record<string, Advice>> = {
+  "deps": "'sv rc listall <name>', or 'sv rc graph <name>'",
+  "disable": BUNDLES,
+  "down": "'sv rc stop <name>'",
+  "enable": BUNDLES,
+  "kill": "'sv control -k <livedir>/servicedirs/NAME'",
+  "ls": "'sv rc list -a'",
+  "log": LOG,
+  "logs": LOG,
+  "ps": "'sv rc list -a'",
+  "restart":
+    "'sv control -r <livedir>/servicedirs/NAME', or for all that depend on it, too, 'sv rc stop <name>' " +
+    "and 'sv rc start <name>'",
+  "show": "'sv rc graph <name>'",
+  "stat": "'sv rc list -a', or 'sv rc diff'",
+  "state": "'sv rc list -a', or 'sv rc diff'",
+  "status": "'sv rc list -a', or 'sv rc diff'",
+  "tree": "'sv rc graph <name>'",
+  "up": "'sv rc start <name>'",
+  "wait": "'sv rc start <name>' waits until it is ready",
+};
+
+/** All advice, by the command for which it is. */
+export const allAdvice: ReadonlyMap<string, Advice> = new Map([
+  ...Object.entries(SERVICES),
+  ...Object.entries(RC).map(([word, advice]) => [`rc ${word}`, advice] as const),
+]);
+
+const own = (table: Readonly<Record<string, Advice>>, word: string) =>
+  Object.hasOwn(table, word) ? table[word] : undefined;
+
+/** Puts what the user has given into the place where it belongs, if that is what is needed there. */
+function fillIn(advice: Advice, operands: readonly string[]): string {
+  const plain = operands.filter((operand) => /^[\w@%+=:,./-]+$/.test(operand));
+  const known = plain.length > 0 && plain.length === operands.length &&
+    !plain.some((operand) => operand.startsWith("-"));
+  return advice.replaceAll(
+    new RegExp(OPERANDS, "g"),
+    (what) =>
+      known && /^<(servicedir|name|bundle)>$/.test(what)
+        ? plain.join(" ")
+        : what.slice(1, -1).replace(/^\w+$/, (word) => word.toUpperCase()),
+  );
+}
+
+/** Returns the advice as the end of a sentence. */
+function inWords(advice: string): string {
+  return advice.startsWith("'sv") && !/^'[^']*' \w+ /.test(advice) ? `use ${advice}` : advice;
+}
+
+/**
+ * Says that there is no such command, and what to use instead.
+ *
+ * @param words What was given: words that name no command, and what came after them.
+ * @param names The names of all commands.
+ */
+export function noSuchCommand(words: readonly string[], names: readonly string[]): string {
+  const [first = "", second] = words;
+  const seconds = names.filter((name) => name.startsWith(`${first} `))
+    .map((name) => name.slice(first.length + 1));
+  if (seconds.length > 0) {
+    return second === undefined
+      ? `'sv ${first}' needs another word; use one of: ${seconds.join(", ")}`
+      : noneOf(`${first} ${second}`, seconds);
+  }
+  if (/^s6-|^execlineb?$/.test(first)) return notInSv(first, names);
+  const there = `there is no command '${first}'`;
+  const advice = own(SERVICES, first.toLowerCase());
+  if (advice !== undefined) return `${there}; ${inWords(fillIn(advice, words.slice(1)))}`;
+  const suggestion =
+    (second === undefined ? undefined : nearestWord(`${first} ${second}`, names)) ??
+      nearestWord(first, names) ?? nearestWord(`rc ${first}`, names);
+  return suggestion === undefined ? there : `${there}; did you mean 'sv ${suggestion}'?`;
+}
+
+/**
+ * Says that there is no such verb of `sv rc`, and what to use instead.
+ *
+ * @param words The verb, and what came after it.
+ * @param verbs All verbs.
+ */
+export function noSuchVerb(words: readonly string[], verbs: readonly string[]): string {
+  const [verb = ""] = words;
+  const advice = own(RC, verb.toLowerCase());
+  if (advice === undefined) return noneOf(`rc ${verb}`, verbs);
+  return `there is no command 'rc ${verb}'; ${inWords(fillIn(advice, words.slice(1)))}`;
+}
+
+/** Says that the second of two words is none of those that follow the first. */
+function noneOf(words: string, seconds: readonly string[]): string {
+  const [first, second = ""] = words.split(" ");
+  const meant = nearestWord(second, seconds);
+  return `there is no command '${words}'; ` +
+    (meant === undefined
+      ? `use one of: ${seconds.join(", ")}`
+      : `did you mean 'sv ${first} ${meant}'?`);
+}
+
+/** Says that `sv` does not stand in for a program of s6. */
+export function notInSv(program: string, names: readonly string[]): string {
+  const meant = nearestWord(program, names);
+  return `sv has nothing that stands in for ${program}; ` +
+    (meant === undefined ? "install s6 for it" : `did you mean ${meant}?`);
+}
