@@ -13,7 +13,7 @@ const LAYERS = [
   ["servicedir"],
   ["waiting"],
   ["readiness"],
-  ["supervise"],
+  ["supervise", "lint"],
   ["scan", "rc"],
   ["cli"],
   ["commands"],

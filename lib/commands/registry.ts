@@ -10,6 +10,17 @@ import {
  */
 export const groups: readonly CommandGroup[] = [
   {
+    heading: "Preparation",
+    about: "write services, and check them before they run",
+    commands: [
+      {
+        name: "lint",
+        summary: "find what is wrong with services before they run",
+        load: async () => (await import("./preparation/lint.ts")).lintCommand,
+      },
+    ],
+  },
+  {
     heading: "Supervision",
     about: "start services, and keep them running",
     commands: [

@@ -3,6 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import { parseOptions } from "../../lib/options/parse_options.ts";
 import { splitWords } from "../../lib/options/split_words.ts";
 import { UsageError } from "../../lib/options/usage_error.ts";
+import { finalCommands, readScript } from "../../lib/lint/view/script.ts";
+import { unchain } from "../../lib/lint/view/unchain.ts";
 import { Pattern } from "../../lib/os/pattern.ts";
 import { isListener, newListenerName } from "../../lib/fifodir/names.ts";
 import { statusIn } from "../../lib/readiness/checks/http_status.ts";
@@ -178,6 +180,26 @@ Deno.test(
       const other = damaged(random, name);
       const listener = isListener(bytesOf(`${other}\0`));
       assertEquals(listener, other.length === name.length && other.startsWith("ftrig1:@"));
+    }
+  }),
+);
+
+const SCRIPTS = [
+  "#!/bin/sh\nexec 2>&1\nexec s6-setuidgid www sv notifyoncheck --tcp 80 nginx -g 'daemon off;' &\n",
+  '#!/usr/bin/env bash\ncat <<E\n"\nE\nif a; then exec b \\\n -c; else\nexec env A=1 c | d; fi\n',
+  '#!/command/execlineb -P\nfdmove -c 2 1 if { s6-envdir "env" a }\nsv notifyonline -3 4 x y\n',
+];
+
+Deno.test(
+  "[fuzz] of any script it is told what it runs, or nothing, and soon",
+  seeded(17, (random) => {
+    for (let round = 0; round < rounds(2000); round++) {
+      const script = readScript(damaged(random, random.pick(SCRIPTS)));
+      const commands = script === undefined ? [] : finalCommands(script);
+      for (const { line, words } of commands) {
+        assert(line >= 1 && words.length > 0);
+        assert(unchain(words)?.program !== "");
+      }
     }
   }),
 );

@@ -1,5 +1,6 @@
 import { type Command, requiredList } from "../../cli/command.ts";
 import { say } from "../../cli/output.ts";
+import { lintFaults } from "../../cli/rc/lint_faults.ts";
 import { count, readAndCheck, sayFaults, UNSOUND } from "../../cli/rc/rc_sources.ts";
 
 /** `sv rc check`: finds everything that is wrong with definitions. */
@@ -9,12 +10,15 @@ export const rcCheckCommand: Command = {
     `Reads the service definitions in source directories, as s6-rc-compile does, and says everything
 that is wrong with them, not only the first thing: names that nobody defines, cycles, missing files,
 bundles that contain themselves, pipelines that only one side declares. It warns of longruns on which
-others depend but which never say that they are ready. Nothing is written.
+others depend but which never say that they are ready. It includes what sv lint finds in the files of
+each definition: a oneshot's script for a shell, say, or a run that can't be started. Nothing is
+written.
 
 Exit codes: 0 nothing is wrong but what it warns of; 1 there are errors; 100 wrong usage.`,
   run(sources) {
     requiredList(sources, "source directory");
-    const { set: { definitions }, faults } = readAndCheck(sources);
+    const { set: { definitions }, faults: ownFaults } = readAndCheck(sources);
+    const faults = [...ownFaults, ...lintFaults(definitions)];
     sayFaults(faults);
     const errors = faults.filter(({ severity }) => severity === "error").length;
     say(

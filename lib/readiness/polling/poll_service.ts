@@ -8,13 +8,10 @@ import { monotonicClock } from "../../os/clock.ts";
 import { CWD, readFile } from "../../os/file.ts";
 import { readLink } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
-import { parseOptions } from "../../options/parse_options.ts";
-import { splitWords } from "../../options/split_words.ts";
-import { UsageError } from "../../options/usage_error.ts";
 import { trackCheck } from "./track_check.ts";
 import type { CheckSurroundings } from "../checks/exec_check.ts";
 import { explainFailure } from "./explain_failure.ts";
-import { NOTIFYONCHECK_OPTIONS, type PollSettings, pollSettings } from "./poll_settings.ts";
+import { parsePollFile, type PollSettings } from "./poll_settings.ts";
 import { pollWithStatus } from "./poll_with_status.ts";
 import { settingsCheck } from "./settings_check.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
@@ -41,16 +38,7 @@ export interface PollServiceOptions {
 }
 
 function readPollFile(directory: number, path: string): PollSettings {
-  const options = parseOptions(
-    splitWords(decodeOs(readFile(directory, path))),
-    NOTIFYONCHECK_OPTIONS.short,
-    NOTIFYONCHECK_OPTIONS.long,
-  );
-  const [operand] = options.rest;
-  if (operand !== undefined) {
-    throw new UsageError(`it may contain options only, and ${operand} is none`);
-  }
-  return pollSettings(options);
+  return parsePollFile(decodeOs(readFile(directory, path)));
 }
 
 /**

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { GivenOption, ParsedOptions } from "../../options/parse_options.ts";
+import { type GivenOption, type ParsedOptions, parseOptions } from "../../options/parse_options.ts";
+import { splitWords } from "../../options/split_words.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseEndpoint } from "../checks/endpoint.ts";
 import { parseExpected } from "../checks/expected_status.ts";
@@ -120,4 +121,20 @@ export function pollSettings(options: ParsedOptions): PollSettings {
     expect,
     commandLine: options.value("c"),
   };
+}
+
+/**
+ * Reads the text of a file with options of polling: those of `sv notifyoncheck`, with quotes and
+ * comments.
+ *
+ * @throws {UsageError} when it has anything else.
+ */
+export function parsePollFile(text: string): PollSettings {
+  const { short, long } = NOTIFYONCHECK_OPTIONS;
+  const options = parseOptions(splitWords(text), short, long);
+  const [operand] = options.rest;
+  if (operand !== undefined) {
+    throw new UsageError(`it may contain options only, and ${operand} is none`);
+  }
+  return pollSettings(options);
 }
