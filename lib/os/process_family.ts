@@ -41,6 +41,28 @@ export function parentOf(pid: number): number | undefined {
     : Number(line.slice(line.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
+/**
+ * Returns the children that the main thread of a process has started, and the kernel tells of in one
+ * file: not every kernel does, and other threads may have started others.
+ */
+export function childrenOfMainThread(pid: number): number[] {
+  return text(`/proc/${pid}/task/${pid}/children`)?.match(/\d+/g)?.map(Number) ?? [];
+}
+
+/** Returns the name of a process, for a message; undefined where there is no such process. */
+export function processName(pid: number): string | undefined {
+  return text(`/proc/${pid}/comm`)?.trimEnd().replace(/[^ -~]/g, "?");
+}
+
+/** Whether a process is in the network namespace of this one; undefined where that can't be seen. */
+export function isInOurNetwork(pid: number): boolean | undefined {
+  try {
+    return readLink(CWD, `/proc/${pid}/ns/net`) === readLink(CWD, "/proc/self/ns/net");
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a process descends from another one. */
 export function descendsFrom(pid: number, ancestor: number): boolean {
   let at: number | undefined = pid;

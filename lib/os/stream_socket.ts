@@ -79,7 +79,12 @@ async function connect(
   }
 }
 
-/** Returns the errno of a connection that was begun; 0 where it succeeded. */
+/** Whether the other end of a connection was closed without a proper end: its process has died, say. */
+export function isReset(socket: number): boolean {
+  return socketError(socket) !== 0;
+}
+
+/** Returns the errno of a connection that was begun, or has broken; 0 where there is none. */
 function socketError(socket: number): number {
   const error = new Int32Array(1);
   const length = new Uint32Array([4]);

@@ -20,6 +20,7 @@ export { any } from "./checks/any.ts";
 export { exec } from "./checks/exec.ts";
 export { file } from "./checks/file.ts";
 export { http, type HttpOptions } from "./checks/http.ts";
+export type { OwnerOptions } from "./checks/owner.ts";
 export { pidFile } from "./checks/pid_file.ts";
 export { tcp } from "./checks/tcp.ts";
 export { unix } from "./checks/unix.ts";

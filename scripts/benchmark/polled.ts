@@ -27,7 +27,7 @@ export interface Polled {
 export function polledServices(
   { forms, s6 }: Contestants,
 ): { forms: Polled[]; references: Polled[] } {
-  const options = (port: number) => `-s 0 -w ${WAITING} -n 0 --tcp 127.0.0.1:${port}`;
+  const options = (port: number) => `-s 0 -w ${WAITING} -n 0 --any-owner --tcp 127.0.0.1:${port}`;
   const child = (_: Running, daemon: number) =>
     Number(Deno.readTextFileSync(`/proc/${daemon}/task/${daemon}/children`).trim().split(" ")[0]);
   const tries = (dir: string) =>
@@ -78,7 +78,7 @@ export class PolledService implements Disposable {
   constructor(scratch: string, polled: Polled, port: number) {
     this.#polled = polled;
     this.dir = join(scratch, `polled-${count++}`);
-    Deno.mkdirSync(`${this.dir}/data`, { recursive: true });
+    Deno.mkdirSync(`${this.dir}/data/sv`, { recursive: true });
     Deno.writeTextFileSync(`${this.dir}/notification-fd`, "3\n");
     Deno.writeTextFileSync(
       `${this.dir}/run`,

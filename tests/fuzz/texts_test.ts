@@ -74,7 +74,8 @@ Deno.test(
         assert(Number.isFinite(value) && Number(value) >= 0, `${name} ${value} of ${text}`);
       }
       if (settings.checks.length === 0 || settings.commandLine !== undefined) continue;
-      settingsCheck(settings, { base: "", surroundings, report: () => {} });
+      const service = { pid: 1, session: 1, controlGroups: undefined };
+      settingsCheck(settings, { base: "", service, surroundings, report: () => {} });
     }
   }),
 );

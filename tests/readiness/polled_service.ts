@@ -10,6 +10,19 @@ export const CHECK_FILE = "#!/bin/sh\necho >>checks\ntest -e ready\n";
 /** A daemon that writes its process id to a file, and runs on. */
 export const DAEMON = "#!/bin/sh\necho $$ >daemon-pid\nexec sleep 1000\n";
 
+/** A daemon that listens at a port of 127.0.0.1, tries that until the port is free, and answers by HTTP. */
+export function perlServer(port: number): string {
+  return `#!/usr/bin/perl
+use Socket; $SIG{PIPE} = "IGNORE";
+open(my $file, ">", "daemon-pid"); print $file "$$\n"; close $file;
+socket(my $s, AF_INET, SOCK_STREAM, 0) or die $!;
+setsockopt($s, SOL_SOCKET, SO_REUSEADDR, 1);
+until (bind($s, pack_sockaddr_in(${port}, inet_aton("127.0.0.1")))) { select undef, undef, undef, 0.01 }
+listen($s, 100) or die $!;
+while (accept(my $c, $s)) { sysread $c, my $b, 4096; syswrite $c, "HTTP/1.1 200 OK\r\n\r\n"; close $c }
+`;
+}
+
 /** How to set up a service that is polled. */
 export interface PolledServiceOptions {
   /** Options of notifyoncheck. */

@@ -7,7 +7,7 @@ import { openProcess, processId } from "../../os/process.ts";
 import { processIdInProc } from "../../os/process_family.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
-import { processesOf, type ServiceProcesses } from "../../readiness/sd_notify/service_processes.ts";
+import { processesOf, type ServiceProcesses } from "../../readiness/service_processes.ts";
 import { notifySocket } from "../../readiness/sd_notify/notify_socket.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
 import { becomeProgram } from "../../cli/become_program.ts";

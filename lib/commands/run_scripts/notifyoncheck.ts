@@ -51,7 +51,7 @@ function supervisedFd(given: number | undefined): number {
 export const notifyoncheckCommand: Command = {
   usage: "[-d] [-3 fd] [-s initialsleep] [-T globaltimeout] [-t localtimeout] [-w waitingtime] " +
     '[-n tries] [-c "checkprog..."] [--backoff factor] [--tcp [host:]port] [--http url] ' +
-    "[--expect statuses] [--unix path] [--file path] [--pid-file path] prog...",
+    "[--expect statuses] [--unix path] [--any-owner] [--file path] [--pid-file path] prog...",
   help:
     `For run scripts of daemons that can be asked whether they are ready, but don't tell. Becomes
 prog, with the same process id and descriptors; beside it, asks again and again until the answer is
@@ -63,6 +63,10 @@ What must hold; several may be given, the same several times as well, and all mu
       --http URL           a GET is answered with a status of 200-299; or https:, with a certificate
       --expect A-B[,C…]    other statuses that the answers may have
       --unix PATH          connections are accepted at a socket; @NAME: an abstract one
+      --any-owner          it does not matter whose the server is; default: where --tcp, --http or
+                           --unix is answered on this machine, a process of the service must have
+                           the socket: prog, its descendants, its session, its control group if it
+                           has one of its own; whose it is is not asked where that can't be known
       --file PATH          there is such a file
       --pid-file PATH      the file names a process that is alive
   -c, --check-program CMD  this command line exits 0; it is read by execlineb where that is

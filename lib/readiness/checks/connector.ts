@@ -3,6 +3,7 @@ import { resolveAddress } from "../../os/resolve_address.ts";
 import { tryConnect } from "../../os/stream_socket.ts";
 import { type Endpoint, formatEndpoint } from "./endpoint.ts";
 import { failed } from "./failure.ts";
+import { StrangerError } from "./owner.ts";
 
 type Address = Uint8Array<ArrayBuffer>;
 
@@ -36,40 +37,63 @@ async function tryConnectToAny(
   return kept ?? refusal;
 }
 
+/** Makes a connection, calls a function with its descriptor, and closes it. */
+export type Connect = <Result>(
+  signal: AbortSignal,
+  use: (socket: number) => Promise<Result>,
+) => Promise<Result>;
+
 /**
- * Prepares connections to a port; where its host has several addresses, to the first that accepts. This
- * machine's own addresses are tried one after the other: each answers at once.
+ * Prepares connections to a port. This machine's own addresses are tried one after the other, because
+ * each answers at once; where a host's name has several addresses, the first that accepts is used. An
+ * address at which a stranger answers is passed over for the others.
  *
  * @param endpoint The port.
- * @returns A function that connects. It returns a descriptor, or throws an error that says what is wrong.
+ * @returns A function that connects. It throws an error that says what is wrong, or that of the function
+ *   that it calls.
  */
-export function connector(endpoint: Endpoint): (signal: AbortSignal) => Promise<number> {
+export function connector(endpoint: Endpoint): Connect {
   const { host, port } = endpoint;
-  const attempt = `connect to ${formatEndpoint(endpoint)}`;
   const fixed = host === undefined ? THIS_MACHINE : NUMERIC.test(host) ? [host] : undefined;
   let known: Address[] | undefined;
 
-  async function connect(signal: AbortSignal): Promise<number> {
-    if (host !== undefined && fixed === undefined) {
-      // Resolved each time: the addresses of a name may change.
-      const addresses = await resolveAddress(host, port);
-      return addresses.length === 1
-        ? tryConnect(addresses[0]!, signal)
-        : tryConnectToAny(addresses, signal);
-    }
-    known ??= (await Promise.all(fixed!.map((address) => resolveAddress(address, port)))).flat();
+  return async (signal, use) => {
     let refusal = 0;
-    for (const address of known) {
-      const socket = await tryConnect(address, signal);
-      if (socket >= 0) return socket;
-      refusal ||= socket;
-    }
-    return refusal;
-  }
+    let stranger: StrangerError | undefined;
+    const attempt = async (connection: Promise<number>) => {
+      const socket = await connection;
+      if (socket < 0) {
+        refusal ||= socket;
+        return undefined;
+      }
+      try {
+        return { result: await use(socket) };
+      } catch (error) {
+        if (!(error instanceof StrangerError)) throw error;
+        stranger ??= error;
+        return undefined;
+      } finally {
+        close(socket);
+      }
+    };
 
-  return async (signal) => {
-    const socket = await connect(signal);
-    if (socket < 0) throw failed(attempt, -socket);
-    return socket;
+    // A name is resolved each time: its addresses may change.
+    const addresses = fixed === undefined
+      ? await resolveAddress(host!, port)
+      : known ??= (await Promise.all(fixed.map((address) => resolveAddress(address, port)))).flat();
+    if (fixed === undefined && addresses.length > 1) {
+      const first = await attempt(tryConnectToAny(addresses, signal));
+      if (first !== undefined) return first.result;
+      if (stranger === undefined) throw refused(endpoint, refusal);
+    }
+    for (const address of addresses) {
+      const done = await attempt(tryConnect(address, signal));
+      if (done !== undefined) return done.result;
+    }
+    throw stranger ?? refused(endpoint, refusal);
   };
+}
+
+function refused(endpoint: Endpoint, refusal: number): Error {
+  return failed(`connect to ${formatEndpoint(endpoint)}`, -refusal);
 }

@@ -1,11 +1,16 @@
 import { reactor } from "../../os/reactor.ts";
-import type { ReadinessCheck } from "./readiness_check.ts";
+import { resolveAddress } from "../../os/resolve_address.ts";
+import type { ServiceProcesses } from "../service_processes.ts";
+import { formatEndpoint } from "./endpoint.ts";
 import { isExpected, parseExpected, SUCCESS } from "./expected_status.ts";
 import { failure } from "./failure.ts";
-import { httpAsker } from "./http_status.ts";
+import { endpointOf, httpAsker, type OnStatus } from "./http_status.ts";
+import { type OwnerOptions, Ownership, processesLedBy, StrangerError } from "./owner.ts";
+import type { ReadinessCheck } from "./readiness_check.ts";
+import { answerFrom, tcpAnswer } from "./tcp_answer.ts";
 
 /** How {@linkcode http} judges an answer. */
-export interface HttpOptions {
+export interface HttpOptions extends OwnerOptions {
   /**
    * Status codes that count as ready: `204`, `200-399`, `200-299,404`.
    *
@@ -27,13 +32,36 @@ async function httpsStatus(url: URL, signal: AbortSignal): Promise<number> {
 }
 
 /**
+ * Makes sure that one of a host's addresses on this machine is answered by the service. The client of
+ * `https:` does not tell to which it has connected.
+ */
+export async function verifyHost(
+  ownership: Ownership,
+  url: URL,
+  signal: AbortSignal,
+): Promise<void> {
+  const endpoint = endpointOf(url);
+  let stranger: StrangerError | undefined;
+  for (const address of await resolveAddress(endpoint.host, endpoint.port)) {
+    try {
+      const answer = answerFrom(formatEndpoint(endpoint), address);
+      if (await ownership.verify(answer, signal)) return;
+    } catch (error) {
+      if (!(error instanceof StrangerError)) throw error;
+      stranger ??= error;
+    }
+  }
+  if (stranger !== undefined) throw stranger;
+}
+
+/**
  * A check that holds when a GET request is answered with the expected status. Redirections are not
  * followed: their status counts.
  *
  * Permissions: `ffi`; for `https:`, `net`.
  *
  * @param url An URL that begins with `http:` or `https:`; it may contain a user and a password.
- * @param options The expected answer.
+ * @param options The expected answer, and whose it must be.
  * @throws {TypeError} when the URL or the range of status codes is not valid.
  *
  * @example
@@ -47,7 +75,15 @@ async function httpsStatus(url: URL, signal: AbortSignal): Promise<number> {
  * ```
  */
 export function http(url: string | URL, options: HttpOptions = {}): ReadinessCheck {
-  const { expect = SUCCESS } = options;
+  return httpOf(processesLedBy(options.owner), url, options.expect);
+}
+
+/** As {@linkcode http}; undefined: any process may answer. */
+export function httpOf(
+  service: ServiceProcesses | undefined,
+  url: string | URL,
+  expect: string = SUCCESS,
+): ReadinessCheck {
   const target = URL.parse(url);
   if (target === null || !["http:", "https:"].includes(target.protocol)) {
     throw new TypeError(`Cannot check ${url}: it is no URL that begins with http: or https:`);
@@ -61,13 +97,24 @@ export function http(url: string | URL, options: HttpOptions = {}): ReadinessChe
   // The reasons for failures are printed: they must not contain the password.
   const shown = new URL(target);
   shown.username = shown.password = "";
-  const ask = target.protocol === "https:"
-    ? (signal: AbortSignal) => httpsStatus(target, signal)
-    : httpAsker(target);
+  const ownership = service && new Ownership(service);
+  const secure = target.protocol === "https:";
+  const name = formatEndpoint(endpointOf(target));
+  const askPlainly = secure ? undefined : httpAsker(target);
+
+  const judge = (signal: AbortSignal): OnStatus<true> => async (status, socket) => {
+    if (!isExpected(expected, status)) {
+      throw new Error(`${shown.href} answered ${status}, and not ${expect}`);
+    }
+    if (secure && ownership !== undefined) await verifyHost(ownership, target, signal);
+    else await ownership?.verify(tcpAnswer(name, socket), signal);
+    return true;
+  };
   return async (signal) => {
-    let status: number;
     try {
-      status = await ask(signal);
+      return askPlainly === undefined
+        ? await judge(signal)(await httpsStatus(target, signal), -1)
+        : await askPlainly(signal, judge(signal));
     } catch (error) {
       signal.throwIfAborted();
       // Where `fetch` fails, its error only says so; the reason is the cause of that error.
@@ -76,7 +123,5 @@ export function http(url: string | URL, options: HttpOptions = {}): ReadinessChe
       reason.message = reason.message.replaceAll(target.href, shown.href);
       throw reason;
     }
-    if (isExpected(expected, status)) return true;
-    throw new Error(`${shown.href} answered ${status}, and not ${expect}`);
   };
 }

@@ -1,5 +1,5 @@
 import { awaitDescriptor } from "../../os/await_descriptor.ts";
-import { close, tryRead, tryWrite } from "../../os/file.ts";
+import { tryRead, tryWrite } from "../../os/file.ts";
 import { encodeOs } from "../../os/os_string.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
 import { connector } from "./connector.ts";
@@ -54,18 +54,28 @@ export function statusIn(answer: string): number | null | undefined {
   return end === null ? undefined : statusIn(answer.slice(end.index + end[0].length));
 }
 
+/** Called with the status of an answer, while its connection is still open. */
+export type OnStatus<Result> = (status: number, socket: number) => Promise<Result>;
+
 /**
  * Prepares GET requests by plain HTTP, of whose answers only the status is read.
  *
  * @param url The URL.
- * @returns A function that sends a request and returns the status.
+ * @returns A function that sends a request, and returns what its second argument does.
  */
-export function httpAsker(url: URL): (signal: AbortSignal) => Promise<number> {
-  const port = Number(url.port) || 80;
-  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
-  const connect = connector({ host, port });
+export function httpAsker(
+  url: URL,
+): <Result>(signal: AbortSignal, onStatus: OnStatus<Result>) => Promise<Result> {
+  const connect = connector(endpointOf(url));
   const sent = encodeOs(request(url));
-  return async (signal) => await ask(url, sent, await connect(signal), signal);
+  return (signal, onStatus) =>
+    connect(signal, async (socket) => await onStatus(await ask(url, sent, socket, signal), socket));
+}
+
+/** Returns the host and the port that a URL names. */
+export function endpointOf({ hostname, port, protocol }: URL): { host: string; port: number } {
+  const host = hostname.replace(/^\[(.*)\]$/, "$1");
+  return { host, port: Number(port) || (protocol === "https:" ? 443 : 80) };
 }
 
 async function ask(
@@ -74,26 +84,22 @@ async function ask(
   socket: number,
   signal: AbortSignal,
 ): Promise<number> {
-  try {
-    const count = tryWrite(socket, sent);
-    if (count !== sent.length) {
-      throw new SystemError(`ask ${url.host}`, Math.max(-count, Errno.EIO));
-    }
-    const buffer = new Uint8Array(4096);
-    let answer = "";
-    while (answer.length < LONGEST_ANSWER) {
-      await awaitDescriptor(socket, "read", signal);
-      const got = tryRead(socket, buffer);
-      if (got === -Errno.EAGAIN) continue;
-      if (got < 0) throw new SystemError(`read the answer of ${url.host}`, -got);
-      if (got === 0) break;
-      answer += String.fromCharCode(...buffer.subarray(0, got));
-      const status = statusIn(answer);
-      if (status === null) throw new Error(`${url.host} does not answer in HTTP`);
-      if (status !== undefined) return status;
-    }
-    throw new Error(`${url.host} closed the connection without an answer`);
-  } finally {
-    close(socket);
+  const count = tryWrite(socket, sent);
+  if (count !== sent.length) {
+    throw new SystemError(`ask ${url.host}`, Math.max(-count, Errno.EIO));
   }
+  const buffer = new Uint8Array(4096);
+  let answer = "";
+  while (answer.length < LONGEST_ANSWER) {
+    await awaitDescriptor(socket, "read", signal);
+    const got = tryRead(socket, buffer);
+    if (got === -Errno.EAGAIN) continue;
+    if (got < 0) throw new SystemError(`read the answer of ${url.host}`, -got);
+    if (got === 0) break;
+    answer += String.fromCharCode(...buffer.subarray(0, got));
+    const status = statusIn(answer);
+    if (status === null) throw new Error(`${url.host} does not answer in HTTP`);
+    if (status !== undefined) return status;
+  }
+  throw new Error(`${url.host} closed the connection without an answer`);
 }

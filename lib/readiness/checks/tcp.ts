@@ -1,7 +1,9 @@
-import { close } from "../../os/file.ts";
-import type { ReadinessCheck } from "./readiness_check.ts";
+import type { ServiceProcesses } from "../service_processes.ts";
 import { connector } from "./connector.ts";
-import { parseEndpoint } from "./endpoint.ts";
+import { formatEndpoint, parseEndpoint } from "./endpoint.ts";
+import { type OwnerOptions, Ownership, processesLedBy } from "./owner.ts";
+import type { ReadinessCheck } from "./readiness_check.ts";
+import { tcpAnswer } from "./tcp_answer.ts";
 
 /**
  * A check that holds when a TCP port accepts a connection. The connection is closed at once, and
@@ -13,6 +15,7 @@ import { parseEndpoint } from "./endpoint.ts";
  * Permissions: `ffi`.
  *
  * @param where A port of this machine (IPv4 or IPv6), or `host:port`, or `[address]:port`.
+ * @param options Whose port it must be.
  * @throws {TypeError} when `where` is none of these.
  *
  * @example
@@ -25,14 +28,25 @@ import { parseEndpoint } from "./endpoint.ts";
  * await server.shutdown();
  * ```
  */
-export function tcp(where: number | string): ReadinessCheck {
+export function tcp(where: number | string, options: OwnerOptions = {}): ReadinessCheck {
+  return tcpOf(processesLedBy(options.owner), where);
+}
+
+/** As {@linkcode tcp}; undefined: any process may answer. */
+export function tcpOf(
+  service: ServiceProcesses | undefined,
+  where: number | string,
+): ReadinessCheck {
   const endpoint = parseEndpoint(String(where));
   if (endpoint === undefined) {
     throw new TypeError(`Cannot check ${where}: it is neither a port nor host:port`);
   }
   const connect = connector(endpoint);
-  return async (signal) => {
-    close(await connect(signal));
-    return true;
-  };
+  const ownership = service && new Ownership(service);
+  const name = formatEndpoint(endpoint);
+  return (signal) =>
+    connect(signal, async (socket) => {
+      await ownership?.verify(tcpAnswer(name, socket), signal);
+      return true;
+    });
 }

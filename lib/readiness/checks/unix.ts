@@ -1,7 +1,10 @@
 import { close } from "../../os/file.ts";
-import { tryConnectToPath } from "../../os/stream_socket.ts";
-import type { ReadinessCheck } from "./readiness_check.ts";
+import { listenersAtPath, peerProcess } from "../../os/listening_sockets.ts";
+import { isReset, tryConnectToPath } from "../../os/stream_socket.ts";
+import type { ServiceProcesses } from "../service_processes.ts";
 import { failed, failure } from "./failure.ts";
+import { type OwnerOptions, Ownership, processesLedBy } from "./owner.ts";
+import type { ReadinessCheck } from "./readiness_check.ts";
 
 /**
  * A check that holds when a stream socket of the UNIX domain accepts a connection. The connection is
@@ -10,6 +13,7 @@ import { failed, failure } from "./failure.ts";
  * Permissions: `ffi`.
  *
  * @param path The socket's path, of any length; or `@` and the name of an abstract socket.
+ * @param options Whose socket it must be.
  *
  * @example
  * ```ts
@@ -22,7 +26,13 @@ import { failed, failure } from "./failure.ts";
  * listener.close();
  * ```
  */
-export function unix(path: string): ReadinessCheck {
+export function unix(path: string, options: OwnerOptions = {}): ReadinessCheck {
+  return unixOf(processesLedBy(options.owner), path);
+}
+
+/** As {@linkcode unix}; undefined: any process may answer. */
+export function unixOf(service: ServiceProcesses | undefined, path: string): ReadinessCheck {
+  const ownership = service && new Ownership(service);
   return async (signal) => {
     let socket: number;
     try {
@@ -32,7 +42,16 @@ export function unix(path: string): ReadinessCheck {
       throw failure(error);
     }
     if (socket < 0) throw failed(`connect to ${path}`, -socket);
-    close(socket);
+    try {
+      await ownership?.verify({
+        where: path,
+        listenedBy: peerProcess(socket),
+        sockets: () => listenersAtPath(path),
+        isReset: () => isReset(socket),
+      }, signal);
+    } finally {
+      close(socket);
+    }
     return true;
   };
 }

@@ -5,6 +5,7 @@ import { waitReadable } from "../../os/descriptor.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
 import { trackCheck } from "./track_check.ts";
 import { HANDED, takeHanded } from "../companion.ts";
+import { processesOfRunning } from "../service_processes.ts";
 import { tryWriteNewline } from "../newline/notification_fd.ts";
 import { explainFailure } from "./explain_failure.ts";
 import type { PollSettings } from "./poll_settings.ts";
@@ -70,6 +71,7 @@ export async function pollBesideDaemon(options: PollBesideDaemonOptions): Promis
   takeHanded(HANDED.first, HANDED.second);
   const { check, ended } = trackCheck(settingsCheck(settings, {
     base: "",
+    service: processesOfRunning(pid),
     surroundings: { deaths: new PidfdDeaths(), softNofile },
     report: (message) =>
       report(`warning: ${message}, in ${Deno.cwd()}; the service is not ready until it can be run`),

@@ -6,6 +6,7 @@
 
 import { monotonicClock } from "../../os/clock.ts";
 import { CWD, readFile } from "../../os/file.ts";
+import { processId } from "../../os/process.ts";
 import { readLink } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { trackCheck } from "./track_check.ts";
@@ -15,6 +16,7 @@ import { parsePollFile, type PollSettings } from "./poll_settings.ts";
 import { pollWithStatus } from "./poll_with_status.ts";
 import { settingsCheck } from "./settings_check.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
+import { processesOfRunning } from "../service_processes.ts";
 
 /** The file that holds the options of polling. */
 export const POLL_FILE = ServicePath.polling;
@@ -76,6 +78,7 @@ export async function pollService(options: PollServiceOptions): Promise<void> {
   }
   const { check, ended } = trackCheck(settingsCheck(settings, {
     base: readLink(CWD, `/proc/self/fd/${directory}`) ?? "",
+    service: processesOfRunning(pid, processId()),
     surroundings,
     report: (message) =>
       report(`warning: ${message}; the service is not ready until it can be run`),

@@ -25,6 +25,7 @@ export const POLL_OPTIONS = {
     "tcp": "tcp:",
     "http": "http:",
     "expect": "expect:",
+    "any-owner": "any-owner",
     "unix": "unix:",
     "file": "file:",
     "pid-file": "pid-file:",
@@ -56,6 +57,8 @@ export interface PollSettings {
   readonly checks: readonly CheckSetting[];
   /** The status codes that are expected of a web server; undefined: the default. */
   readonly expect: string | undefined;
+  /** Whether a check by a connection also counts when another program answers it. */
+  readonly anyOwner: boolean;
   /** The command line that must succeed as well; undefined: none. */
   readonly commandLine: string | undefined;
 }
@@ -107,6 +110,10 @@ export function pollSettings(options: ParsedOptions): PollSettings {
     throw new UsageError("expect is about http, which is not given");
   }
   const talks = checks.some(({ kind }) => kind === "tcp" || kind === "http" || kind === "unix");
+  const anyOwner = options.has("any-owner");
+  if (anyOwner && !talks) {
+    throw new UsageError("any-owner is about tcp, http and unix, none of which is given");
+  }
   const backoff = options.value("backoff");
   return {
     polling: {
@@ -119,6 +126,7 @@ export function pollSettings(options: ParsedOptions): PollSettings {
     },
     checks,
     expect,
+    anyOwner,
     commandLine: options.value("c"),
   };
 }

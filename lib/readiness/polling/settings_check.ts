@@ -1,9 +1,10 @@
 import { all } from "../checks/all.ts";
 import { file } from "../checks/file.ts";
-import { http } from "../checks/http.ts";
+import { httpOf } from "../checks/http.ts";
+import { StrangerError } from "../checks/owner.ts";
 import { pidFile } from "../checks/pid_file.ts";
-import { tcp } from "../checks/tcp.ts";
-import { unix } from "../checks/unix.ts";
+import { tcpOf } from "../checks/tcp.ts";
+import { unixOf } from "../checks/unix.ts";
 import {
   type CheckSurroundings,
   commandLineCheck,
@@ -12,11 +13,14 @@ import {
 } from "../checks/exec_check.ts";
 import type { CheckSetting, PollSettings } from "./poll_settings.ts";
 import type { ReadinessCheck } from "../checks/readiness_check.ts";
+import type { ServiceProcesses } from "../service_processes.ts";
 
 /** What the checks need besides the settings. */
 export interface SettingsCheckOptions {
   /** The directory that relative paths start from; empty: the working directory. */
   readonly base: string;
+  /** The processes whose servers count. */
+  readonly service: ServiceProcesses;
   /** What a program that checks is started with. */
   readonly surroundings: CheckSurroundings;
   /** Prints a warning. */
@@ -40,20 +44,33 @@ function warnOfFailures(check: ReadinessCheck, report: (message: string) => void
   };
 }
 
+/** Wraps a check so that the reason for which it refuses a stranger names the option that allows it. */
+function nameOption(check: ReadinessCheck): ReadinessCheck {
+  return async (signal) => {
+    try {
+      return await check(signal);
+    } catch (error) {
+      if (!(error instanceof StrangerError)) throw error;
+      throw new Error(`${error.message}; --any-owner would allow that`);
+    }
+  };
+}
+
 /** Returns the check that the settings describe: all that they name must hold; a program runs last. */
 export function settingsCheck(
-  { checks, expect, commandLine }: PollSettings,
-  { base, surroundings, report }: SettingsCheckOptions,
+  { checks, expect, anyOwner, commandLine }: PollSettings,
+  { base, service, surroundings, report }: SettingsCheckOptions,
 ): ReadinessCheck {
   const path = (what: string) => base === "" || /^[/@]/.test(what) ? what : `${base}/${what}`;
+  const owner = anyOwner ? undefined : service;
   const single = ({ kind, what }: CheckSetting): ReadinessCheck => {
     switch (kind) {
       case "tcp":
-        return tcp(what);
+        return nameOption(tcpOf(owner, what));
       case "http":
-        return http(what, expect === undefined ? {} : { expect });
+        return nameOption(httpOf(owner, what, expect));
       case "unix":
-        return unix(path(what));
+        return nameOption(unixOf(owner, path(what)));
       case "file":
         return file(path(what));
       case "pid-file":

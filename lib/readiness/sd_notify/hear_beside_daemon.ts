@@ -12,7 +12,7 @@ import { writeSdStatus } from "../../servicedir/sd_status.ts";
 import { HANDED, takeHanded } from "../companion.ts";
 import { LONGEST_NOTIFICATION, parseNotification } from "./notification.ts";
 import { hear, nothingSaid, type Said, silentAt } from "./sd_notify_said.ts";
-import { belongsTo, type ServiceProcesses } from "./service_processes.ts";
+import { belongsTo, type ServiceProcesses } from "../service_processes.ts";
 import { tellReady } from "../newline/tell_ready.ts";
 
 /** Milliseconds until the next attempt to tell the supervisor. */

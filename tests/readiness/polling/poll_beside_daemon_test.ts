@@ -1,12 +1,13 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { openDescriptors } from "../../support/open_descriptors.ts";
 import { isAlive } from "../../support/processes.ts";
+import { missingPrograms, testNeeding } from "../../support/needs.ts";
 import { svCommand } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { readStatusFile } from "../../support/status_file.ts";
 import { supervisors } from "../../support/supervisor.ts";
 import { until } from "../../support/until.ts";
-import { DAEMON, polledService } from "../polled_service.ts";
+import { DAEMON, perlServer, polledService } from "../polled_service.ts";
 
 /** The signals of a process without the two that the C library keeps to itself, 32 and 33. */
 function ordinary(kind: string, text: string): string {
@@ -255,7 +256,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     const { port } = server.addr;
     await using polled = await polledService(supervisor, {
       options: `-n 0 -w 20 --backoff 1.1 --tcp ${port} --http http://127.0.0.1:${port}/ ` +
-        "--unix socket --file ready --pid-file daemon-pid",
+        "--any-owner --unix socket --file ready --pid-file daemon-pid",
       check: "#!/bin/sh\necho >data-check-was-run\n",
     });
     await polled.daemon();
@@ -277,6 +278,40 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     socket.close();
     await server.shutdown();
   });
+
+  testNeeding(
+    [missingPrograms("perl")],
+    `under ${name}, a stranger who answers does not make the service ready, and is named`,
+    async () => {
+      const stranger = Deno.serve(
+        { port: 0, hostname: "127.0.0.1", onListen() {} },
+        () => new Response("hello"),
+      );
+      const { port } = stranger.addr;
+      await using polled = await polledService(supervisor, {
+        options: `-n 0 -w 20 --http http://127.0.0.1:${port}/ --tcp ${port}`,
+        daemon: perlServer(port),
+      });
+      await polled.daemon();
+      const lastFailure = async () =>
+        JSON.parse((await run([...svCommand("stat"), "--json", polled.path])).stdout).polling
+          ?.lastFailure;
+      const reason = await until(
+        async () => (await lastFailure())?.includes("answered by") && await lastFailure(),
+        "a check to be answered by the stranger",
+      );
+      assertMatch(
+        reason,
+        new RegExp(
+          `^127.0.0.1:${port} is answered by .+ \\(pid ${Deno.pid}\\), which isn't part of this ` +
+            "service; --any-owner would allow that$",
+        ),
+      );
+      assertEquals((await readStatusFile(polled.path)).ready, false);
+      await stranger.shutdown();
+      await polled.events.until("U");
+    },
+  );
 
   test("-c runs last, when all else holds", async () => {
     await using polled = await polledService(supervisor, {

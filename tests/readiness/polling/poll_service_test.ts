@@ -6,6 +6,7 @@ import { Scan } from "../../support/scan.ts";
 import { ScanDirectory } from "../../support/scan_directory.ts";
 import { FifodirListener } from "../../support/fifodir_listener.ts";
 import { isAlive, processesIn } from "../../support/processes.ts";
+import { missingPrograms, missingRoot, testNeeding } from "../../support/needs.ts";
 import { svCommand } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { service, type ServiceFiles } from "../../support/service.ts";
@@ -13,6 +14,7 @@ import { readStatusFile } from "../../support/status_file.ts";
 import { Supervisor, supervisors } from "../../support/supervisor.ts";
 import { until } from "../../support/until.ts";
 import { within } from "../../support/within.ts";
+import { perlServer } from "../polled_service.ts";
 
 const SLEEPER = "#!/bin/sh\nexec sleep 100000\n";
 
@@ -106,7 +108,7 @@ Deno.test("paths are relative to the service directory, ports and URLs work", as
   const { port } = server.addr;
   await Deno.writeTextFile(
     `${place.path}/data/sv/notifyoncheck`,
-    `--tcp ${port} --http http://localhost:${port}/ --expect 200-399 --unix socket\n`,
+    `--any-owner --tcp ${port} --http http://localhost:${port}/ --expect 200-399 --unix socket\n`,
   );
   await place.supervisor.send("t");
   await place.events.until("d");
@@ -114,6 +116,32 @@ Deno.test("paths are relative to the service directory, ports and URLs work", as
   socket.close();
   await server.shutdown();
 });
+
+for (const flag of ["", "flag-newpidns"]) {
+  testNeeding(
+    [missingPrograms("perl"), flag === "" ? undefined : missingRoot("for a PID namespace")],
+    `a stranger at the service's port does not make it ready${flag && `, with ${flag}`}`,
+    async () => {
+      const stranger = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+      const { port } = stranger.addr;
+      await using place = await polled(`-n 0 -w 20 --tcp ${port}`, {
+        run: perlServer(port),
+        files: flag === "" ? {} : { [flag]: "" },
+      });
+      const reason = await until(
+        async () => (await place.polling())?.lastFailure,
+        "a check that fails",
+      );
+      assertMatch(
+        reason,
+        new RegExp(`^port ${port} is answered by .* \\(pid ${Deno.pid}\\), which`),
+      );
+      assertEquals((await readStatusFile(place.path)).ready, false);
+      stranger.close();
+      await place.events.until("U");
+    },
+  );
+}
 
 Deno.test("with an empty file data/check is run, in the surroundings of run, except for stdin", async () => {
   const note = (word: string) =>

@@ -17,6 +17,7 @@ Deno.test("without options the settings are those of s6-notifyoncheck", () => {
     },
     checks: [],
     expect: undefined,
+    anyOwner: false,
     commandLine: undefined,
   });
 });
@@ -47,6 +48,10 @@ Deno.test("a value that is wrong is named, with what it should be", () => {
     [["--file", ""], "file must be a path"],
     [["--backoff", "0.5"], "backoff must be a number, and at least 1, not '0.5'"],
     [["--expect", "200"], "expect is about http, which is not given"],
+    [
+      ["--any-owner", "--file", "x"],
+      "any-owner is about tcp, http and unix, none of which is given",
+    ],
     [
       ["--http", "http://localhost/", "--expect", "2xx"],
       "expect must be status codes like 200-399 or 200,204, not '2xx'",

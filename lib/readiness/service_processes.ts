@@ -4,7 +4,7 @@ import {
   parentOf,
   procIsOurs,
   sessionOf,
-} from "../../os/process_family.ts";
+} from "../os/process_family.ts";
 
 /** What the processes of a service have in common. */
 export interface ServiceProcesses {
@@ -23,13 +23,36 @@ export interface ServiceProcesses {
  * @param pid The daemon, or the process that is about to become it.
  */
 export function processesOf(pid: number): ServiceProcesses {
-  const groups = controlGroupsOf(pid);
-  const parent = parentOf(pid);
-  const shared = parent === undefined || groups === controlGroupsOf(parent);
   return {
     pid,
     session: sessionOf(pid) ?? pid,
-    controlGroups: shared ? undefined : groups,
+    controlGroups: ownControlGroups(pid, parentOf(pid)),
+  };
+}
+
+/** Returns the control groups of a daemon; undefined where its supervisor is in the same. */
+function ownControlGroups(pid: number, supervisor: number | undefined): string | undefined {
+  const groups = controlGroupsOf(pid);
+  const shared = supervisor === undefined || groups === controlGroupsOf(supervisor);
+  return shared ? undefined : groups;
+}
+
+/**
+ * Returns what the processes of a service have in common, and reads the control groups only where they
+ * are asked for.
+ *
+ * @param pid The daemon.
+ * @param supervisor Its supervisor; default: the daemon's parent.
+ */
+export function processesOfRunning(pid: number, supervisor?: number): ServiceProcesses {
+  let groups: { readonly own: string | undefined } | undefined;
+  return {
+    pid,
+    session: sessionOf(pid) ?? pid,
+    get controlGroups() {
+      groups ??= { own: ownControlGroups(pid, supervisor ?? parentOf(pid)) };
+      return groups.own;
+    },
   };
 }
 
