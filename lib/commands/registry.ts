@@ -14,6 +14,11 @@ export const groups: readonly CommandGroup[] = [
     about: "write services, and check them before they run",
     commands: [
       {
+        name: "new",
+        summary: "write a service directory",
+        load: async () => (await import("./preparation/new.ts")).newCommand,
+      },
+      {
         name: "lint",
         summary: "find what is wrong with services before they run",
         load: async () => (await import("./preparation/lint.ts")).lintCommand,

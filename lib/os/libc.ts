@@ -23,6 +23,7 @@ const definitions = {
   write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
   renameat: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32" },
+  renameat2: { parameters: ["i32", "buffer", "i32", "buffer", "u32"], result: "i32" },
   unlinkat: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   mkfifoat: { parameters: ["i32", "buffer", "u32"], result: "i32" },

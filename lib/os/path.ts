@@ -10,6 +10,8 @@ import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
 
 const AT_EACCESS = 0x200;
 const AT_REMOVEDIR = 0x200;
+const AT_SYMLINK_NOFOLLOW = 0x100;
+const RENAME_NOREPLACE = 1;
 
 /** Permission bits that faccessat(2) asks for. */
 export const Access = { EXISTS: 0, EXECUTE: 1, WRITE: 2, READ: 4 } as const;
@@ -20,6 +22,20 @@ export function rename(at: number, from: string | CPath, to: string | CPath): vo
     libc.renameat(at, asCPath(from), at, asCPath(to)),
     `rename ${pathName(from)} to ${pathName(to)}`,
   );
+}
+
+/** Renames a file. Returns false, and renames nothing, where something has the new name already. */
+export function renameNew(at: number, from: string, to: string): boolean {
+  const cFrom = cString(from);
+  const cTo = cString(to);
+  if (libc.renameat2(at, cFrom, at, cTo, RENAME_NOREPLACE) === 0) return true;
+  const errno = lastErrno();
+  if (errno === Errno.EEXIST) return false;
+  // Some network file systems know no flags of rename.
+  if (errno !== Errno.EINVAL) throw new SystemError(`rename ${from} to ${to}`, errno);
+  if (libc.faccessat(at, cTo, Access.EXISTS, AT_SYMLINK_NOFOLLOW) === 0) return false;
+  rename(at, cFrom, cTo);
+  return true;
 }
 
 /** Removes a file. Returns false where there was none. */
