@@ -104,6 +104,9 @@ export const ASKER_PREFIX = "asker:";
 /** What follows a file's name while it is written, before it is renamed to its name. */
 export const NEW_FILE = ".new";
 
+/** How many bytes the name of a service may have in a scan directory, where the scan was not told. */
+export const LONGEST_SCANNED_NAME = 251;
+
 /** How many bytes the status file has. */
 export const STATUS_BYTES = 35;
 

@@ -77,7 +77,11 @@ testNeeding(
       const text = await Deno.readTextFile(program);
       await Deno.writeTextFile(program, text.replace('"visits: {', '"changed; visits: {'));
       const updated = await rc("update");
-      assertEquals([updated.code, updated.stderr], [0, ""]);
+      assertEquals([updated.code, updated.stderr], [
+        0,
+        "sv rc update: restart app: its data/app.py has changed\n" +
+        "sv rc update: restart nginx: it depends on 'app'\n",
+      ]);
       assertEquals(await visits(port), "changed; visits: 2, rows: 2\n");
       const after = await Promise.all(["postgresql", "redis", "app", "nginx"].map(pidOf));
       assertEquals(before.map((pid, index) => pid === after[index]), [true, true, false, false]);

@@ -55,7 +55,7 @@ call failed, or the supervisors were not there in time.`,
     if (/[/\n]/.test(prefix)) throw new UsageError("the prefix can't contain a slash or a newline");
     const timeout = options.number("t", "the time limit") ?? 0;
     requireScan(scandir);
-    const set = soundDefinitions(sources);
+    const set = soundDefinitions(sources, 1, prefix);
     try {
       if (!makeLive(live, { scandir, prefix, set })) {
         say(`${live} is there already; making sure that all is supervised`);

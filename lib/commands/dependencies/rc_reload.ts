@@ -26,18 +26,11 @@ function reload(live: Live, definition: Atomic): Promise<Outcome> {
   return promise;
 }
 
-/** Tells services that are up to read their configuration again. */
+/** Tells services to read their configuration again. A longrun that is down takes no notice. */
 export async function runReload(options: RcOptions): Promise<number> {
   using live = await changeLive(options);
   const { nodes } = live.graph;
-  const up = live.up;
-  const selection = [...select(live.graph, options, up)];
-  const down = selection.filter((node) => !up.has(node)).map((node) =>
-    nodes[node]!.definition.name
-  );
-  if (down.length > 0) {
-    throw new Failure(`cannot reload ${down.join(", ")}: only what is up can be`, RcExit.failed);
-  }
+  const selection = [...select(live.graph, options, live.up)];
   const late = Promise.withResolvers<"late">();
   const { timeout, verbosity } = options;
   using _timer = timeout === 0 ? undefined : reactor().after(timeout, () => late.resolve("late"));
@@ -60,18 +53,20 @@ export async function runReload(options: RcOptions): Promise<number> {
   return code;
 }
 
-/** `sv rc reload`: tells services that are up to read their configuration again. */
+/** `sv rc reload`: tells services to read their configuration again. */
 export const rcReloadCommand: Command = {
   usage: "[ -l live ] [ -b ] [ -a ] [ -t timeout ] [ -v verbosity ] name...",
   help:
-    `Tells services that are up to read their configuration again: a longrun gets its reload-signal
-(HUP if there is no such file), of a oneshot the script 'reload' is run. Nothing else is touched.
+    `Tells services to read their configuration again: a longrun gets its reload-signal (HUP if there
+is no such file) if it is up, of a oneshot the script 'reload' is run, be it up or down. Nothing else is
+touched.
 
 ${RC_OPTIONS_HELP}
   -t, --timeout ms         give up after so many ms and exit 2; default 0: never
   -v, --verbosity n        0: silent; 1: say what goes wrong (default)
 
-Exit codes: 0 success; 1 a service is down, or its script failed; 2 timed out; 3 a name is unknown; 4 the
-live directory is invalid; 100 wrong usage; 111 system call failed, or the live directory is in use.`,
+Exit codes: 0 success; 1 a service has no supervisor, or its script failed; 2 timed out; 3 a name is
+unknown; 4 the live directory is invalid; 100 wrong usage; 111 system call failed, or the live directory
+is in use.`,
   run: (args) => runReload(parseRcOptions(args)),
 };

@@ -8,7 +8,7 @@ import { decodeOs } from "../../os/os_string.ts";
 import { splitCommandLine } from "../../rc/definitions/script.ts";
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
-import { complain, print } from "../../cli/output.ts";
+import { print, say } from "../../cli/output.ts";
 import { carryOut } from "../../cli/rc/carry_out.ts";
 import { changeLive, RcExit } from "../../cli/rc/rc_live.ts";
 import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "../../cli/rc/rc_options.ts";
@@ -32,12 +32,12 @@ function readRestarts(path: string): string[] {
 /** Says what an update does, and why, a line for each service. */
 function explain(live: Live, { stop, keep, start }: UpdatePlan): void {
   const again = new Set(start);
-  const say = (doing: string, node: number, reason: string) =>
-    complain(`sv rc update: ${doing} ${live.graph.nodes[node]!.definition.name}: ${reason}`);
+  const nameOf = (node: number) => live.graph.nodes[node]!.definition.name;
   for (const [node, reason] of stop) {
-    say(again.has(live.graph.nodes[node]!.definition.name) ? "restart" : "stop", node, reason);
+    const name = nameOf(node);
+    say(`${again.has(name) ? "restart" : "stop"} ${name}: ${reason}`);
   }
-  for (const [node, reason] of keep) say("leave running", node, reason);
+  for (const [node, reason] of keep) say(`leave running ${nameOf(node)}: ${reason}`);
 }
 
 /** Returns the failure of an update that would stop essential services. */
@@ -107,7 +107,7 @@ timed out; 100 wrong usage; 111 system call failed, or the live directory is in 
       }
     }
     const sources = options.rest.length > 0 ? options.rest : live.set.sources;
-    const set = soundDefinitions(sources, verbosity);
+    const set = soundDefinitions(sources, verbosity, live.prefix);
     const id = prepareUpdate(live, set);
     const plan = planUpdate(live, id, { restart: new Set(restarts), keep: options.has("k") });
     const stop = new Set(plan.stop.keys());

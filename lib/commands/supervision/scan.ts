@@ -1,3 +1,4 @@
+import { LONGEST_SCANNED_NAME } from "../../servicedir/protocol.ts";
 import { isInherited } from "../../os/descriptor.ts";
 import { blockSignalsInAllThreads } from "../../os/runtime/blocked_signals.ts";
 import { readSnapshot } from "../../scan/hand_over.ts";
@@ -55,7 +56,7 @@ function parse(args: readonly string[]): Orders {
     options: {
       directory: required(given.rest[0], "scan directory"),
       maxServices: between(4, maxServices ?? 1000, 160_000),
-      maxName: between(11, given.number("L", "name_max") ?? 251, 1019),
+      maxName: between(11, given.number("L", "name_max") ?? LONGEST_SCANNED_NAME, 1019),
       rescan: given.number("t", "rescan") ?? 0,
       // The first program in this process has written to it, and closed it.
       notification: isFirst ? descriptor("d", "notif") : undefined,

@@ -1,5 +1,7 @@
 import { findCycles } from "./cycle.ts";
 import type { Atomic, Bundle, Definition, Fault, Longrun } from "./definition.ts";
+import { quoted } from "./quoted.ts";
+import { reachable } from "./walk.ts";
 
 /**
  * Finds what is wrong with a set of definitions as a whole: names without a definition, cycles,
@@ -20,6 +22,7 @@ class Checker {
   readonly #longruns: readonly Longrun[];
   /** The names of pipelines, each with the longrun at its end. */
   readonly #pipelines = new Map<string, Longrun>();
+  readonly #resolved = new Map<string, readonly string[]>();
 
   constructor(definitions: readonly Definition[]) {
     this.#byName = new Map(definitions.map((definition) => [definition.name, definition]));
@@ -57,7 +60,7 @@ class Checker {
       for (const dependency of dependencies) {
         if (!known(dependency)) {
           this.#error(
-            `'${name}' depends on '${dependency}', which nobody defines (in ${directory})`,
+            `'${name}' depends on ${quoted(dependency)}, which nobody defines (in ${directory})`,
           );
         }
       }
@@ -66,7 +69,9 @@ class Checker {
       for (const content of contents) {
         if (!known(content)) {
           this.#error(
-            `the bundle '${name}' contains '${content}', which nobody defines (in ${directory})`,
+            `the bundle '${name}' contains ${
+              quoted(content)
+            }, which nobody defines (in ${directory})`,
           );
         }
       }
@@ -108,7 +113,7 @@ class Checker {
   #notLongrun(path: string, name: string): string {
     const type = this.#pipelines.has(name) ? "bundle" : this.#byName.get(name)?.type;
     return type === undefined
-      ? `${path} names '${name}', which nobody defines`
+      ? `${path} names ${quoted(name)}, which nobody defines`
       : `${path} names '${name}', which is a ${type}; only longruns can be in a pipeline`;
   }
 
@@ -137,22 +142,26 @@ class Checker {
   }
 
   /** Returns the names of the atomic services that a name stands for. */
-  #resolve(name: string): string[] {
-    const last = this.#pipelines.get(name);
-    if (last) return this.#pipelineOf(last);
-    const definition = this.#byName.get(name);
-    if (definition?.type !== "bundle") return definition ? [name] : [];
-    return [...new Set(definition.contents.flatMap((content) => this.#resolve(content)))];
+  #resolve(name: string): readonly string[] {
+    let resolved = this.#resolved.get(name);
+    if (resolved === undefined) this.#resolved.set(name, resolved = this.#resolveNew(name));
+    return resolved;
   }
 
-  #pipelineOf({ name, consumerFor }: Longrun): string[] {
-    return [
-      name,
-      ...consumerFor.flatMap((producer) => {
-        const definition = this.#byName.get(producer);
-        return definition?.type === "longrun" ? this.#pipelineOf(definition) : [];
-      }),
-    ];
+  #resolveNew(name: string): string[] {
+    const names = reachable([name], (name) => {
+      const definition = this.#byName.get(name);
+      return definition?.type === "bundle" ? definition.contents : [];
+    });
+    const ends = [...names].flatMap((name) => this.#pipelines.get(name)?.name ?? []);
+    const members = reachable(ends, (name) => {
+      const definition = this.#byName.get(name);
+      return definition?.type === "longrun" ? definition.consumerFor : [];
+    });
+    return [...new Set([...names, ...members])].filter((name) => {
+      const type = this.#byName.get(name)?.type;
+      return type === "longrun" || type === "oneshot";
+    });
   }
 
   #dependencies(definition: Atomic): string[] {

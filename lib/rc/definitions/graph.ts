@@ -1,4 +1,5 @@
-import type { Atomic, Definition, Longrun } from "./definition.ts";
+import type { Atomic, Definition } from "./definition.ts";
+import { largest, reachable } from "./walk.ts";
 
 /**
  * The direction of a change. Up: a service starts after its dependencies. Down: it stops before
@@ -61,14 +62,10 @@ export class Graph {
     const longruns = new Map(
       atomics.filter((atomic) => atomic.type === "longrun").map((atomic) => [atomic.name, atomic]),
     );
-    const members = ({ name, consumerFor }: Longrun): number[] => [
-      ...this.#names.get(name)!,
-      ...consumerFor.flatMap((producer) => members(longruns.get(producer)!)),
-    ];
-    for (const longrun of longruns.values()) {
-      if (longrun.pipelineName !== undefined) {
-        this.#names.set(longrun.pipelineName, members(longrun));
-      }
+    for (const { name, pipelineName } of longruns.values()) {
+      if (pipelineName === undefined) continue;
+      const members = reachable([name], (member) => longruns.get(member)!.consumerFor);
+      this.#names.set(pipelineName, [...members].flatMap((member) => this.#names.get(member)!));
     }
   }
 
@@ -77,16 +74,13 @@ export class Graph {
       definitions.filter((definition) => definition.type === "bundle")
         .map((definition) => [definition.name, definition]),
     );
-    const resolve = (name: string): readonly number[] => {
-      const known = this.#names.get(name);
-      if (known !== undefined) return known;
-      const bundle = bundles.get(name)!;
-      const nodes = [...new Set(bundle.contents.flatMap(resolve))].sort((a, b) => a - b);
-      this.#names.set(name, nodes);
-      return nodes;
-    };
-    for (const bundle of bundles.values()) {
-      const nodes = resolve(bundle.name);
+    const resolved = [...bundles.values()].map((bundle) => {
+      const names = reachable([bundle.name], (name) => bundles.get(name)?.contents ?? []);
+      const nodes = new Set([...names].flatMap((name) => this.#names.get(name) ?? []));
+      return { bundle, nodes: [...nodes].sort((a, b) => a - b) };
+    });
+    for (const { bundle, nodes } of resolved) {
+      this.#names.set(bundle.name, nodes);
       if (bundle.essential) { for (const node of nodes) essential[node] = true; }
     }
   }
@@ -149,7 +143,7 @@ export class Graph {
     const ready = this.nodes.filter((_, index) => waiting[index] === 0).map(({ index }) => index);
     for (const index of ready) {
       const { dependencies, dependents } = this.nodes[index]!;
-      levels[index] = 1 + Math.max(-1, ...dependencies.map((other) => levels[other]!));
+      levels[index] = 1 + largest(dependencies.map((other) => levels[other]!), -1);
       for (const other of dependents) if (--waiting[other]! === 0) ready.push(other);
     }
     return levels;

@@ -1,22 +1,13 @@
 import { CWD } from "../../os/file.ts";
+import { decodeOs, encodeOs } from "../../os/os_string.ts";
 import { Access, accessErrno } from "../../os/path.ts";
 import { candidates } from "../../os/spawn/exec.ts";
+import { ExeclineError, type ExeclineText, parseExecline } from "./execline.ts";
 
 /** The script of a oneshot can't be run. */
 export class ScriptError extends Error {
   override name = "ScriptError";
 }
-
-const NAMED: Readonly<Record<string, string>> = {
-  a: "\x07",
-  b: "\b",
-  f: "\f",
-  n: "\n",
-  r: "\r",
-  s: " ",
-  t: "\t",
-  v: "\v",
-};
 
 /** Returns the path of execlineb, or undefined where it is not installed. */
 export function findExeclineb(path = Deno.env.get("PATH")): string | undefined {
@@ -50,56 +41,20 @@ export function scriptCommand(
  * @param path The file that it was read from, for errors.
  */
 export function splitCommandLine(text: string, path: string): string[] {
-  const words: string[] = [];
-  let word: string | undefined;
-  let quoted = false;
-  let plain = true;
-  let at = 0;
-  const end = () => {
-    if (word === undefined) return;
-    if (plain && (word === "{" || word === "}")) {
-      throw new ScriptError(
-        `Cannot run ${path}: its block in braces needs execlineb, which is not on PATH; install ` +
-          `execline, or write one command line, as in: /bin/sh -c "…"`,
-      );
+  let parsed: ExeclineText;
+  try {
+    parsed = parseExecline(encodeOs(text));
+  } catch (error) {
+    if (error instanceof ExeclineError) {
+      throw new ScriptError(`Cannot run ${path}: ${error.message}`);
     }
-    words.push(word);
-    word = undefined;
-    plain = true;
-  };
-  while (at < text.length) {
-    const character = text[at++]!;
-    if (character === "\\") {
-      const [decoded, length] = unescape(text, at, quoted);
-      at += length;
-      word = (word ?? "") + decoded;
-      plain = false;
-    } else if (character === '"') {
-      quoted = !quoted;
-      word ??= "";
-      plain = false;
-    } else if (quoted) word = (word ?? "") + character;
-    else if (/[ \t\r\n]/.test(character)) end();
-    else if (character === "#" && word === undefined) {
-      while (at < text.length && text[at] !== "\n") at++;
-    } else word = (word ?? "") + character;
+    throw error;
   }
-  if (quoted) throw new ScriptError(`Cannot run ${path}: a double quote is never closed`);
-  end();
-  return words;
-}
-
-/** Decodes what follows a backslash. Returns a character, and how many characters it took. */
-function unescape(text: string, at: number, quoted: boolean): [string, number] {
-  const next = text[at];
-  if (next === undefined) return ["", 0];
-  if (!quoted) return [next, 1];
-  if (next === "\n") return ["", 1];
-  const number = /^(0x[0-9a-fA-F]{1,2}|0[0-7]{0,3}|[1-9]\d{0,2})/.exec(text.slice(at))?.[0];
-  if (number !== undefined) {
-    const octal = /^0[0-7]/.test(number);
-    const code = octal ? parseInt(number, 8) : Number(number);
-    return [String.fromCharCode(code & 255), number.length];
+  if (parsed.hasBlock) {
+    throw new ScriptError(
+      `Cannot run ${path}: its block in braces needs execlineb, which is not on PATH; install ` +
+        `execline, or write one command line, as in: /bin/sh -c "…"`,
+    );
   }
-  return [NAMED[next] ?? next, 1];
+  return parsed.words.map(decodeOs);
 }

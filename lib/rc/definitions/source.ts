@@ -2,8 +2,10 @@ import { readNames } from "../../os/directory.ts";
 import { CWD, Descriptor, Open, open } from "../../os/file.ts";
 import { stat } from "../../os/file_status.ts";
 import type { Bundle, Definition, Fault, Longrun, Oneshot } from "./definition.ts";
-import { SourceDirectory } from "./source_directory.ts";
-import { ServicePath } from "../../servicedir/protocol.ts";
+import { parseTimeout, parseType } from "./file_values.ts";
+import { RESERVED, SourceDirectory } from "./source_directory.ts";
+import { LONGEST_SCANNED_NAME, ServicePath } from "../../servicedir/protocol.ts";
+import { encodeOs } from "../../os/os_string.ts";
 
 /** The content of source directories. */
 export interface Sources {
@@ -13,7 +15,6 @@ export interface Sources {
   readonly faults: readonly Fault[];
 }
 
-const RESERVED = /^s6-?rc-/;
 const LOWEST_USUAL_FD = 3;
 
 /**
@@ -21,9 +22,13 @@ const LOWEST_USUAL_FD = 3;
  * error, and reports them all.
  *
  * @param directories The source directories.
+ * @param longestName How many bytes the name of a service may have.
  */
-export function readSources(directories: readonly string[]): Sources {
-  const reader = new Reader();
+export function readSources(
+  directories: readonly string[],
+  longestName = LONGEST_SCANNED_NAME,
+): Sources {
+  const reader = new Reader(longestName);
   for (const directory of directories) reader.readDirectory(directory);
   return reader;
 }
@@ -32,6 +37,11 @@ class Reader implements Sources {
   readonly definitions: Definition[] = [];
   readonly faults: Fault[] = [];
   readonly #seen = new Map<string, string>();
+  readonly #longestName: number;
+
+  constructor(longestName: number) {
+    this.#longestName = longestName;
+  }
 
   readDirectory(directory: string): void {
     let names: string[];
@@ -56,18 +66,25 @@ class Reader implements Sources {
 
   #isDefinition(directory: string, name: string): boolean {
     try {
+      // Files, too, must have other names, though they define nothing.
+      if (name.includes("\n")) {
+        this.#error(`${directory} has an entry with a newline in its name; rename it`);
+        return false;
+      }
+      if (RESERVED.test(name)) {
+        this.#error(`${directory}/${name}: names must not start with s6rc- or s6-rc-; rename it`);
+        return false;
+      }
       if (stat(CWD, `${directory}/${name}`).type !== "directory") return false;
     } catch (error) {
       this.#error((error as Error).message);
       return false;
     }
-    if (name.includes("\n")) {
-      this.#error(`${directory} has a subdirectory with a newline in its name; rename it`);
-      return false;
-    }
-    if (RESERVED.test(name)) {
-      this.#error(`${directory}/${name}: names must not start with s6rc- or s6-rc-; rename it`);
-      return false;
+    if (encodeOs(name).length > this.#longestName) {
+      this.#error(
+        `${directory}/${name}: a scan ignores names of more than ${LONGEST_SCANNED_NAME} bytes, ` +
+          "prefix included; rename it",
+      );
     }
     return true;
   }
@@ -78,15 +95,24 @@ class Reader implements Sources {
       return this.#error(`'${name}' is defined twice, in ${before} and in ${path}; rename one`);
     }
     this.#seen.set(name, path);
-    const source = new SourceDirectory(path, (message) => this.#error(message));
-    const type = source.text("type")?.replace(/\n$/, "");
+    const source = new SourceDirectory(
+      path,
+      (message) => this.#error(message),
+      (message) => this.#warn(message),
+    );
+    const text = source.text("type");
+    const type = text && parseType(text);
     if (type === "longrun") this.definitions.push(this.#longrun(name, source));
     else if (type === "oneshot") this.definitions.push(this.#oneshot(name, source));
     else if (type === "bundle") this.definitions.push(this.#bundle(name, source));
-    else if (type === undefined) {
+    else if (text === undefined) {
       this.#error(`${path} has no file 'type'; write longrun, oneshot or bundle into one`);
     } else {
-      this.#error(`${path}/type must be longrun, oneshot or bundle, not ${JSON.stringify(type)}`);
+      this.#error(
+        `${path}/type must be longrun, oneshot or bundle, not ${
+          JSON.stringify(text.replace(/\n$/, ""))
+        }`,
+      );
     }
   }
 
@@ -96,15 +122,17 @@ class Reader implements Sources {
       directory: source.path,
       essential: source.has("flag-essential"),
       dependencies: source.nameList("dependencies") ?? [],
-      timeoutUp: source.unsigned("timeout-up") ?? 0,
-      timeoutDown: source.unsigned("timeout-down") ?? 0,
+      timeoutUp: source.unsigned("timeout-up", parseTimeout) ?? 0,
+      timeoutDown: source.unsigned("timeout-down", parseTimeout) ?? 0,
     };
   }
 
   #longrun(name: string, source: SourceDirectory): Longrun {
     const { path } = source;
     if (!source.has("run")) this.#error(`${path} has no file 'run', which a longrun needs`);
-    else if (!source.hasFile("run")) this.#error(`${path}/run must be a regular file`);
+    for (const file of [ServicePath.run, ServicePath.finish]) source.checkProgram(file);
+    for (const file of [ServicePath.downSignal, ServicePath.reloadSignal]) source.checkText(file);
+    for (const directory of [ServicePath.data, "env", "template"]) source.checkTree(directory);
     for (const file of ["timeout-kill", "timeout-finish", "max-death-tally"]) source.unsigned(file);
     const notification = source.unsigned(ServicePath.notificationFd);
     const lock = source.unsigned(ServicePath.lockFd);
@@ -128,9 +156,6 @@ class Reader implements Sources {
     if (!isLast && source.has("pipeline-name")) {
       this.#warn(`${path}/pipeline-name is ignored: '${name}' is not the end of a pipeline`);
     }
-    if (pipelineName !== undefined && RESERVED.test(pipelineName)) {
-      this.#error(`${path}/pipeline-name: names must not start with s6rc- or s6-rc-; rename it`);
-    }
     return {
       type: "longrun",
       ...this.#startable(name, source),
@@ -142,9 +167,9 @@ class Reader implements Sources {
   }
 
   #oneshot(name: string, source: SourceDirectory): Oneshot {
-    const up = source.text("up");
-    const down = source.text("down");
-    const reload = source.text("reload");
+    const up = source.script("up");
+    const down = source.script("down");
+    const reload = source.script("reload");
     if (up === undefined) {
       this.#error(`${source.path} has no file 'up', which a oneshot needs`);
     }

@@ -10,7 +10,7 @@
 import { effectiveUserId } from "../../os/credentials.ts";
 import { readNames } from "../../os/directory.ts";
 import { CWD, Descriptor, Open, open, tryOpen, tryRead, writeAll } from "../../os/file.ts";
-import { type FileStatus, fstat } from "../../os/file_status.ts";
+import { type FileStatus, fstat, stat } from "../../os/file_status.ts";
 import { openOwn } from "../../os/open_own.ts";
 import { mkdir, mkfifo, readLink, rmdir, symlink, unlink } from "../../os/path.ts";
 import { setMode, tryChangeOwner } from "../../os/rights.ts";
@@ -93,33 +93,93 @@ function copyLink(from: Place, { directory, name }: Place): void {
   tryChangeOwner(target.fd, uid, gid);
 }
 
-/** Copies what is at one place to another, where nothing is. */
-function copy(from: Place, to: Place): void {
-  const opened = tryOpen(from.directory, from.name, Open.READ | Open.NONBLOCK | Open.NOFOLLOW);
-  if (opened === -Errno.ELOOP) return copyLink(from, to);
-  if (opened < 0) throw new SystemError(`copy ${from.path}`, -opened);
-  using source = new Descriptor(opened);
-  const status = fstat(source.fd);
-  if (status.type === "file") {
-    using target = copyContent(source.fd, to);
-    finish(target.fd, status, to.path);
-  } else if (status.type === "fifo") {
-    mkfifo(to.directory, to.name, 0o600);
-    using target = new Descriptor(open(to.directory, to.name, Open.PATH | Open.NOFOLLOW));
-    finish(target.fd, status, to.path);
-  } else if (status.type === "directory") {
+/** A directory whose content is being copied. */
+class CopiedDirectory implements Disposable {
+  readonly #resources = new DisposableStack();
+  readonly #from: Place;
+  readonly #to: Place;
+  readonly #source: Descriptor;
+  readonly #target: Descriptor;
+  readonly #status: FileStatus;
+  readonly #names: string[];
+
+  /** Makes the copy, without content. */
+  constructor(from: Place, to: Place, source: Descriptor, status: FileStatus) {
+    this.#from = from;
+    this.#to = to;
+    this.#status = status;
+    this.#source = this.#resources.use(source);
+    this.#names = readNames(source.fd, from.path);
     mkdir(to.directory, to.name, 0o700);
     const flags = Open.READ | Open.DIRECTORY | Open.NOFOLLOW;
-    using target = new Descriptor(open(to.directory, to.name, flags));
-    for (const name of readNames(source.fd, from.path)) {
-      copy(
-        { directory: source.fd, name, path: `${from.path}/${name}` },
-        { directory: target.fd, name, path: `${to.path}/${name}` },
-      );
-    }
-    // Only now: until then its future owner can't enter.
-    finish(target.fd, status, to.path);
+    this.#target = this.#resources.use(new Descriptor(open(to.directory, to.name, flags)));
+  }
+
+  /** Returns the places of an entry that is not copied yet; undefined where there is none left. */
+  next(): [from: Place, to: Place] | undefined {
+    const name = this.#names.pop();
+    return name === undefined ? undefined : [
+      { directory: this.#source.fd, name, path: `${this.#from.path}/${name}` },
+      { directory: this.#target.fd, name, path: `${this.#to.path}/${name}` },
+    ];
+  }
+
+  /** Gives the copy its owner and mode. Not before: until then its future owner can't enter. */
+  finish(): void {
+    finish(this.#target.fd, this.#status, this.#to.path);
+  }
+
+  [Symbol.dispose](): void {
+    this.#resources.dispose();
+  }
+}
+
+/**
+ * Copies what is at one place to another, where nothing is. A socket is left out: nothing would listen at
+ * its copy.
+ *
+ * @returns A directory, whose content is still to be copied; undefined for anything else.
+ */
+function copyEntry(from: Place, to: Place): CopiedDirectory | undefined {
+  const opened = tryOpen(from.directory, from.name, Open.READ | Open.NONBLOCK | Open.NOFOLLOW);
+  if (opened === -Errno.ELOOP) return void copyLink(from, to);
+  // What open(2) answers for a socket, and for a device without a driver.
+  if (opened === -Errno.ENXIO && stat(from.directory, from.name, false).type === "socket") return;
+  if (opened < 0) throw new SystemError(`copy ${from.path}`, -opened);
+  using resources = new DisposableStack();
+  const source = resources.use(new Descriptor(opened));
+  const status = fstat(source.fd);
+  if (status.type === "file") {
+    finish(resources.use(copyContent(source.fd, to)).fd, status, to.path);
+  } else if (status.type === "fifo") {
+    mkfifo(to.directory, to.name, 0o600);
+    const flags = Open.PATH | Open.NOFOLLOW;
+    finish(resources.use(new Descriptor(open(to.directory, to.name, flags))).fd, status, to.path);
+  } else if (status.type === "directory") {
+    const directory = new CopiedDirectory(from, to, source, status);
+    resources.move();
+    return directory;
   } else throw new Error(`Cannot copy ${from.path}: it is neither file, directory, link nor FIFO`);
+}
+
+/** Copies what is at one place to another, where nothing is, with all that is in it. */
+function copy(from: Place, to: Place): void {
+  // No recursion: directories may be nested deeper than the stack.
+  const entered: CopiedDirectory[] = [];
+  const enter = (directory: CopiedDirectory | undefined) => directory && entered.push(directory);
+  try {
+    enter(copyEntry(from, to));
+    for (let directory = entered.at(-1); directory !== undefined; directory = entered.at(-1)) {
+      const entry = directory.next();
+      if (entry !== undefined) enter(copyEntry(...entry));
+      else {
+        directory.finish();
+        entered.pop()![Symbol.dispose]();
+      }
+    }
+  } finally {
+    for (const directory of entered) directory[Symbol.dispose]();
+  }
 }
 
 /**
@@ -130,8 +190,21 @@ export function copyTree(from: string, to: string): void {
   atPlace(from, (source) => atPlace(to, (target) => copy(source, target)));
 }
 
-/** Removes what is at a place; does nothing where there is nothing. */
-function remove({ directory, name, path }: Place): void {
+/** A directory that is being removed. */
+interface RemovedDirectory {
+  readonly place: Place;
+  readonly opened: Descriptor;
+  /** What is still in it. */
+  readonly names: string[];
+}
+
+/**
+ * Removes what is at a place; does nothing where there is nothing.
+ *
+ * @returns A directory, whose content is to be removed first; undefined for anything else.
+ */
+function removeEntry(place: Place): RemovedDirectory | undefined {
+  const { directory, name, path } = place;
   try {
     return void unlink(directory, name);
   } catch (error) {
@@ -139,11 +212,33 @@ function remove({ directory, name, path }: Place): void {
   }
   const listing = tryOpen(directory, name, Open.READ | Open.DIRECTORY | Open.NOFOLLOW);
   if (listing < 0) throw new SystemError(`remove ${path}`, -listing);
-  using opened = new Descriptor(listing);
-  for (const entry of readNames(opened.fd, path)) {
-    remove({ directory: opened.fd, name: entry, path: `${path}/${entry}` });
+  using resources = new DisposableStack();
+  const opened = resources.use(new Descriptor(listing));
+  const names = readNames(opened.fd, path);
+  resources.move();
+  return { place, opened, names };
+}
+
+/** Removes what is at a place, with all that is in it. */
+function remove(place: Place): void {
+  const entered: RemovedDirectory[] = [];
+  const enter = (directory: RemovedDirectory | undefined) => directory && entered.push(directory);
+  try {
+    enter(removeEntry(place));
+    for (let level = entered.at(-1); level !== undefined; level = entered.at(-1)) {
+      const { place: { directory, name, path }, opened, names } = level;
+      const entry = names.pop();
+      if (entry !== undefined) {
+        enter(removeEntry({ directory: opened.fd, name: entry, path: `${path}/${entry}` }));
+        continue;
+      }
+      entered.pop();
+      opened[Symbol.dispose]();
+      rmdir(directory, name);
+    }
+  } finally {
+    for (const { opened } of entered) opened[Symbol.dispose]();
   }
-  rmdir(directory, name);
 }
 
 /** Removes a file, or a directory with all that is in it. Does nothing where there is none. */

@@ -1,8 +1,7 @@
 import { CWD, readFile } from "../../os/file.ts";
-import { type FileStatus, stat } from "../../os/file_status.ts";
+import { type FileStatus, tryStat } from "../../os/file_status.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { readLink } from "../../os/path.ts";
-import { Errno, isErrno } from "../../os/system_error.ts";
 import { listDirectory } from "./copy_tree.ts";
 
 /** How two trees of files differ. */
@@ -11,15 +10,6 @@ export interface Difference {
   readonly path: string;
   /** Whether only the second tree has it, only the first, or both, in different forms. */
   readonly what: "new" | "gone" | "changed";
-}
-
-function statusOf(path: string): FileStatus | undefined {
-  try {
-    return stat(CWD, path, false);
-  } catch (error) {
-    if (isErrno(error, Errno.ENOENT)) return undefined;
-    throw error;
-  }
 }
 
 function sameRights(a: FileStatus, b: FileStatus): boolean {
@@ -51,7 +41,7 @@ export function differenceOf(
   const left = [""];
   for (let path = left.pop(); path !== undefined; path = left.pop()) {
     const at = path === "" ? "" : `/${path}`;
-    const [a, b] = [statusOf(one + at), statusOf(other + at)];
+    const [a, b] = [tryStat(CWD, one + at, false), tryStat(CWD, other + at, false)];
     if (a === undefined && b === undefined) continue;
     if (a === undefined) return { path, what: "new" };
     if (b === undefined) return { path, what: "gone" };

@@ -1,7 +1,6 @@
 import { CWD } from "../../os/file.ts";
-import { stat } from "../../os/file_status.ts";
+import { tryStat } from "../../os/file_status.ts";
 import { mkdir, readLink, rename, symlink } from "../../os/path.ts";
-import { Errno, isErrno } from "../../os/system_error.ts";
 import { removeTree } from "./copy_tree.ts";
 import { consumersOf, type DefinitionSet } from "../definitions/definition_set.ts";
 import { installServiceDirectories } from "./install.ts";
@@ -24,13 +23,7 @@ export interface NewLive {
 }
 
 function exists(path: string): boolean {
-  try {
-    stat(CWD, path, false);
-    return true;
-  } catch (error) {
-    if (isErrno(error, Errno.ENOENT)) return false;
-    throw error;
-  }
+  return tryStat(CWD, path, false) !== undefined;
 }
 
 /**

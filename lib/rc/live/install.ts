@@ -1,6 +1,6 @@
 import { CWD } from "../../os/file.ts";
 import { exists, mkdir, mkfifo, rename } from "../../os/path.ts";
-import { ServicePath } from "../../servicedir/protocol.ts";
+import { NEW_FILE, ServicePath } from "../../servicedir/protocol.ts";
 import { copyTree, listDirectory, removeTree } from "./copy_tree.ts";
 import { definitionsDirectory } from "./live.ts";
 import { replaceServiceFiles } from "./service_files.ts";
@@ -29,7 +29,8 @@ export function installServiceDirectories(
       replaceServiceFiles(`${prepared}/${name}`, target);
       continue;
     }
-    const fresh = `${live}/servicedirs/.${name}.new`;
+    // A service's name does not begin with a dot, and may be as long as a name can be.
+    const fresh = `${live}/servicedirs/${NEW_FILE}`;
     removeTree(fresh);
     copyTree(`${prepared}/${name}`, fresh);
     writeText(`${fresh}/${ServicePath.down}`, "");

@@ -1,7 +1,9 @@
 import { CWD, readFile } from "../../os/file.ts";
 import { exists, mkdir, rename } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
+import { stat } from "../../os/file_status.ts";
 import type { Longrun } from "../definitions/definition.ts";
+import { parseSetting } from "../definitions/file_values.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 import { copyFile, copyTree, listDirectory, removeTree } from "./copy_tree.ts";
 import { differenceOf } from "./difference.ts";
@@ -71,9 +73,12 @@ export function makeServiceDirectory(longrun: Longrun, target: string): void {
     if (kind === "program") {
       copyFile(from, isPiped ? `${to}.user` : to, 0o755);
       if (isPiped) writeText(to, pipeWrapper(longrun, file), 0o755);
-    } else if (kind === "text") copyFile(from, to, 0o644);
-    else if (kind === "number") writeText(to, `${Number(decodeOs(readFile(CWD, from)).trim())}\n`);
-    else if (kind === "flag") writeText(to, "");
+    } else if (kind === "text") {
+      // As s6-rc does: what is no file is left out.
+      if (stat(CWD, from).type === "file") copyFile(from, to, 0o644);
+    } else if (kind === "number") {
+      writeText(to, `${parseSetting(decodeOs(readFile(CWD, from)))!}\n`);
+    } else if (kind === "flag") writeText(to, "");
     else copyTree(from, to);
   }
   if (exists(CWD, `${target}/template`)) {

@@ -86,7 +86,7 @@ class Planner {
       const definition = this.#definition(node);
       const reason = certainlyUp.has(node)
         ? this.#imperative(definition)
-        : "a stop of it was interrupted";
+        : "its stop was interrupted";
       if (reason !== undefined) this.#stop.set(node, reason);
       else {
         const change = this.#change(definition);

@@ -1,3 +1,4 @@
+import { largest } from "../definitions/walk.ts";
 import type { ServiceStart, StartRecord } from "./start_record.ts";
 
 /** How much sooner everything would be ready if one service took no time to start. */
@@ -62,8 +63,8 @@ function makespan(services: readonly ServiceStart[], instant?: string): number {
   const finished = new Map<string, number>();
   // They are in the order of their starts, so the dependencies of each come before it.
   for (const service of services) {
-    const begin = Math.max(0, ...service.dependencies.map((name) => finished.get(name) ?? 0));
+    const begin = largest(service.dependencies.map((name) => finished.get(name) ?? 0), 0);
     finished.set(service.name, begin + (service.name === instant ? 0 : duration(service)));
   }
-  return Math.max(0, ...finished.values());
+  return largest(finished.values(), 0);
 }

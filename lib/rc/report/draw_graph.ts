@@ -27,7 +27,11 @@ export function drawGraph(graph: Graph, nodes: ReadonlySet<number>, form: GraphF
 function drawTree(graph: Graph, drawn: readonly Node[], nodes: ReadonlySet<number>): string {
   const lines: string[] = [];
   const shown = new Set<number>();
-  const show = (node: Node, first: string, rest: string) => {
+  const roots = drawn.filter(({ dependents }) => !dependents.some((index) => nodes.has(index)));
+  // No recursion: a chain may be longer than the stack is deep.
+  const left = roots.map((node) => ({ node, first: "", rest: "" })).reverse();
+  for (let branch = left.pop(); branch !== undefined; branch = left.pop()) {
+    const { node, first, rest } = branch;
     const { name, type } = node.definition;
     const below = node.dependencies.filter((index) => nodes.has(index));
     const again = shown.has(node.index) && below.length > 0;
@@ -37,19 +41,16 @@ function drawTree(graph: Graph, drawn: readonly Node[], nodes: ReadonlySet<numbe
       ...again ? ["see above"] : [],
     ];
     lines.push(`${first}${name}${notes.length > 0 ? ` (${notes.join(", ")})` : ""}`);
-    if (again) return;
+    if (again) continue;
     shown.add(node.index);
-    below.forEach((index, at) => {
-      const last = at === below.length - 1;
-      show(
-        graph.nodes[index]!,
-        `${rest}${last ? "└── " : "├── "}`,
-        `${rest}${last ? "    " : "│   "}`,
-      );
+    below.reverse().forEach((index, at) => {
+      const last = at === 0;
+      left.push({
+        node: graph.nodes[index]!,
+        first: `${rest}${last ? "└── " : "├── "}`,
+        rest: `${rest}${last ? "    " : "│   "}`,
+      });
     });
-  };
-  for (const node of drawn) {
-    if (!node.dependents.some((index) => nodes.has(index))) show(node, "", "");
   }
   return lines.map((line) => `${line}\n`).join("");
 }

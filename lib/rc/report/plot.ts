@@ -1,3 +1,4 @@
+import { largest } from "../definitions/walk.ts";
 import { type CriticalPath, criticalPath } from "./critical_path.ts";
 import { formatMilliseconds } from "./milliseconds.ts";
 import type { ServiceStart, StartRecord } from "./start_record.ts";
@@ -121,10 +122,10 @@ export function plotStart(record: StartRecord): string {
   const rowHeight = many ? 15 : 24;
   const small = 12;
   const adviceLines = advice(record, critical).flatMap((line) => wrap(line, small));
-  const longest = Math.max(4, ...services.map(({ name }) => shorten(name).length));
+  const longest = largest(services.map(({ name }) => shorten(name).length), 4);
   const left = MARGIN + longest * fontSize * BOLD_CHARACTER + LABEL_GAP;
   const top = MARGIN + 30 + adviceLines.length * 18 + 30;
-  const end = Math.max(1, ...services.map(({ ready, spawned }) => ready ?? spawned));
+  const end = largest(services.map(({ ready, spawned }) => ready ?? spawned), 1);
   const right = WIDTH - MARGIN - DURATION_WIDTH;
   const scale = (milliseconds: number) => left + milliseconds / end * (right - left);
   const layout = { rowHeight, fontSize, left, top, scale };

@@ -1,3 +1,4 @@
+import { largest } from "../definitions/walk.ts";
 import { CWD, readFile, replaceFile } from "../../os/file.ts";
 import { decodeOs, encodeOs } from "../../os/os_string.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
@@ -35,7 +36,7 @@ export function startRecord(
   moments: ReadonlyMap<number, Moments>,
   date: number,
 ): StartRecord {
-  const zero = Math.min(...[...moments.values()].map(({ ordered }) => ordered));
+  const zero = -largest([...moments.values()].map(({ ordered }) => -ordered), -Infinity);
   const services = [...moments].map(([node, { ordered, spawned, ready }]) => {
     const { definition, dependencies } = graph.nodes[node]!;
     return {

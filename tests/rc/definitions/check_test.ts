@@ -123,6 +123,38 @@ Deno.test("a pipeline that feeds itself is printed as the cycle", async () => {
   );
 });
 
+Deno.test("what init could not use is said, and where it stands", async () => {
+  assertEquals(
+    await faults({
+      ...longrun("a"),
+      "a/finish/x": "",
+      "a/data": "",
+      "a/env": "",
+      "a/down-signal/x": "",
+      "b/type": "oneshot\n",
+      "b/up": "if {\n  true\n",
+      "b/down": "true\n}\nx",
+      "b/reload": 'echo\n"open\n',
+      [`${"n".repeat(252)}/type`]: "bundle\n",
+      [`${"n".repeat(252)}/contents`]: "a \r\n",
+    }),
+    [
+      `error: SOURCE/${"n".repeat(252)}: a scan ignores names of more than 251 bytes, prefix ` +
+      "included; rename it",
+      "error: SOURCE/a/finish must be a regular file",
+      "warning: SOURCE/a/down-signal is ignored: it is no regular file",
+      "error: SOURCE/a/data must be a directory, not a file",
+      "error: SOURCE/a/env must be a directory, not a file",
+      'error: SOURCE/b/up, line 1: a "{" is never closed',
+      'error: SOURCE/b/down, line 2: a "}" closes nothing',
+      "error: SOURCE/b/reload, line 2: a double quote is never closed",
+      `error: the bundle '${"n".repeat(252)}' contains "a \\r", which nobody defines (in SOURCE/${
+        "n".repeat(252)
+      })`,
+    ],
+  );
+});
+
 Deno.test("a longrun that others depend on and that never notifies is warned of", async () => {
   const silent = longrun("a");
   delete silent["a/notification-fd"];

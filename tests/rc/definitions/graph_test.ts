@@ -1,5 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { type Graph, UnknownServiceError } from "../../../lib/rc/definitions/graph.ts";
+import { checkDefinitions } from "../../../lib/rc/definitions/check.ts";
+import type { Definition } from "../../../lib/rc/definitions/definition.ts";
+import { Graph, UnknownServiceError } from "../../../lib/rc/definitions/graph.ts";
 import { exampleGraph } from "../example_graph.ts";
 
 function names(graph: Graph, nodes: Iterable<number>): string[] {
@@ -32,4 +34,38 @@ Deno.test("levels are the lengths of the longest chains below", async () => {
   const levels = services.levels();
   const of = (name: string) => levels[services.find(name)!.index];
   assertEquals(["mount", "database", "app", "web"].map(of), [0, 1, 2, 3]);
+});
+
+Deno.test("chains are resolved that are longer than the stack is deep", () => {
+  const count = 20_000;
+  const numbers = Array.from({ length: count }, (_, number) => number);
+  const common = { directory: "/source", essential: false, timeoutUp: 0, timeoutDown: 0 };
+  const pipeline = numbers.map((number): Definition => ({
+    ...common,
+    type: "longrun",
+    name: `p${number}`,
+    dependencies: [],
+    notifies: true,
+    ...number > 0 && { producerFor: `p${number - 1}` },
+    consumerFor: number < count - 1 ? [`p${number + 1}`] : [],
+    ...number === 0 && { pipelineName: "pipeline" },
+  }));
+  const bundles = numbers.slice(0, 2000).map((number): Definition => ({
+    ...common,
+    type: "bundle",
+    name: `b${number}`,
+    contents: [number < 1999 ? `b${number + 1}` : "pipeline"],
+  }));
+  const chained: Definition = {
+    ...common,
+    type: "oneshot",
+    name: "all",
+    dependencies: ["b0"],
+    scripts: { up: "" },
+  };
+  const definitions = [...pipeline, ...bundles, chained];
+  assertEquals(checkDefinitions(definitions), []);
+  const graph = new Graph(definitions);
+  assertEquals(graph.find("all")!.dependencies.length, count);
+  assertEquals(graph.levels().at(-1), count);
 });
