@@ -2,6 +2,7 @@ import { CWD, Descriptor, Open, tryOpen, writeAll } from "../os/file.ts";
 import { fstat } from "../os/file_status.ts";
 import { setNonblocking } from "../os/descriptor.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
+import { addressed } from "./addressed_command.ts";
 import {
   type ControlCommand,
   type ControlPaths,
@@ -78,7 +79,26 @@ export function controlScan(scandir: string, ...commands: ScanCommand[]): void {
   writeControl(scandir, ScanPath, commands.join(""));
 }
 
-function writeControl(dir: string, { control }: ControlPaths, commands: string): void {
+/**
+ * Sends the supervisor of a service, which is `sv`, a command about one process: it has no effect where
+ * the service has another by the time that it is read.
+ *
+ * @param dir Path of the service directory.
+ * @param pid The daemon, in the PID namespace of `/proc`. 1 is one that has a namespace and a `/proc` of its
+ *   own: its id elsewhere is unknown, and the command is about whatever runs.
+ * @param command The command.
+ * @throws {NotSupervisedError} when no supervisor is running.
+ * @throws {SystemError} when its control FIFO can't be written.
+ */
+export function controlAbout(dir: string, pid: number, command: ControlCommand): void {
+  writeControl(dir, SupervisePath, pid > 1 ? addressed(command, pid) : command);
+}
+
+function writeControl(
+  dir: string,
+  { control }: ControlPaths,
+  commands: string | Uint8Array<ArrayBuffer>,
+): void {
   const path = `${dir}/${control}`;
   const fd = tryOpen(CWD, path, Open.WRITE | Open.NONBLOCK);
   if (fd === -Errno.ENXIO) {
@@ -93,7 +113,8 @@ function writeControl(dir: string, { control }: ControlPaths, commands: string):
   if (fstat(fifo.fd).type !== "fifo") {
     throw new BrokenControlError(`use ${path}, which is not a FIFO`, Errno.EINVAL);
   }
-  if (commands === "") return;
+  if (commands.length === 0) return;
   setNonblocking(fifo.fd, false);
-  writeAll(fifo.fd, new TextEncoder().encode(commands), path);
+  const bytes = typeof commands === "string" ? new TextEncoder().encode(commands) : commands;
+  writeAll(fifo.fd, bytes, path);
 }

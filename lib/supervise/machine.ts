@@ -147,6 +147,8 @@ export type Input =
   | { readonly name: "startFailed"; readonly final: boolean }
   | {
     readonly name: Exclude<InputName, "death" | "started" | "finishStarted" | "startFailed">;
+    /** Of a command: the process that it is about. It is fed only while that is the service's. */
+    readonly about?: number;
   };
 
 /** What the timer of a service is armed for. */
@@ -452,10 +454,16 @@ export function step(state: MachineState, input: Input): Step {
 
 /** The input for each command byte; inputs are never changed, so each is made only once. */
 const commandInputs = new Map(
-  Object.values(Command).map((name): [number, Input] => [byteOf(name), { name }]),
+  Object.values(Command).map((name) => [byteOf(name), { name }] as const),
 );
 
-/** Returns the input that a byte on the control FIFO stands for; undefined where it has no meaning. */
-export function commandInput(byte: number): Input | undefined {
-  return commandInputs.get(byte);
+/**
+ * Returns the input that a byte on the control FIFO stands for; undefined where it has no meaning.
+ *
+ * @param byte The byte.
+ * @param about The process that the command is about, where it is about one.
+ */
+export function commandInput(byte: number, about?: number): Input | undefined {
+  const input = commandInputs.get(byte);
+  return input === undefined || about === undefined ? input : { ...input, about };
 }

@@ -49,10 +49,10 @@ import { monotonicClock, wallClock } from "../os/clock.ts";
 import { close } from "../os/file.ts";
 import { cString } from "../os/os_string.ts";
 import { unlink } from "../os/path.ts";
-import { isDead } from "../os/process.ts";
 import { reactor } from "../os/reactor.ts";
 import type { WaitStatus } from "../os/wait_status.ts";
 import { eventBytes, notifyAt } from "../fifodir/notify.ts";
+import { CommandReader } from "../servicedir/addressed_command.ts";
 import { ServiceConfig } from "../servicedir/config.ts";
 import { FailureNote } from "../servicedir/failure.ts";
 import { addDeath, death, emptyDeathTally } from "../servicedir/death_tally.ts";
@@ -77,6 +77,7 @@ import {
 } from "./machine.ts";
 import { NotificationPipe, reopenNotification } from "./notification_pipe.ts";
 import { Doubt } from "./doubt.ts";
+import { isOfThisLife } from "./is_of_this_life.ts";
 import { Poller } from "./poller.ts";
 import { Programs } from "./programs.ts";
 import type { ServiceOptions } from "./service_options.ts";
@@ -105,6 +106,7 @@ export class Service {
   #state: MachineState;
   #notification: NotificationPipe | undefined;
   readonly #doubt = new Doubt();
+  readonly #commands = new CommandReader();
   #ended = false;
 
   /**
@@ -271,8 +273,8 @@ export class Service {
 
   /** Takes command bytes as if they came from the control FIFO. */
   command(bytes: Uint8Array): void {
-    for (const byte of bytes) {
-      const input = commandInput(byte);
+    for (const { byte, about } of this.#commands.read(bytes)) {
+      const input = commandInput(byte, about);
       if (input !== undefined) this.#feed(input);
     }
   }
@@ -307,6 +309,8 @@ export class Service {
   /** Feeds an input to the machine, and carries out the effects. */
   #feed(input: Input): void {
     if (this.#ended || this.#programs.defer(input)) return;
+    const about = "about" in input ? input.about : undefined;
+    if (about !== undefined && !isOfThisLife(about, this.#state.pid)) return;
     this.#doubt.resolve(input);
     const [state, effects] = step(this.#state, input);
     this.#state = state;
@@ -415,7 +419,7 @@ export class Service {
         stdout: () => this.#programs.stdout,
         onReady: () => {
           // If the daemon has just died, another process may have answered the check.
-          if (!isDead(pid)) this.#attempt(() => this.#feed({ name: ControlCommand.ready }));
+          this.#attempt(() => this.#feed({ name: ControlCommand.ready, about: pid }));
         },
       })
     );

@@ -43,11 +43,18 @@ async function serves(directory: ScanDirectory, name: string): Promise<void> {
   await directory.until(name, ({ paused }) => !paused, "to go on");
 }
 
+/** Waits until a scan is another program than before. */
+async function replaced(scan: Scan, before: string): Promise<void> {
+  await until(() => program(scan.pid) !== before, "another program").catch((error) => {
+    throw new Error(`${error.message}; it said: ${scan.stderr}`);
+  });
+}
+
 /** Upgrades a scan, and waits until the other program serves; "ping" is a service of its own. */
 async function upgrade(directory: ScanDirectory, scan: Scan): Promise<void> {
   const before = program(scan.pid);
   await scan.send("V");
-  await until(() => program(scan.pid) !== before, "another program");
+  await replaced(scan, before);
   await serves(directory, "ping");
 }
 
@@ -108,7 +115,7 @@ for (const [form, command] of Object.entries(forms)) {
       // At a different moment each time, from before the change to well after it.
       await new Promise((wake) => setTimeout(wake, round * 5));
       Deno.kill(pid, "SIGKILL");
-      await until(() => program(scan.pid) !== program_, "another program");
+      await replaced(scan, program_);
       pid = (await directory.restarted("a", pid)).pid;
       await directory.ready("a");
     }
@@ -128,7 +135,7 @@ for (const [form, command] of Object.entries(forms)) {
       await new Promise((wake) => setTimeout(wake, round * 3));
       scan.signal("SIGHUP");
       await directory.ready(`s${round}`);
-      await until(() => program(scan.pid) !== before, "another program");
+      await replaced(scan, before);
     }
     scan.signal("SIGTERM");
     assertEquals((await scan.exited()).code, 0, scan.stderr);
@@ -209,7 +216,7 @@ Deno.test("an upgrade waits for the services that are still to be started", asyn
   for (const name of names) await directory.add(name, readyService);
   const before = program(scan.pid);
   await scan.send("aV");
-  await until(() => program(scan.pid) !== before, "another program");
+  await replaced(scan, before);
   await serves(directory, "ping");
   for (const name of names) {
     await directory.ready(name);

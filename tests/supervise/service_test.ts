@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { existsSync } from "@std/fs/exists";
 import { AlreadySupervisedError } from "../../lib/servicedir/supervise_dir.ts";
 import { supervise } from "../../lib/supervise/supervise.ts";
+import { addressed } from "../../lib/servicedir/addressed_command.ts";
+import { ControlCommand } from "../../lib/servicedir/protocol.ts";
 import { control, isSupervised, readStatus, subscribe } from "../../mod.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { until } from "../support/until.ts";
@@ -48,6 +51,54 @@ for (const [name, spawner] of Object.entries(SPAWNERS)) {
     assertEquals([Number(group), Number(session)], [pid, pid]);
     // The shell opens descriptors for itself from 10 on.
     assertEquals(descriptors.filter((descriptor) => Number(descriptor) < 10), ["0", "1", "2", "3"]);
+  });
+
+  Deno.test(`[${name}] what is said of a former daemon, or a dead one, does not make the next one ready`, async () => {
+    using service = new TestService({
+      run: "sleep 1000 &\necho $! >child.new\nmv child.new child\nexec sleep 1000",
+    });
+    const supervisor = service.start(spawner());
+    const tell = (pid: number) => {
+      supervisor.command(addressed(ControlCommand.ready, pid));
+      return readStatus(service.dir).ready;
+    };
+    assertEquals(await service.until("u"), "su");
+    const former = readStatus(service.dir).pid;
+    const child = () =>
+      until(() => existsSync(`${service.dir}/child`) && service.read("child"), "");
+    using cleanup = new DisposableStack();
+    const formerChild = Number(await child());
+    cleanup.defer(() => Deno.kill(formerChild, "SIGKILL"));
+    service.command("t");
+    assertEquals(await service.until("D"), "dD");
+    Deno.removeSync(`${service.dir}/child`);
+    assertEquals(tell(former), false);
+    assertEquals(await service.until("u"), "u");
+    const { pid } = readStatus(service.dir);
+    assert(isAlive(formerChild));
+    for (const other of [former, formerChild, 1, 2 ** 22]) assertEquals(tell(other), false);
+    const ownChild = Number(await child());
+    Deno.kill(ownChild, "SIGKILL");
+    await until(() => !isAlive(ownChild), "the child's death");
+    assertEquals(tell(ownChild), false);
+    assertEquals(tell(pid), true);
+    assertEquals(await service.until("U"), "U");
+  });
+
+  Deno.test(`[${name}] what is said of a process that run has started makes the service ready`, async () => {
+    using service = new TestService({
+      run: "sleep 1000 &\necho $! >child.new\nmv child.new child\nwait",
+    });
+    const supervisor = service.start(spawner());
+    assertEquals(await service.until("u"), "su");
+    const child = await until(
+      () => existsSync(`${service.dir}/child`) && service.read("child"),
+      "",
+    );
+    using cleanup = new DisposableStack();
+    cleanup.defer(() => Deno.kill(Number(child), "SIGKILL"));
+    supervisor.command(addressed(ControlCommand.ready, Number(child)));
+    assertEquals(readStatus(service.dir).ready, true);
   });
 
   Deno.test(`[${name}] finish gets how run died, and its process group`, async () => {

@@ -2,7 +2,7 @@ import { notify } from "../../fifodir/notify.ts";
 import { CWD } from "../../os/file.ts";
 import { stat } from "../../os/file_status.ts";
 import { SystemError } from "../../os/system_error.ts";
-import { control } from "../../servicedir/control.ts";
+import { controlAbout } from "../../servicedir/control.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
 import { ControlCommand, ServiceEvent, ServicePath } from "../../servicedir/protocol.ts";
 
@@ -23,12 +23,13 @@ function same(a: string, b: string): boolean {
  * that can be sent.
  *
  * @param fifodir The fifodir that gets the event.
+ * @param pid The daemon, in the PID namespace of `/proc`: `sv` does not take a later one for ready.
  */
-export function declareReady(fifodir: string): void {
+export function declareReady(fifodir: string, pid: number): void {
   let sent = false;
   if (isSv(".")) {
     try {
-      control(".", ControlCommand.ready);
+      controlAbout(".", pid, ControlCommand.ready);
       // The supervisor sends the event to `event` itself: listeners must not get it twice.
       sent = same(fifodir, ServicePath.event);
     } catch (error) {

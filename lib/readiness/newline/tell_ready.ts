@@ -1,4 +1,4 @@
-import { control } from "../../servicedir/control.ts";
+import { controlAbout } from "../../servicedir/control.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
 import { ControlCommand } from "../../servicedir/protocol.ts";
 import { readStatus } from "../../servicedir/status.ts";
@@ -17,7 +17,7 @@ export function tellReady(fd: number, pid: number): boolean {
   if (tryWriteNewline(fd) >= 0) return true;
   try {
     if (!isSv(".") || readStatus(".").pid !== pid) return false;
-    control(".", ControlCommand.ready);
+    controlAbout(".", pid, ControlCommand.ready);
     return true;
   } catch {
     return false;

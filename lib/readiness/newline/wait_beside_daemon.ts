@@ -57,7 +57,7 @@ export function waitBesideDaemon({ pid, fifodir, timeout }: WaitBesideDaemonOpti
   const ready = came === "newline"
     ? !deathIsKnown()
     : came === "closed" && pipe.written && livesOn(pid);
-  if (ready) declareReady(fifodir);
+  if (ready) declareReady(fifodir, pid);
   if (came !== "closed") drain(HANDED.first);
   return ready ? EXIT.ready : came === "late" ? EXIT.late : EXIT.closed;
 }

@@ -5,7 +5,7 @@ import { fstat } from "../../os/file_status.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
 import type { Timer } from "../../os/timer_queue.ts";
 import { receive, removeSocket } from "../../os/datagram_socket.ts";
-import { control } from "../../servicedir/control.ts";
+import { controlAbout } from "../../servicedir/control.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
 import { ControlCommand } from "../../servicedir/protocol.ts";
 import { writeSdStatus } from "../../servicedir/sd_status.ts";
@@ -182,7 +182,7 @@ class Hearing {
   /** Sends the supervisor a command byte that only `sv` knows. */
   #tell(command: ControlCommand): void {
     try {
-      if (isSv(".")) control(".", command);
+      if (isSv(".")) controlAbout(".", this.#options.pid, command);
     } catch (error) {
       this.#warnOnce("control", `${(error as Error).message}; the supervisor can't be told`);
     }
