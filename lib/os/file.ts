@@ -11,6 +11,7 @@ import { asCPath, type CPath, pathName } from "./os_string.ts";
 import { Errno, lastErrno, SystemError } from "./system_error.ts";
 
 const arm = Deno.build.arch === "aarch64";
+const SEEK_SET = 0;
 
 /** `AT_FDCWD`: paths are relative to the working directory. */
 export const CWD = -100;
@@ -104,6 +105,11 @@ export function writeAll(fd: number, bytes: Uint8Array<ArrayBuffer>, what: strin
     if (count <= 0) throw new SystemError(`write ${what}`, -count || Errno.EIO);
     at += count;
   }
+}
+
+/** Moves the place from which an open file is read next, counted from its start. */
+export function seek(fd: number, position: number): void {
+  if (libc.lseek(fd, BigInt(position), SEEK_SET) < 0) throw new SystemError("seek in a file");
 }
 
 /** Returns the first `limit` bytes of a file. Never blocks on a FIFO. */

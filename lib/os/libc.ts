@@ -57,6 +57,7 @@ const definitions = {
   geteuid: { parameters: [], result: "u32" },
   getegid: { parameters: [], result: "u32" },
   getsid: { parameters: ["i32"], result: "i32" },
+  getpagesize: { parameters: [], result: "i32" },
   getgrnam: { parameters: ["buffer"], result: "pointer" },
   getgrgid: { parameters: ["u32"], result: "pointer" },
   getpwuid: { parameters: ["u32"], result: "pointer" },
