@@ -12,12 +12,13 @@
 import { close, Open, readFile, tryOpen, tryWrite } from "../os/file.ts";
 import { cString, decodeOs, encodeOs } from "../os/os_string.ts";
 import { bootId, isOwnChild, startOf, ticksNow } from "../os/process_start.ts";
+import type { Instant } from "../tai/tai64n.ts";
 import { SupervisePath } from "./protocol.ts";
 
 const RECORD = cString(SupervisePath.process);
 
 /** The longest record, in bytes; more than ever is written. */
-const LONGEST = 128;
+const LONGEST = 256;
 
 /** A process; start and boot tell it from any other with the same process id. */
 export interface ProcessIdentity {
@@ -45,54 +46,120 @@ export interface Intent {
 /** What stands in the place of the process id in the record of a start that is about to be made. */
 const STARTING = "starting";
 
-/** Writes the record in place, by one write: only the first line counts. */
-function write(directory: number, line: string): boolean {
-  const flags = Open.WRITE | Open.CREATE | Open.NONBLOCK | Open.NOFOLLOW;
-  const fd = tryOpen(directory, RECORD, flags, 0o644);
-  if (fd < 0) return false;
-  const bytes = encodeOs(line);
-  const count = tryWrite(fd, bytes);
-  close(fd);
-  return count === bytes.length;
+/** What the record tells besides: for those who ask how the service is. */
+export interface Life {
+  /** How often `run` was started since the supervisor began. */
+  readonly starts: number;
+  /** The process id of the `run` that was started last, also when that has died; 0 before the first. */
+  readonly last: number;
+  /** Since when it is being brought down: nanoseconds of UTC since 1970; 0 while it is not. */
+  readonly stoppingSince: Instant;
 }
 
-/** Records that a program is about to be started. */
-export function writeIntent(directory: number, program: Program): void {
-  const boot = bootId();
-  if (boot !== undefined) write(directory, `${STARTING} ${ticksNow()} ${boot} ${program}\n`);
-}
+const BEFORE_THE_FIRST: Life = { starts: 0, last: 0, stoppingSince: 0n };
 
 /**
- * Records the identity of a program that this process has started. Call it while the program runs, or
- * has died and is not reaped yet.
- *
- * @param directory The service directory, open.
- * @param pid The program's process id.
- * @param program Which program it is.
- * @returns Whether it is recorded. Where /proc is not mounted, or the record can't be written, the
- *   program can't be taken over by a later supervisor; a former record is never of this process.
+ * The record of the process of one service, as its supervisor keeps it: a line about the process or the
+ * start that is about to be made, and a line about the {@linkcode Life}. Where /proc is not mounted, or
+ * the record can't be written, the program can't be taken over by a later supervisor; a former record is
+ * never of this process.
  */
-export function writeIdentity(directory: number, pid: number, program: Program): boolean {
-  const boot = bootId();
-  const start = boot === undefined ? undefined : startOf(pid);
-  // A child that has been reaped already may have left its process id to a stranger.
-  if (start === undefined || !isOwnChild(start)) return false;
-  return write(directory, `${pid} ${start.ticks} ${boot} ${program}\n`);
+export class ProcessRecord {
+  readonly #directory: number;
+  #line = "";
+  #life = BEFORE_THE_FIRST;
+
+  /** @param directory The service directory, open. */
+  constructor(directory: number) {
+    this.#directory = directory;
+  }
+
+  /** Records that a program is about to be started. */
+  starting(program: Program): void {
+    const boot = bootId();
+    if (boot === undefined) return;
+    this.#line = `${STARTING} ${ticksNow()} ${boot} ${program}`;
+    this.#write();
+  }
+
+  /**
+   * Records the identity of a program that this process has started. Call it while the program runs, or
+   * has died and is not reaped yet.
+   *
+   * @returns Whether the identity is recorded.
+   */
+  started(pid: number, program: Program): boolean {
+    if (program === "run") {
+      this.#life = { starts: this.#life.starts + 1, last: pid, stoppingSince: 0n };
+    }
+    return this.#identify(pid, program);
+  }
+
+  /**
+   * Goes on with the record of a program that another program, or a former supervisor, has started. An older
+   * version has recorded nothing.
+   */
+  resume(pid: number, program: Program): void {
+    this.#life = readLife(this.#directory) ?? BEFORE_THE_FIRST;
+    const [line] = readRecord(this.#directory).split("\n", 1);
+    this.#line = line!;
+    if (!line!.startsWith(`${pid} `)) this.#identify(pid, program);
+  }
+
+  /** Records that the service is being brought down from now on. */
+  stopping(since: Instant): void {
+    this.#life = { ...this.#life, stoppingSince: since };
+    this.#write();
+  }
+
+  #identify(pid: number, program: Program): boolean {
+    const boot = bootId();
+    const start = boot === undefined ? undefined : startOf(pid);
+    // A child that has been reaped already may have left its process id to a stranger.
+    const known = start !== undefined && isOwnChild(start);
+    if (known) this.#line = `${pid} ${start.ticks} ${boot} ${program}`;
+    return this.#write() && known;
+  }
+
+  /** Writes the record in place, by one write: only the first two lines count. */
+  #write(): boolean {
+    if (this.#line === "") return false;
+    const flags = Open.WRITE | Open.CREATE | Open.NONBLOCK | Open.NOFOLLOW;
+    const fd = tryOpen(this.#directory, RECORD, flags, 0o644);
+    if (fd < 0) return false;
+    const { last, starts, stoppingSince } = this.#life;
+    const bytes = encodeOs(`${this.#line}\n${starts} ${last} ${stoppingSince}\n`);
+    const count = tryWrite(fd, bytes);
+    close(fd);
+    return count === bytes.length;
+  }
 }
 
-/** Returns the fields of the record; empty where there is none. */
-function readRecord(directory: number): string[] {
+/** Returns the text of the record; empty where there is none. */
+function readRecord(directory: number): string {
   try {
-    const text = decodeOs(readFile(directory, RECORD, LONGEST));
-    return /^(starting|\d+) (\d+) (\S+)(?: (run|finish))?\n/.exec(text)?.slice(1) ?? [];
+    return decodeOs(readFile(directory, RECORD, LONGEST));
   } catch {
-    return [];
+    return "";
   }
+}
+
+/** Returns the fields of the first line; empty where there is none. */
+function readProcess(directory: number): string[] {
+  const line = /^(starting|\d+) (\d+) (\S+)(?: (run|finish))?\n/;
+  return line.exec(readRecord(directory))?.slice(1) ?? [];
+}
+
+/** Returns what the record tells besides; undefined where an older version, or s6, has written none. */
+export function readLife(directory: number): Life | undefined {
+  const line = /^.*\n(\d{1,15}) (\d{1,15}) (\d{1,20})\n/.exec(readRecord(directory));
+  if (line === null) return undefined;
+  return { starts: Number(line[1]), last: Number(line[2]), stoppingSince: BigInt(line[3]!) };
 }
 
 /** Returns the identity that was recorded last; undefined where there is none. */
 export function readIdentity(directory: number): ProcessIdentity | undefined {
-  const [pid, ticks, boot, program] = readRecord(directory);
+  const [pid, ticks, boot, program] = readProcess(directory);
   if (pid === undefined || pid === STARTING) return undefined;
   return {
     pid: Number(pid),
@@ -104,7 +171,7 @@ export function readIdentity(directory: number): ProcessIdentity | undefined {
 
 /** Returns the start of which the outcome was not recorded; undefined where there is none. */
 export function readIntent(directory: number): Intent | undefined {
-  const [pid, ticks, boot, program] = readRecord(directory);
+  const [pid, ticks, boot, program] = readProcess(directory);
   if (pid !== STARTING || program === undefined || boot !== bootId()) return undefined;
   return { ticks: Number(ticks), program: program as Program };
 }

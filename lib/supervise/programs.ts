@@ -11,7 +11,7 @@ import { Errno, reasonOf, SystemError } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import type { ServiceConfig } from "../servicedir/config.ts";
 import type { FailureNote } from "../servicedir/failure.ts";
-import { type Program, writeIdentity, writeIntent } from "../servicedir/process_identity.ts";
+import { ProcessRecord, type Program } from "../servicedir/process_identity.ts";
 import {
   ControlCommand,
   NO_EXIT_CODE,
@@ -59,6 +59,8 @@ export class Programs {
   detached = false;
   /** Whether the program that runs is no child of this process. */
   foreign = false;
+  /** Which process runs, for a later supervisor. */
+  readonly record: ProcessRecord;
   readonly #directory: number;
   readonly #config: ServiceConfig;
   readonly #failure: FailureNote;
@@ -84,6 +86,7 @@ export class Programs {
     events: ProgramEvents,
   ) {
     this.#directory = directory;
+    this.record = new ProcessRecord(directory);
     this.#config = config;
     this.#failure = failure;
     this.#options = options;
@@ -244,13 +247,13 @@ export class Programs {
     failed: (error: unknown) => void,
   ): void {
     const succeed = (process: Spawned) => {
-      writeIdentity(this.#directory, process.pid, program);
+      this.record.started(process.pid, program);
       this.watch(process);
       started(process.pid);
     };
     const { spawner, softNofile, ignoredSignals, stdin, stderr } = this.#options;
     let result: Spawned | Promise<Spawned>;
-    writeIntent(this.#directory, program);
+    this.record.starting(program);
     try {
       result = spawner.spawn({
         ...request,

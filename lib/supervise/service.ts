@@ -58,7 +58,6 @@ import { FailureNote } from "../servicedir/failure.ts";
 import { addDeath, death, emptyDeathTally } from "../servicedir/death_tally.ts";
 import { ControlCommand, ServiceEvent, ServicePath } from "../servicedir/protocol.ts";
 import { markDown } from "../servicedir/mark_down.ts";
-import { writeIdentity } from "../servicedir/process_identity.ts";
 import { heldControl, type SuperviseDir } from "../servicedir/supervise_dir.ts";
 import { inDirectory, takeServiceDirectory } from "../servicedir/take_service_directory.ts";
 import { findSurvivor } from "../servicedir/survivor.ts";
@@ -185,6 +184,7 @@ export class Service {
     this.#timer.readyAt = monotonicClock() - Number(readySince / 1_000_000n);
     if (isFinishing(phase)) this.#timer.armFor("finish", this.#state.wasReady);
     else if (!ready) this.#reopenNotification(pid);
+    this.#programs.record.resume(pid, isFinishing(phase) ? "finish" : "run");
     this.#programs.watch({ pid, foreign: true });
     this.#poll();
     this.#options.report(
@@ -222,8 +222,7 @@ export class Service {
     this.#programs.detached = detached;
     this.#openNotification(descriptors.notification);
     if (pid !== 0) {
-      // Older versions recorded no identity.
-      writeIdentity(this.#directory, pid, isFinishing(this.#state.phase) ? "finish" : "run");
+      this.#programs.record.resume(pid, isFinishing(this.#state.phase) ? "finish" : "run");
       this.#programs.watch({ pid, foreign });
       this.#poll();
     }
@@ -348,6 +347,8 @@ export class Service {
       case "extendKill":
         return this.#timer.extendKill(effect.pid);
       case "arm":
+        // The machine arms this timer when it brings a service down, and at no other time.
+        if (effect.timer === "kill") this.#programs.record.stopping(wallClock());
         return this.#timer.armFor(effect.timer, this.#state.wasReady);
       case "disarm":
         return this.#timer.arm(undefined);

@@ -18,7 +18,7 @@ import {
   writePollingStatus,
 } from "../../lib/servicedir/polling_status.ts";
 import { DEATH_BYTES, STATUS_BYTES, SupervisePath } from "../../lib/servicedir/protocol.ts";
-import { readIdentity, stillRuns, writeIdentity } from "../../lib/servicedir/process_identity.ts";
+import { ProcessRecord, readIdentity, stillRuns } from "../../lib/servicedir/process_identity.ts";
 import { readSdStatus, type SdStatus, writeSdStatus } from "../../lib/servicedir/sd_status.ts";
 import { packStatus, readStatus, unpackStatus } from "../../lib/servicedir/status.ts";
 import { findSurvivor } from "../../lib/servicedir/survivor.ts";
@@ -88,7 +88,7 @@ Deno.test("[fuzz] no record of a process but the true one is the process's", () 
     seeded(3, async (random) => {
       const child = new Deno.Command("sleep", { args: ["60"] }).spawn();
       try {
-        assert(writeIdentity(fd, child.pid, "run"));
+        assert(new ProcessRecord(fd).started(child.pid, "run"));
         const record = Deno.readTextFileSync(`${path}/${SupervisePath.process}`);
         const own = readIdentity(fd)!;
         assert(stillRuns(own));
