@@ -11,6 +11,7 @@ const LAYERS = [
   ["os"],
   ["fifodir"],
   ["servicedir"],
+  ["explain"],
   ["waiting"],
   ["readiness"],
   ["supervise", "lint"],

@@ -1,0 +1,40 @@
+/**
+ * Why a service is as it is: facts in, words out. Pure; `read_facts.ts` reads the facts.
+ *
+ * @module
+ */
+
+import { isNotStartedYet } from "../servicedir/status.ts";
+import { explainDown } from "./explain_down.ts";
+import { explainStopping } from "./explain_stopping.ts";
+import { explainUnsupervised } from "./explain_unsupervised.ts";
+import { explainUp } from "./explain_up.ts";
+import type { Explanation, SupervisedFacts } from "./explanation.ts";
+import type { Facts } from "./facts.ts";
+
+/** Explains the state of a service. */
+export function explain(facts: Facts): Explanation {
+  const { supervision, status } = facts;
+  if (supervision.is !== "sv" && supervision.is !== "s6") return explainUnsupervised(facts);
+  if (status === undefined) {
+    return {
+      state: "unknown",
+      reason: "its supervisor has not written a status yet",
+      next: "",
+    };
+  }
+  const supervised = { ...facts, status };
+  if (status.finishing || (status.pid !== 0 && isStopping(supervised))) {
+    return explainStopping(supervised);
+  }
+  if (status.pid !== 0) return explainUp(supervised);
+  return explainDown(supervised, isNotStartedYet(status));
+}
+
+/**
+ * Tells whether a service that is up is on its way down. s6 does not record it: under s6 a service that
+ * is up and not wanted up may as well have been started once.
+ */
+function isStopping({ status, stopping, supervision }: SupervisedFacts): boolean {
+  return stopping !== undefined || (supervision.is === "s6" && !status.wantUp);
+}

@@ -1,0 +1,94 @@
+import { exitCode, termSignal } from "../os/wait_status.ts";
+import { deathsInARow, millisecondsBetween } from "./deaths.ts";
+import type { Explanation, SupervisedFacts } from "./explanation.ts";
+import { count, duration, howItDied, list } from "./words.ts";
+
+/** Milliseconds between two starts at least. */
+const RESTART = 1000;
+/** Milliseconds after a start that failed. */
+const RETRY = 60_000;
+
+/** Returns the time until something is due, to follow a verb. */
+function inTime(milliseconds: number): string {
+  return milliseconds > 0 ? `in ${duration(milliseconds)}` : "at any moment";
+}
+
+/** Explains a service that is down, with no `finish` running. */
+export function explainDown(facts: SupervisedFacts, notStartedYet: boolean): Explanation {
+  const { name, now, startFailure, status, waitsFor } = facts;
+  const start = `\`sv start ${name}\` starts it`;
+  if (startFailure !== undefined) {
+    const since = millisecondsBetween(startFailure.at, now);
+    return {
+      state: "broken",
+      reason: startFailure.why,
+      next: status.wantUp
+        ? `tried again ${inTime(RETRY - since)}; once that is mended, ${start} at once`
+        : `once that is mended, ${start}`,
+    };
+  }
+  if (waitsFor.length > 0) {
+    const [first] = waitsFor;
+    return {
+      state: "waiting",
+      reason: `it needs ${list(waitsFor.map(({ name }) => name))}` +
+        `, and ${first!.name} is ${first!.state}: ${first!.reason}`,
+      next: "sv rc starts it as soon as what it needs is ready",
+    };
+  }
+  if (facts.failed) {
+    return {
+      state: "failed",
+      reason: `it was given up: finish said that it has failed for good (exit code 125)${
+        lastEnd(facts)
+      }`,
+      next: `it stays down; once the cause is mended, ${start}`,
+    };
+  }
+  if (status.wantUp) return notStartedYet ? aboutToStart() : betweenLives(facts);
+  return {
+    state: "down",
+    reason: (notStartedYet ? "not started yet" : `down${downFor(facts)}, as it was told`) +
+      (facts.downFile ? "; the file down keeps it from being started with its supervisor" : "") +
+      (notStartedYet ? "" : lastEnd(facts)) + left(facts),
+    next: start,
+  };
+}
+
+function aboutToStart(): Explanation {
+  return { state: "restarting", reason: "not started yet", next: "started at any moment" };
+}
+
+/** Explains a service that has died and is going to be started again. */
+function betweenLives(facts: SupervisedFacts): Explanation {
+  const { now, status } = facts;
+  const row = deathsInARow(facts);
+  const since = millisecondsBetween(status.stamp, now);
+  return {
+    state: row.crashing ? "crashing" : "restarting",
+    reason: (row.words || `down${downFor(facts)}${lastEnd(facts)}`) +
+      left(facts),
+    next: `started again ${inTime(RESTART - since)}`,
+  };
+}
+
+function downFor({ now, status }: SupervisedFacts): string {
+  return ` for ${duration(millisecondsBetween(status.stamp, now))}`;
+}
+
+/** Returns a clause about the end of the last life. */
+function lastEnd({ status }: SupervisedFacts): string {
+  const signal = termSignal(status.waitStatus) ?? 0;
+  const code = exitCode(status.waitStatus) ?? 0;
+  return `; its last life ended ${howItDied({ exitCode: code, signal })}`;
+}
+
+/** Returns a clause about processes of the last life. */
+function left({ leftBehind }: SupervisedFacts): string {
+  if (leftBehind.length === 0) return "";
+  const named = list(leftBehind.map(({ name, pid }) => `${name} (${pid})`));
+  const verb = leftBehind.length === 1 ? "runs" : "run";
+  return `; ${
+    count(leftBehind.length, "process", "processes")
+  } of its last life still ${verb}: ${named}`;
+}

@@ -1,0 +1,141 @@
+import { deathsInARow, millisecondsBetween } from "./deaths.ts";
+import type { Explanation, SupervisedFacts } from "./explanation.ts";
+import type { State } from "./states.ts";
+import { count, duration } from "./words.ts";
+
+/** Explains a service that is up, and not on its way down. */
+export function explainUp(facts: SupervisedFacts): Explanation {
+  const { status, process, said } = facts;
+  if (status.paused || process?.stopped) return paused(facts);
+  if (!status.ready) return notReady(facts);
+  const stamps = { up: status.stamp, ready: status.readyStamp };
+  const took = millisecondsBetween(stamps.up, stamps.ready);
+  const reloading = said?.state === "reloading";
+  return {
+    state: reloading ? "reloading" : "ready",
+    reason: sentence(
+      reloading ? "it reads its configuration again" : "",
+      `ready for ${duration(millisecondsBetween(stamps.ready, facts.now))}, ` +
+        `${duration(took)} after its start`,
+      itsWords(facts),
+      ...asides(facts),
+    ),
+    next: reloading ? "it says when it has done so" : "",
+  };
+}
+
+function paused({ name, status }: SupervisedFacts): Explanation {
+  return {
+    state: "paused",
+    reason: status.paused
+      ? `process ${status.pid} was stopped by \`sv pause\``
+      : `process ${status.pid} is stopped, by a signal that its supervisor has not sent`,
+    next: `\`sv cont ${name}\` continues it`,
+  };
+}
+
+/** Explains a service that is up and has not said that it is ready. */
+function notReady(facts: SupervisedFacts): Explanation {
+  const { now, status } = facts;
+  const { state, why, next } = hopeOf(facts);
+  const row = deathsInARow(facts);
+  const since = duration(millisecondsBetween(status.stamp, now));
+  return {
+    state: row.crashing ? "crashing" : state,
+    reason: sentence(
+      `${state === "up" ? "up" : "not ready"} for ${since}: ${why}`,
+      itsWords(facts),
+      row.words,
+      ...asides(facts),
+    ),
+    next,
+  };
+}
+
+/** What becomes of a service that is not ready. */
+interface Hope {
+  readonly state: State & ("starting" | "stuck" | "up");
+  readonly why: string;
+  readonly next: string;
+}
+
+function hopeOf(facts: SupervisedFacts): Hope {
+  const { name, notifying, polling } = facts;
+  if (polling !== undefined) return polled(facts, polling);
+  if (notifying.polled) {
+    return { state: "starting", why: "it has not been asked yet", next: "asked at any moment" };
+  }
+  const { closed, command, descriptor } = notifying;
+  if (descriptor === undefined) {
+    if (command === undefined) {
+      return {
+        state: "up",
+        why: "there is no notification-fd, so nothing tells whether it is ready",
+        next: "",
+      };
+    }
+    return {
+      state: "stuck",
+      why: `run calls ${command}, and there is no file notification-fd that names its descriptor`,
+      next: `\`echo 3 >${name}/notification-fd\`, then \`sv restart ${name}\``,
+    };
+  }
+  if (closed) {
+    return {
+      state: "stuck",
+      why: `it has closed descriptor ${descriptor} (notification-fd) without a newline`,
+      next: "it has no way left to say that it is ready; mend run, then " +
+        `\`sv restart ${name}\``,
+    };
+  }
+  return {
+    state: "starting",
+    why: `no newline has come on descriptor ${descriptor} (notification-fd)` +
+      (command === undefined ? "" : `, where ${command} writes it`),
+    next: "ready as soon as it comes",
+  };
+}
+
+function polled(
+  { checkRunning, name }: SupervisedFacts,
+  { lastFailure, state, tries }: NonNullable<SupervisedFacts["polling"]>,
+): Hope {
+  const asked = `asked ${count(tries, "time")}${lastFailure === "" ? "" : `, ${lastFailure}`}`;
+  if (state === "gave up" || state === "timed out") {
+    return {
+      state: "stuck",
+      why: `${asked}; asking has ended (${state})`,
+      next: `it isn't asked again in this life; \`sv restart ${name}\` starts it anew`,
+    };
+  }
+  if (checkRunning !== undefined && checkRunning >= 1000) {
+    return {
+      state: "starting",
+      why: `${tries === 0 ? "" : `${asked}; `}check ${tries + 1} has been running for ` +
+        duration(checkRunning),
+      next: "asked again when that check has ended",
+    };
+  }
+  return {
+    state: "starting",
+    why: tries === 0 ? "the first check has not ended yet" : asked,
+    next: "asked again in a moment",
+  };
+}
+
+/** Returns what the daemon says of itself. */
+function itsWords({ said }: SupervisedFacts): string {
+  return said === undefined || said.status === "" ? "" : `it says: ${said.status}`;
+}
+
+/** Returns what is to be known besides. */
+function asides({ downFile, status }: SupervisedFacts): string[] {
+  return [
+    status.wantUp ? "" : "not started again when it ends",
+    downFile && status.wantUp ? "not started with its supervisor (file down)" : "",
+  ];
+}
+
+function sentence(...clauses: readonly string[]): string {
+  return clauses.filter((clause) => clause !== "").join("; ");
+}

@@ -1,0 +1,102 @@
+/**
+ * What an explanation is made from.
+ *
+ * @module
+ */
+
+import type { Death } from "../servicedir/death_tally.ts";
+import type { PollingStatus } from "../servicedir/polling_status.ts";
+import type { SdStatus } from "../servicedir/sd_status.ts";
+import type { ServiceStatus } from "../servicedir/status.ts";
+import type { Instant } from "../tai/tai64n.ts";
+
+/** What is known of the supervisor of a service directory. */
+export type Supervision =
+  /** A supervisor is running: of `sv`, or of s6. */
+  | { readonly is: "sv" | "s6" }
+  /** None is running. The process of the service that it left, if there is one. */
+  | { readonly is: "none"; readonly before: boolean; readonly left: number | undefined }
+  /** There is no such directory, or no service in it. */
+  | { readonly is: "missing"; readonly what: string }
+  /** It can't be found out; the system's reason. */
+  | { readonly is: "unreadable"; readonly why: string };
+
+/** By which way a service can say that it is ready. */
+export interface Notifying {
+  /** The descriptor of `notification-fd`. */
+  readonly descriptor: number | undefined;
+  /** Whether the supervisor itself polls it. */
+  readonly polled: boolean;
+  /** The command in `run` that tells the supervisor, such as `sv notifyoncheck`. */
+  readonly command: string | undefined;
+  /** Whether the descriptor is closed in the process of the service, and can tell nothing any more. */
+  readonly closed: boolean;
+}
+
+/** A process, as /proc has it. */
+export interface ProcessFacts {
+  /** Whether it is stopped by a signal, or traced. */
+  readonly stopped: boolean;
+  /** Whether it sleeps in the kernel where no signal reaches it. */
+  readonly uninterruptible: boolean;
+}
+
+/** Another process of the service. */
+export interface OtherProcess {
+  /** Its process id. */
+  readonly pid: number;
+  /** Its name. */
+  readonly name: string;
+}
+
+/** A service that is waited for. */
+export interface Dependency {
+  /** Its name. */
+  readonly name: string;
+  /** Its own state. */
+  readonly state: string;
+  /** Its own reason. */
+  readonly reason: string;
+}
+
+/** All that is known of a service at one moment. What is not known is undefined, or empty. */
+export interface Facts {
+  /** What the commands that `next` names call it: a name, or a path. */
+  readonly name: string;
+  /** When the facts were read. */
+  readonly now: Instant;
+  readonly supervision: Supervision;
+  /** What the supervisor wrote last. */
+  readonly status: ServiceStatus | undefined;
+  /** Whether there is a file `down`. */
+  readonly downFile: boolean;
+  readonly notifying: Notifying;
+  /** Why `run` could not be started the last time, and when, if it has not been started since. */
+  readonly startFailure: { readonly why: string; readonly at: Instant } | undefined;
+  /** The last deaths, the oldest first. */
+  readonly deaths: readonly Death[];
+  /** How often `run` was started since its supervisor began. */
+  readonly starts: number | undefined;
+  /** Whether it was given up for good, and not merely told to go down. */
+  readonly failed: boolean;
+  /** When it was told to go down, where it has not ended since. */
+  readonly stopping: Instant | undefined;
+  readonly polling: PollingStatus | undefined;
+  /** Milliseconds that the check which is running now has taken so far. */
+  readonly checkRunning: number | undefined;
+  readonly said: SdStatus | undefined;
+  /** Milliseconds from the down-signal to SIGKILL; 0: there is no SIGKILL. */
+  readonly killTimeout: number;
+  /** The name of the signal that tells it to go down, without SIG. */
+  readonly downSignal: string;
+  /** Milliseconds that `finish` may run; 0: no limit. */
+  readonly finishTimeout: number;
+  /** The process of the service. */
+  readonly process: ProcessFacts | undefined;
+  /** What is left of the last life while the service is down. */
+  readonly leftBehind: readonly OtherProcess[];
+  /** What `sv rc` waits for before it starts the service. */
+  readonly waitsFor: readonly Dependency[];
+  /** The last lines of the service's output, the oldest first. */
+  readonly output: readonly string[];
+}
