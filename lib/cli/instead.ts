@@ -15,12 +15,10 @@ type Advice = string;
 
 const OPERANDS = /<[a-z ]+>/;
 
-const UP = "'sv control -u <servicedir>'";
-const DOWN = "'sv control -d <servicedir>'";
-const RESTART = "'sv control -r <servicedir>'";
-const RELOAD = "'sv control -l <servicedir>'";
-const STAT = "'sv stat <servicedir>'";
-const LIST = "'sv stat <scandir>/*', or 'sv rc list -a' for the services of sv rc";
+const STAT = "'sv status <name>'";
+const LIST =
+  "use 'sv status' for all services with their states, 'sv list' for the names alone, or " +
+  "'sv rc list -a' for the services of sv rc";
 const LOG = "what a service writes is read by its logger, the service log in its directory: look " +
   "where that writes";
 const END = "'sv scanctl -t <scandir>'";
@@ -28,62 +26,41 @@ const END = "'sv scanctl -t <scandir>'";
 /** What to do instead of `sv WORD`. */
 const SERVICES: Readonly<Record<string, Advice>> = {
   "add": "'sv link <scandir and servicedir>'",
-  "cat": "'sv stat --json <servicedir>'",
-  "check": "'sv wait -U <servicedir>', or 'sv rc check' for definitions",
-  "cont": "'sv control -c <servicedir>'",
-  "continue": "'sv control -c <servicedir>'",
+  "cat": "'sv status <name>'",
+  "continue": "'sv cont <name>'",
   "daemon-reload": "'sv scanctl -a <scandir>'",
   "deaths": "'sv death-tally <servicedir>'",
   "disable": "'sv control -D <servicedir>'",
-  "down": DOWN,
   "enable": "'sv control -U <servicedir>'",
-  "exit": "'sv control -x <servicedir>'",
-  "force-stop": "'sv control -k -d <servicedir>'",
   "history": "'sv death-tally <servicedir>'",
-  "hup": "'sv control -h <servicedir>'",
   "info": STAT,
-  "int": "'sv control -i <servicedir>'",
-  "interrupt": "'sv control -i <servicedir>'",
+  "int": "'sv interrupt <name>'",
   "is-active": "'sv stat -u <servicedir>'",
   "is-ready": "'sv stat -r <servicedir>'",
   "is-enabled": "'sv stat -N <servicedir>'",
   "journal": LOG,
-  "kill": "'sv control -k <servicedir>'",
-  "list": LIST,
   "lock": "'sv setlock <file and program>'",
   "log": LOG,
   "logs": LOG,
   "ls": LIST,
   "monitor": "'sv supervise <servicedir>'",
   "notify": "'sv event notify <fifodir and message>'",
-  "once": "'sv control -o <servicedir>'",
-  "pause": "'sv control -p <servicedir>'",
   "poweroff": END,
   "ps": LIST,
-  "quit": "'sv control -q <servicedir>'",
-  "reload": `${RELOAD}, or 'sv rc reload <name>' for a service of sv rc`,
   "remove": "'sv unlink <scandir and name>'",
   "rescan": "'sv scanctl -a <scandir>'",
-  "restart": RESTART,
-  "resume": "'sv control -c <servicedir>'",
+  "resume": "'sv cont <name>'",
   "rm": "'sv unlink <scandir and name>'",
   "run": "'sv supervise <servicedir>'",
   "show": STAT,
-  "shutdown": END,
   "signal": "'sv control -s <signal and servicedir>'",
-  "start": `${UP}, or 'sv rc start <name>' for a service of sv rc`,
   "state": STAT,
-  "status": STAT,
-  "stop": `${DOWN}, or 'sv rc stop <name>' for a service of sv rc`,
   "tail": LOG,
-  "term": "'sv control -t <servicedir>'",
-  "terminate": "'sv control -t <servicedir>'",
-  "try-restart": RESTART,
-  "up": UP,
+  "terminate": "'sv term <name>'",
   "update": "'sv rc update <source>'",
   "upgrade": "'sv scanctl --upgrade <scandir>'",
-  "usr1": "'sv control -1 <servicedir>'",
-  "usr2": "'sv control -2 <servicedir>'",
+  "usr1": "'sv 1 <name>'",
+  "usr2": "'sv 2 <name>'",
   "version": "'sv --version'",
 };
 
@@ -96,13 +73,13 @@ const RC: Readonly<Record<string, Advice>> = {
   "disable": BUNDLES,
   "down": "'sv rc stop <name>'",
   "enable": BUNDLES,
-  "kill": "'sv control -k <livedir>/servicedirs/NAME'",
+  "kill": "'sv kill <livedir>/servicedirs/NAME'",
   "ls": "'sv rc list -a'",
   "log": LOG,
   "logs": LOG,
   "ps": "'sv rc list -a'",
   "restart":
-    "'sv control -r <livedir>/servicedirs/NAME', or for all that depend on it, too, 'sv rc stop <name>' " +
+    "'sv restart <livedir>/servicedirs/NAME', or for all that depend on it, too, 'sv rc stop <name>' " +
     "and 'sv rc start <name>'",
   "show": "'sv rc graph <name>'",
   "stat": "'sv rc list -a', or 'sv rc diff'",

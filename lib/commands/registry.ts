@@ -68,6 +68,68 @@ export const groups: readonly CommandGroup[] = [
     ],
   },
   {
+    heading: "By name",
+    about: "what is typed every day, as with runit's sv",
+    commands: [
+      {
+        name: "status",
+        summary: "tell how services are, and why",
+        load: async () => (await import("./by_name/status.ts")).statusCommand,
+      },
+      {
+        name: "list",
+        summary: "print the names of the services",
+        load: async () => (await import("./by_name/list.ts")).listCommand,
+      },
+      {
+        name: "start",
+        summary: "start services, and wait until they are ready",
+        load: async () => (await import("./by_name/start.ts")).startCommand,
+      },
+      {
+        name: "stop",
+        aliases: ["force-stop"],
+        summary: "stop services, and wait until they are down",
+        load: async () => (await import("./by_name/stop.ts")).stopCommand,
+      },
+      {
+        name: "restart",
+        aliases: ["try-restart", "force-restart"],
+        summary: "stop services and start them again",
+        load: async () => (await import("./by_name/restart.ts")).restartCommand,
+      },
+      {
+        name: "reload",
+        aliases: ["force-reload"],
+        summary: "have services read their configuration again",
+        load: async () => (await import("./by_name/reload.ts")).reloadCommand,
+      },
+      {
+        name: "check",
+        summary: "wait until services are in the state that is wanted",
+        load: async () => (await import("./by_name/check.ts")).checkCommand,
+      },
+      {
+        name: "up",
+        aliases: ["down", "once"],
+        summary: "say that services are to be up; sv down and sv once alike",
+        load: async () => (await import("./by_name/up.ts")).upCommand,
+      },
+      {
+        name: "hup",
+        aliases: ["alarm", "interrupt", "quit", "1", "2", "term", "kill", "pause", "cont"],
+        summary: "send a signal; so do term, kill, pause, cont and others",
+        load: async () => (await import("./by_name/hup.ts")).hupCommand,
+      },
+      {
+        name: "shutdown",
+        aliases: ["exit", "force-shutdown"],
+        summary: "stop services and their supervisors",
+        load: async () => (await import("./by_name/shutdown.ts")).shutdownCommand,
+      },
+    ],
+  },
+  {
     heading: "Services",
     about: "control them, see how they are, wait for them",
     commands: [

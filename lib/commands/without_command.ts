@@ -1,24 +1,35 @@
-import { complaining } from "../cli/dispatch.ts";
+import { complaining, dispatch } from "../cli/dispatch.ts";
 import { ExitCode, Failure, required } from "../cli/command.ts";
 import { print } from "../cli/output.ts";
 import { setProgram } from "../cli/program.ts";
+import { allNames, commands } from "./registry.ts";
 import { VERSION } from "../cli/version.ts";
 import { UsageError } from "../options/usage_error.ts";
 
 const USAGE = "command …   (sv help lists the commands)";
 
+/** Runs a command line of runit's `sv`, with options before the verb; undefined where it is none. */
+async function asRunit(args: readonly string[]): Promise<number | undefined> {
+  const { optionsBehind } = await import("../cli/by_name/options_behind.ts");
+  const behind = optionsBehind(args);
+  return behind && await dispatch("sv", behind, commands);
+}
+
 /**
- * Runs `sv` with arguments that name no command: `sv --version`, `sv help`, and mistakes.
+ * Runs `sv` with arguments that don't begin with a command: `sv --version`, `sv help`, and mistakes.
  *
  * @param argv0 The name by which it was called: a link named for a program of s6 is a mistake, too, where
  *   `sv` has nothing in its place.
  * @param args The arguments.
  */
-export function withoutCommand(argv0: string, args: readonly string[]): Promise<number> {
-  return complaining(USAGE, async () => {
-    const program = argv0.slice(argv0.lastIndexOf("/") + 1);
+export async function withoutCommand(argv0: string, args: readonly string[]): Promise<number> {
+  const program = argv0.slice(argv0.lastIndexOf("/") + 1);
+  if (args[0]?.startsWith("-") && !program.startsWith("s6-")) {
+    const code = await asRunit(args);
+    if (code !== undefined) return code;
+  }
+  return await complaining(USAGE, async () => {
     if (program.startsWith("s6-")) {
-      const { allNames } = await import("./registry.ts");
       const { notInSv } = await import("../cli/instead.ts");
       setProgram(program, true);
       throw new Failure(
@@ -35,7 +46,6 @@ export function withoutCommand(argv0: string, args: readonly string[]): Promise<
       const { help } = await import("./help.ts");
       return await help(args.slice(1));
     }
-    const { allNames } = await import("./registry.ts");
     const { noSuchCommand } = await import("../cli/instead.ts");
     throw new UsageError(noSuchCommand(args, allNames()));
   });

@@ -8,15 +8,16 @@ import { run } from "../support/run.ts";
 
 for (
   const [words, message] of [
-    ["up web", "there is no command 'up'; use 'sv control -u web'"],
-    ["kill web db", "there is no command 'kill'; use 'sv control -k web db'"],
-    ["restart", "there is no command 'restart'; use 'sv control -r SERVICEDIR'"],
-    ["restart 'web", "there is no command 'restart'; use 'sv control -r SERVICEDIR'"],
-    ["restart -v web", "there is no command 'restart'; use 'sv control -r SERVICEDIR'"],
-    ["Status web", "there is no command 'Status'; use 'sv stat web'"],
+    ["resume web", "there is no command 'resume'; use 'sv cont web'"],
+    ["enable web db", "there is no command 'enable'; use 'sv control -U web db'"],
+    ["terminate", "there is no command 'terminate'; use 'sv term NAME'"],
+    ["terminate 'web", "there is no command 'terminate'; use 'sv term NAME'"],
+    ["terminate -v web", "there is no command 'terminate'; use 'sv term NAME'"],
+    ["Status web", "there is no command 'Status'; did you mean 'sv status'?"],
     [
       "ls",
-      "there is no command 'ls'; use 'sv stat SCANDIR/*', or 'sv rc list -a' for the services of sv rc",
+      "there is no command 'ls'; use 'sv status' for all services with their states, 'sv list' for " +
+      "the names alone, or 'sv rc list -a' for the services of sv rc",
     ],
     ["wiat web", "there is no command 'wiat'; did you mean 'sv wait'?"],
     ["supervize", "there is no command 'supervize'; did you mean 'sv supervise'?"],

@@ -1,0 +1,177 @@
+import { explain } from "../../explain/explain.ts";
+import type { Explanation } from "../../explain/explanation.ts";
+import { readFactsOf } from "../../explain/read_facts.ts";
+import { CWD } from "../../os/file.ts";
+import { Access, accessErrno } from "../../os/path.ts";
+import { reasonOf } from "../../os/system_error.ts";
+import { control } from "../../servicedir/control.ts";
+import { isSupervised } from "../../servicedir/is_supervised.ts";
+import { byteOf, ControlCommand, ServiceEvent, ServicePath } from "../../servicedir/protocol.ts";
+import { isUp, readStatus, type ServiceStatus } from "../../servicedir/status.ts";
+import { timeLeft, type Wait } from "../../waiting/wait.ts";
+import { waitBlocking } from "../../waiting/wait_blocking.ts";
+import { ServicesWait } from "../../waiting/wait_state.ts";
+import { WatchedServices } from "../../waiting/watched_services.ts";
+import { oneLine } from "../status/columns.ts";
+import { runitLine } from "../status/runit_line.ts";
+import type { NamedService } from "../status/service_names.ts";
+import { awaitedFor, type Verb } from "./verbs.ts";
+
+/** How long runit sleeps between two runs of `check`, in milliseconds. */
+const BETWEEN_CHECKS = 420;
+
+/** How a verb ended for a service. */
+type VerbEnd = "ok" | "timeout" | "kill" | "fail";
+
+/** How verbs are carried out. */
+export interface VerbOptions {
+  /** Whether to wait for what they bring about. */
+  readonly waits: boolean;
+  /** Until when, on the monotonic clock in milliseconds. */
+  readonly deadline: number;
+  /** Prints a line. */
+  readonly say: (line: string) => void;
+}
+
+/** Waits until the supervisor of a service has ended. */
+class SupervisorsEnd implements Wait {
+  done = false;
+  receive(_index: number, events: Iterable<number>): void {
+    for (const event of events) {
+      if (event === byteOf(ServiceEvent.unsupervised)) this.done = true;
+    }
+  }
+}
+
+/** Whether a service can say that it is ready. */
+function notifies(dir: string): boolean {
+  return [ServicePath.notificationFd, ServicePath.polling]
+    .some((file) => accessErrno(CWD, `${dir}/${file}`, Access.EXISTS) === 0);
+}
+
+/** Carries out a verb on one service. */
+class VerbOnService implements Disposable {
+  readonly #service: NamedService;
+  readonly #verb: Verb;
+  readonly #watched: WatchedServices | undefined;
+  #wait: Wait | undefined;
+  #servicesWait: ServicesWait | undefined;
+  #end: VerbEnd | undefined;
+  #why = "";
+
+  /** Sends what the verb sends, and listens before that where it will be waited for. */
+  constructor(service: NamedService, verb: Verb, waits: boolean) {
+    this.#service = service;
+    this.#verb = verb;
+    const { dir } = service;
+    try {
+      if (!isSupervised(dir)) {
+        this.#end = verb.goal === "unsupervised" ? "ok" : "fail";
+        return;
+      }
+      this.#watched = new WatchedServices([dir]);
+      const [status] = this.#watched.statuses;
+      if (verb.onlyRunning && !isUp(status!)) return;
+      if (waits) this.#await(status!);
+      if (verb.sends.length > 0) control(dir, ...verb.sends);
+    } catch (error) {
+      this.#end = "fail";
+      this.#why = reasonOf(error);
+    }
+  }
+
+  #await(status: ServiceStatus): void {
+    const { goal } = this.#verb;
+    if (goal === undefined) return;
+    const { dir } = this.#service;
+    const before = { up: isUp(status), wantUp: status.wantUp, notifies: notifies(dir) };
+    const state = awaitedFor(goal, before);
+    this.#watched!.watchSupervisors();
+    if (state === undefined) this.#wait = new SupervisorsEnd();
+    else {
+      this.#wait = this.#servicesWait = new ServicesWait({ downMeansFinished: true });
+      this.#servicesWait.add(status, state);
+    }
+  }
+
+  /** Whether it is known how it ended. */
+  get hasEnded(): boolean {
+    return this.#end !== undefined;
+  }
+
+  /** Waits for what the verb brings about. */
+  async finish({ deadline }: VerbOptions): Promise<void> {
+    if (this.#wait === undefined) return;
+    const { dir } = this.#service;
+    const reached = waitBlocking(...this.#watched!.watched(this.#wait), deadline);
+    if (this.#servicesWait?.failed.length) this.#end = "fail";
+    else if (reached && await checks(dir, this.#verb, deadline)) this.#end = "ok";
+    else this.#end = this.#verb.force ? "kill" : "timeout";
+  }
+
+  /** Prints how it ended. Returns whether it was done. */
+  report({ say, waits }: VerbOptions): boolean {
+    const { dir, name } = this.#service;
+    if (this.#end === undefined && !waits) return true;
+    const facts = readFactsOf(dir, name);
+    const explanation = explain(facts);
+    const end = this.#end ?? "ok";
+    if (end === "fail" && this.#why !== "") say(`fail: ${name}: ${oneLine(this.#why)}`);
+    else if (facts.status === undefined) say(`${end}: ${name}: ${oneLine(explanation.reason)}`);
+    else say(`${end}: ${runitLine(name, facts)}`);
+    if (end === "kill") control(dir, ControlCommand.kill);
+    if (end === "ok") return true;
+    for (const line of linesOf(explanation)) say(line);
+    return false;
+  }
+
+  [Symbol.dispose](): void {
+    this.#watched?.[Symbol.dispose]();
+  }
+}
+
+/**
+ * Sends what a verb sends to all services, and waits for what it brings about.
+ *
+ * @param verb The verb.
+ * @param services The services.
+ * @param options Whether and how long to wait, and where the lines go.
+ * @returns For how many services it was not done.
+ */
+export async function carryOutVerb(
+  verb: Verb,
+  services: readonly NamedService[],
+  options: VerbOptions,
+): Promise<number> {
+  using stack = new DisposableStack();
+  let failures = 0;
+  const under: VerbOnService[] = [];
+  for (const service of services) {
+    const one = stack.use(new VerbOnService(service, verb, options.waits));
+    if (!one.hasEnded) under.push(one);
+    else if (!one.report(options)) failures++;
+  }
+  for (const one of under) {
+    await one.finish(options);
+    if (!one.report(options)) failures++;
+  }
+  return failures;
+}
+
+/** Runs the script `check` of a service, which runit's `sv` looks for, until it exits 0. */
+async function checks(dir: string, { goal }: Verb, deadline: number): Promise<boolean> {
+  if (goal !== "up" && goal !== "restarted" && goal !== "wanted") return true;
+  if (accessErrno(CWD, `${dir}/check`, Access.EXECUTE) !== 0 || !isUp(readStatus(dir))) return true;
+  for (;;) {
+    const left = timeLeft(deadline);
+    if (left <= 0) return false;
+    const signal = AbortSignal.timeout(Math.ceil(left));
+    const check = new Deno.Command("./check", { cwd: dir, stdin: "null", signal });
+    if ((await check.spawn().status).code === 0) return true;
+    await new Promise((wake) => setTimeout(wake, Math.min(BETWEEN_CHECKS, timeLeft(deadline))));
+  }
+}
+
+function linesOf({ next, reason, state }: Explanation): string[] {
+  return [`    ${state}: ${oneLine(reason)}`, ...next === "" ? [] : [`    ${oneLine(next)}`]];
+}

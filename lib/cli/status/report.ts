@@ -1,0 +1,57 @@
+import { explain } from "../../explain/explain.ts";
+import type { Explanation } from "../../explain/explanation.ts";
+import type { Facts } from "../../explain/facts.ts";
+import { readFacts, readService } from "../../explain/read_facts.ts";
+import { STATES } from "../../explain/states.ts";
+import { type ProcessEntry, processesOfSessions } from "../../os/process_table.ts";
+import { isUp } from "../../servicedir/status.ts";
+import type { NamedService } from "./service_names.ts";
+
+/** How a service is, and why. */
+export interface Report {
+  readonly service: NamedService;
+  readonly facts: Facts;
+  readonly explanation: Explanation;
+  /** Its processes, as far as they belong to its session. */
+  readonly processes: readonly ProcessEntry[];
+}
+
+/**
+ * Reads how services are. The processes of the machine are read once for all of them.
+ *
+ * @param services The services.
+ * @param lines How many of the last lines of their output are read, where they can be found.
+ */
+export function reportOn(services: readonly NamedService[], lines = 0): Report[] {
+  const readings = services.map(({ dir, name }) => readService(dir, name));
+  const sessions = new Set(
+    readings.map(({ session }) => session).filter((session) => session !== undefined),
+  );
+  const found = processesOfSessions(sessions);
+  return readings.map((reading, index) => {
+    const processes = reading.session === undefined ? [] : found.get(reading.session) ?? [];
+    const facts = readFacts(reading, processes, lines);
+    return { service: services[index]!, facts, explanation: explain(facts), processes };
+  });
+}
+
+/** Sorts reports: the most urgent first, and by name. */
+export function worstFirst(reports: readonly Report[]): Report[] {
+  return reports.toSorted((a, b) =>
+    STATES[b.explanation.state].urgency - STATES[a.explanation.state].urgency ||
+    (a.service.name < b.service.name ? -1 : 1)
+  );
+}
+
+/** Whether a service that is wanted up is ready, as far as it can tell. */
+export function isAsWanted({ facts, explanation }: Report): boolean {
+  const { tone } = STATES[explanation.state];
+  const { status } = facts;
+  if (tone === "good" || explanation.state === "reloading") return true;
+  return status !== undefined && tone !== "bad" && !status.wantUp;
+}
+
+/** Whether its process runs. */
+export function isRunning({ facts: { status } }: Report): boolean {
+  return status !== undefined && isUp(status);
+}

@@ -1,0 +1,92 @@
+/** How a cell is shown. */
+export interface Cell {
+  readonly text: string;
+  /** Whether the column is lined up at its right end. */
+  readonly right?: boolean;
+  /** The colour of the text. */
+  readonly color?: Color;
+}
+
+/** The colours that are used, as SGR parameters. */
+const COLORS = { green: "32", yellow: "33", red: "31", dim: "2", bold: "1" } as const;
+
+/** The name of a colour. */
+export type Color = keyof typeof COLORS;
+
+/** How a table is laid out. */
+export interface Layout {
+  /** How many columns of characters there are; undefined: as many as are needed. */
+  readonly width: number | undefined;
+  /** Whether colours are used. */
+  readonly colors: boolean;
+}
+
+/** The least width of the last column: with less room, others are dropped. */
+const LEAST_LAST = 24;
+const GAP = "  ";
+
+/** Returns the number of characters of a text. */
+function lengthOf(text: string): number {
+  return [...text].length;
+}
+
+/** Returns a text in a colour. */
+export function colored(
+  text: string,
+  color: Color | undefined,
+  { colors }: Pick<Layout, "colors">,
+) {
+  return color === undefined || !colors || text === ""
+    ? text
+    : `\x1b[${COLORS[color]}m${text}\x1b[m`;
+}
+
+/** Cuts a text so that it has no more than `width` characters; the last one shows it. */
+function cut(text: string, width: number): string {
+  const characters = [...text];
+  return characters.length <= width ? text : `${characters.slice(0, width - 1).join("")}…`;
+}
+
+function padded({ text, right = false, color }: Cell, width: number, layout: Layout): string {
+  const space = " ".repeat(width - lengthOf(text));
+  const shown = colored(text, color, layout);
+  return right ? space + shown : shown + space;
+}
+
+/**
+ * Draws a table. The last column takes the rest of the width, and is cut there.
+ *
+ * @param rows The rows, the headings first; each has the same number of cells.
+ * @param layout The width, and whether colours are used.
+ * @param dropped Columns to drop, in this order, where the width is too small for all.
+ * @returns The lines.
+ */
+export function drawTable(
+  rows: readonly (readonly Cell[])[],
+  layout: Layout,
+  dropped: readonly number[] = [],
+): string[] {
+  const count = rows[0]!.length;
+  const widths = Array.from(
+    { length: count },
+    (_, column) => Math.max(...rows.map((row) => lengthOf(row[column]!.text))),
+  );
+  let columns = widths.map((_, column) => column)
+    // A column in which nothing stands but its heading is no use.
+    .filter((column) => rows.length === 1 || rows.slice(1).some((row) => row[column]!.text !== ""));
+  const before = () =>
+    columns.slice(0, -1).reduce((sum, column) => sum + widths[column]! + GAP.length, 0);
+  const { width = Infinity } = layout;
+  for (const column of dropped) {
+    if (before() + LEAST_LAST <= width) break;
+    columns = columns.filter((other) => other !== column);
+  }
+  const rest = Math.max(width - before(), 1);
+  return rows.map((row) =>
+    columns.map((column, index) => {
+      const cell = row[column]!;
+      if (index < columns.length - 1) return padded(cell, widths[column]!, layout);
+      return colored(cut(cell.text, rest), cell.color, layout);
+    }).join(GAP).trimEnd()
+  );
+}

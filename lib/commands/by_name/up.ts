@@ -1,0 +1,10 @@
+import { verbCommand } from "../../cli/by_name/verb_command.ts";
+
+/** `sv up`: has services brought up, down, or up once. */
+export const upCommand = verbCommand(
+  `Says how services are to be, and does not wait for it.
+
+  sv up              up: started again whenever they die
+  sv down            down
+  sv once            up, but not started again when they die`,
+);
