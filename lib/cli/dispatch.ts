@@ -1,6 +1,6 @@
 import { reasonOf, SystemError } from "../os/system_error.ts";
 import { NotSupervisedError } from "../servicedir/control.ts";
-import { type Command, ExitCode, Failure } from "./command.ts";
+import { ExitCode, Failure } from "./command.ts";
 import { UsageError } from "../options/usage_error.ts";
 import { complain, print, say } from "./output.ts";
 import { programName, setProgram } from "./program.ts";
@@ -41,10 +41,15 @@ export async function complaining(
 }
 
 /** Runs a loaded command, or prints its help. */
-function runCommand(command: Command, args: readonly string[]): Promise<number> {
-  return complaining(command.usage, () => {
-    if (args[0] !== "--help") return command.run(args);
-    print(`usage: ${programName()} ${command.usage}\n\n${command.help.trim()}\n`);
+async function runCommand(
+  registered: RegisteredCommand,
+  args: readonly string[],
+): Promise<number> {
+  const command = await registered.load();
+  return await complaining(command.usage, async () => {
+    if (args[0] !== "--help") return await command.run(args);
+    const { helpText } = await import("./documentation/help_text.ts");
+    print(helpText(programName(), command, await registered.examples?.() ?? []));
     return 0;
   });
 }
@@ -82,7 +87,7 @@ export async function dispatch(
   const applet = findAmong(commands, basename(argv0));
   if (applet && basename(argv0) === applet.counterpart) {
     setProgram(applet.counterpart, true);
-    return await runCommand(await applet.load(), args);
+    return await runCommand(applet, args);
   }
   // A link named for a program of s6 that has no counterpart: its arguments name no command.
   if (basename(argv0).startsWith("s6-")) return undefined;
@@ -91,5 +96,5 @@ export async function dispatch(
   const words = args.slice(0, found.words).join(" ");
   const isS6 = words === found.command.counterpart;
   setProgram(isS6 ? args[0]! : `sv ${words}`, isS6);
-  return await runCommand(await found.command.load(), args.slice(found.words));
+  return await runCommand(found.command, args.slice(found.words));
 }

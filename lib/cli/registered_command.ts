@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import type { Example } from "./documentation/example.ts";
 
 /** A subcommand that is not loaded yet: no command pays at its start for the code of the others. */
 export interface RegisteredCommand {
@@ -12,6 +13,8 @@ export interface RegisteredCommand {
   readonly summary: string;
   /** Loads it. */
   load(): Promise<Command>;
+  /** Loads examples of it. */
+  examples?(): Promise<readonly Example[]>;
 }
 
 /** Commands that `sv help` shows under one heading. */

@@ -366,7 +366,12 @@ export const groups: readonly CommandGroup[] = [
 ];
 
 /** All subcommands. */
-export const commands: readonly RegisteredCommand[] = groups.flatMap(({ commands }) => commands);
+export const commands: readonly RegisteredCommand[] = groups.flatMap(({ commands }) =>
+  commands.map((command) => ({
+    ...command,
+    examples: async () => (await import("./examples.ts")).examples[command.name] ?? [],
+  }))
+);
 
 /** Returns all names of all commands. */
 export function allNames(): string[] {

@@ -50,6 +50,24 @@ export class ParsedOptions {
   }
 }
 
+/** An option that a command does not have. */
+export class UnknownOptionError extends UsageError {
+  /**
+   * Makes the error.
+   *
+   * @param option The option, with its dashes.
+   * @param short The option characters of the command, as for {@linkcode parseOptions}.
+   * @param long The long names of its options.
+   */
+  constructor(
+    option: string,
+    readonly short: string,
+    readonly long: Readonly<Record<string, string>>,
+  ) {
+    super(`unknown option ${option}`);
+  }
+}
+
 /**
  * Reads options as getopt(3) does: they end at `--`, or at the first argument that is no option.
  *
@@ -80,7 +98,7 @@ export function parseOptions(
     if (argument.startsWith("--")) {
       const [, longName = "", , inline] = /^--([^=]*)(=([^]*))?$/.exec(argument)!;
       const name = Object.hasOwn(long, longName) ? long[longName] : undefined;
-      if (name === undefined) throw new UsageError(`unknown option --${longName}`);
+      if (name === undefined) throw new UnknownOptionError(`--${longName}`, short, long);
       const takesValue = name.length > 1 ? name.endsWith(":") : arity(name) === "value";
       const plain = name.length > 1 ? name.replace(/:$/, "") : name;
       if (!takesValue) {
@@ -96,7 +114,7 @@ export function parseOptions(
     for (let at = 1; at < argument.length; at++) {
       const name = argument[at]!;
       const kind = arity(name);
-      if (kind === undefined) throw new UsageError(`unknown option -${name}`);
+      if (kind === undefined) throw new UnknownOptionError(`-${name}`, short, long);
       if (kind === "flag") {
         options.push({ name, value: "" });
         continue;

@@ -31,12 +31,16 @@ exitNow(await dispatch(argv0, args, ${list}) ?? ${otherwise});
 }
 
 /** Returns the entry of a bundle that has a single command. */
-function alone(command: RegisteredCommand): string {
+async function alone(command: RegisteredCommand): Promise<string> {
   const [, module, name] = /import\("\.\/(.+?)"\)\)\.(\w+)/.exec(String(command.load)) ?? [];
   if (module === undefined) throw new Error(`Cannot tell which module '${command.name}' is in`);
   return entry(
     `import { ${name} as command } from "${library}commands/${module}";`,
-    `[{ ...${JSON.stringify(command)}, load: () => Promise.resolve(command) }]`,
+    `[{
+  ...${JSON.stringify(command)},
+  load: () => Promise.resolve(command),
+  examples: () => Promise.resolve(${JSON.stringify(await command.examples?.() ?? [])}),
+}]`,
     // select.mjs and the packed script start this bundle for this command only.
     "100",
   );
@@ -70,7 +74,7 @@ if (directory === undefined) {
 const write = (name: string, text: string) => Deno.writeTextFileSync(`${directory}/${name}`, text);
 const own = ALONE.map((name) => findCommand(name)!);
 write("sv.ts", everything);
-for (const command of own) write(`${command.name}.ts`, alone(command));
+for (const command of own) write(`${command.name}.ts`, await alone(command));
 write("names", own.map((command) => `${command.name} ${namesOf(command).join(" ")}\n`).join(""));
 write(
   "select.mjs",

@@ -31,11 +31,7 @@ happens next.
   -q, --quiet  print nothing: the exit code tells
 
 Exits 0 when the state of each service could be read, 1 when not; with -q, 0 when each service that
-is wanted up is ready (or can't tell), 1 when one is not.
-
-  sv status
-  sv status web
-  sv status --json | jq '.services[] | select(.state != "ready")'`,
+is wanted up is ready (or can't tell), 1 when one is not.`,
 
   run(args) {
     const options = parseOptions(args, "q", { json: "json", quiet: "q" });

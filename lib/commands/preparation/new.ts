@@ -29,12 +29,16 @@ const OPTIONS = {
 
 /** The names of the options of polling, as `ParsedOptions` has them. */
 const POLLING = new Set(Object.values(POLL_OPTIONS.long).map((name) => name.replace(/:$/, "")));
+const FLAGS = new Set<string>(
+  Object.values(POLL_OPTIONS.long).filter((name) => name.length > 1 && !name.endsWith(":")),
+);
 const CHECKS = ["tcp", "http", "unix", "file", "pid-file", "c"];
 
 /** Returns the options of polling, as words. It asks without end unless it is told otherwise. */
 function pollWords({ options }: ParsedOptions): string[] {
-  const words = options.filter(({ name }) => POLLING.has(name))
-    .flatMap(({ name, value }) => [name.length === 1 ? `-${name}` : `--${name}`, value]);
+  const words = options.filter(({ name }) => POLLING.has(name)).flatMap(({ name, value }) =>
+    name.length === 1 ? [`-${name}`, value] : [`--${name}`, ...FLAGS.has(name) ? [] : [value]]
+  );
   return words.includes("-n") ? words : ["-n", "0", ...words];
 }
 
@@ -150,7 +154,9 @@ function nextSteps(parent: string, { name, definition }: NewService): string {
 
 /** `sv new`: writes a service directory. */
 export const newCommand: Command = {
-  usage: "[options] name [options] [--] command...",
+  usage:
+    "name [ --tcp port | --http url | --notify | --newline | --log-line regex | … ] [ --logs dir | --no-logger ] " +
+    "[ --rc | --oneshot ] [ -- ] command...",
   help:
     `Writes a service directory with all that a service needs: a run script that becomes command, how
 it shows that it is ready, and a logger. name may have a directory before it. The directory is made whole,
@@ -158,25 +164,25 @@ or not at all; what exists is never overwritten. What sv lint finds in it is pri
 
 How the service shows that it is ready; without any of these, it does not:
   --tcp [HOST:]PORT, --http URL, --unix PATH, --file PATH, --pid-file PATH, -c CMD
-                       it is asked, as sv notifyoncheck does, whose other options may be given, too;
-                       without an end, unless -n sets one
-  --polled             with these: the supervisor asks, by a file data/sv/notifyoncheck, and not a
-                       process beside the service; s6 does not
-  --notify             it speaks systemd's protocol (Type=notify)
-  --newline            it writes a newline to a descriptor
-  --log-line REGEX     it prints a line that matches
-  --background PIDFILE it goes into the background, and writes its process id into a file
-  --fd N               the descriptor in notification-fd; default 3
+                        it is asked, as sv notifyoncheck does, whose other options may be given, too;
+                        without an end, unless -n sets one
+  --polled              with these: the supervisor asks, by a file data/sv/notifyoncheck, and not a
+                        process beside the service; s6 does not
+  --notify              it speaks systemd's protocol (Type=notify)
+  --newline             it writes a newline to a descriptor
+  --log-line REGEX      it prints a line that matches
+  --background PIDFILE  it goes into the background, and writes its process id into a file
+  --fd N                the descriptor in notification-fd; default 3
 
 The logger:
-  --logs DIR           where it writes; default /var/log/NAME. It becomes s6-log, svlogd or multilog,
-                       whichever is installed when it starts, or else cat
-  --no-logger          there is none: the output goes where the supervisor's goes
+  --logs DIR            where it writes; default /var/log/NAME. It becomes s6-log, svlogd or
+                        multilog, whichever is installed when it starts, or else cat
+  --no-logger           there is none: the output goes where the supervisor's goes
 
 For sv rc:
-  --rc                 write a definition of a longrun; its logger is one of its own, NAME-log
-  --oneshot            write a definition of a oneshot, whose command is run once to bring it up
-  --depends NAME       it depends on this one; may be given several times
+  --rc                  write a definition of a longrun; its logger is one of its own, NAME-log
+  --oneshot             write a definition of a oneshot, whose command is run once to bring it up
+  --depends NAME        it depends on this one; may be given several times
 
 Exit codes: 0 success; 1 something of that name exists; 100 wrong usage; 111 system call failed.`,
   run(args) {

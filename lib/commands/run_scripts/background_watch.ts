@@ -43,13 +43,13 @@ Exit codes: the daemon's, or 128 + the signal that ended it; prog's, where that 
 is of no use; 100 wrong usage; 111 system call failed; 127 prog not found; 126 prog can't be run.`,
 
   async run(args) {
-    blockSignalsInAllThreads();
     const options = parseOptions(args, "t:d:", {
       "timeout-ready": "t",
       "notification-fd": "d",
     });
     const pidfile = required(options.rest[0], "pidfile");
     const prog = requiredList(options.rest.slice(1), "program");
+    blockSignalsInAllThreads();
     try {
       return await backgroundWatch({
         pidfile,

@@ -22,6 +22,7 @@ for (
     ["--tcp 80 -n 9 -w 50", "exec sv notifyoncheck --tcp 80 -n 9 -w 50 \\"],
     ["--http http://127.0.0.1/ --expect 204", "--http http://127.0.0.1/ --expect 204 \\"],
     ["--unix /run/web.sock --file /run/x", "--unix /run/web.sock --file /run/x \\"],
+    ["--tcp 80 --any-owner", "exec sv notifyoncheck -n 0 --tcp 80 --any-owner \\"],
     ["--pid-file /run/web.pid", "--pid-file /run/web.pid \\"],
     ["-c true", "exec sv notifyoncheck -n 0 -c true \\"],
     ["--log-line ready.*", "exec sv notifyonline -- 'ready.*' \\"],

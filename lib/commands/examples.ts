@@ -1,0 +1,191 @@
+import type { Example } from "../cli/documentation/example.ts";
+
+const of = (...pairs: readonly (readonly [purpose: string, line: string])[]): readonly Example[] =>
+  pairs.map(([purpose, line]) => ({ purpose, line }));
+
+/** Examples of each command, by its name. */
+export const examples: Readonly<Record<string, readonly Example[]>> = {
+  "new": of(
+    [
+      "write a service that is ready when a URL answers",
+      "sv new web --http http://127.0.0.1:8080/health -- /usr/bin/web --port 8080",
+    ],
+    [
+      "write one that speaks systemd's protocol, and logs elsewhere",
+      "sv new db --notify --logs /srv/log/db -- /usr/bin/db",
+    ],
+    ["write a definition for sv rc", "sv new --rc --depends db web --tcp 8080 -- /usr/bin/web"],
+  ),
+  "lint": of(
+    ["check a service before it is started", "sv lint web"],
+    ["check all services of a scan directory", "sv lint /run/service"],
+    ["check those of an image that is being built", "sv lint --elsewhere rootfs/etc/services.d"],
+  ),
+  "supervise": of(
+    ["try a service in a terminal; Ctrl-C ends it", "sv supervise ./web"],
+  ),
+  "scan": of(
+    ["supervise all services of a directory", "sv scan /run/service"],
+    ["look for new ones each 5 seconds", "sv scan -t 5000 /run/service"],
+  ),
+  "scanctl": of(
+    ["start services that were added", "sv scanctl -a /run/service"],
+    ["end those that were removed, too", "sv scanctl -h /run/service"],
+    ["bring all down, and end the scan", "sv scanctl -t /run/service"],
+    ["put a new version of sv in force", "sv scanctl --upgrade /run/service"],
+  ),
+  "link": of(
+    ["add a service, and wait until it is supervised", "sv link /run/service /etc/sv/web"],
+    ["add it, but don't start it", "sv link -d /run/service /etc/sv/web"],
+  ),
+  "unlink": of(
+    ["take a service out, and wait until it is down", "sv unlink /run/service web"],
+  ),
+  "perms": of(
+    ["show who may do what", "sv perms /run/service/web"],
+    ["let a group control a service", "sv perms -G www-data /run/service/web"],
+    ["let anyone wait for it", "sv perms -e /run/service/web"],
+  ),
+  "status": of(
+    ["see how all services are, the most urgent first", "sv status"],
+    ["see why one is as it is", "sv status web"],
+    [
+      "find those that are not ready, in a script",
+      `sv status --json | jq -r '.services[] | select(.state != "ready").name'`,
+    ],
+    ["ask for the exit code only", "sv status -q web && echo well"],
+  ),
+  "list": of(["see which services there are", "sv list"]),
+  "start": of(
+    ["start services, and wait until they are ready", "sv start web db"],
+    ["wait 60 seconds at most", "sv start -w 60 db"],
+  ),
+  "stop": of(["stop a service, and wait until it is down", "sv stop web"]),
+  "restart": of(["put a new version of the program in force", "sv restart web"]),
+  "reload": of(["have a service read its configuration again", "sv reload web"]),
+  "check": of(["wait until what was said is done", "sv check web"]),
+  "up": of(["have a service started, and don't wait", "sv up web"]),
+  "hup": of(
+    ["let a service reopen its logs", "sv hup web"],
+  ),
+  "shutdown": of(["stop a service and its supervisor", "sv shutdown web"]),
+  "control": of(
+    ["start a service", "sv control -u /run/service/web"],
+    ["stop it, and wait until it is down", "sv control -wD -d /run/service/web"],
+    ["restart it, and wait until it is ready again", "sv control -wR -T 10000 -r /run/service/web"],
+    ["let it read its configuration again", "sv control -l /run/service/web"],
+    ["keep it down after the next boot, too", "sv control -D /run/service/web"],
+  ),
+  "stat": of(
+    ["see how a service is", "sv stat /run/service/web"],
+    ["see how all are", "sv stat /run/service/*"],
+    ["get its process id in a script", "sv stat -p /run/service/web"],
+    ["get everything as JSON", "sv stat --json /run/service/web"],
+  ),
+  "wait": of(
+    ["wait until two services are ready", "sv wait -U -t 5000 /run/service/web /run/service/db"],
+    ["wait until one of them is down", "sv wait -o -d /run/service/web /run/service/db"],
+  ),
+  "listen": of(
+    [
+      "restart two services, and wait until both are up again",
+      'sv listen -r web db "" sv control -r web db',
+    ],
+  ),
+  "listen1": of(
+    ["bring a service up by a program, and wait for it", "sv listen1 -U web ./start-web"],
+  ),
+  "ok": of(
+    ["do something where a service is supervised", "sv ok /run/service/web && echo supervised"],
+  ),
+  "death-tally": of(
+    ["see when a service died, and of what", "sv death-tally /run/service/web"],
+  ),
+  "clear-death-tally": of(
+    ["forget the deaths after a repair", "sv clear-death-tally /run/service/web"],
+  ),
+  "event notify": of(["tell all that listen", "sv event notify /run/events x"]),
+  "event wait": of(["wait for one event of two", "sv event wait -t 5000 /run/events 'x|y'"]),
+  "event listen": of(
+    [
+      "start a program, and wait for what it brings about",
+      'sv event listen /run/events x "" ./work',
+    ],
+  ),
+  "event listen1": of(
+    ["start a program, and wait for what it brings about", "sv event listen1 /run/events x ./work"],
+  ),
+  "event make": of(
+    ["make a fifodir that any user may listen to", "sv event make /run/events"],
+    ["make one for the members of a group", "sv event make -g 33 /run/events"],
+  ),
+  "event clean": of(["remove what was left", "sv event clean /run/events"]),
+  "permafailon": of(
+    [
+      "in finish: give up after 5 crashes in a minute",
+      "exec sv permafailon 60 5 1-255,SIGABRT,SIGSEGV true",
+    ],
+  ),
+  "notifyoncheck": of(
+    ["in run: ready when a port is open", "exec sv notifyoncheck --tcp 6379 redis-server"],
+    [
+      "ready when a URL answers; asked often, without an end",
+      "exec sv notifyoncheck -w 100 -n 0 --http http://127.0.0.1/ nginx -g 'daemon off;'",
+    ],
+    ["ready when a program says so", "exec sv notifyoncheck -c 'pg_isready -q' postgres"],
+  ),
+  "notifywhenup": of(
+    ["in run, without notification-fd: ready at a line on stdout", "exec sv notifywhenup web"],
+  ),
+  "notify-fd-from-socket": of(
+    ["in run: ready when the daemon tells systemd", "exec sv notify-fd-from-socket caddy run"],
+  ),
+  "notify-socket-from-fd": of(
+    [
+      "in a unit of systemd: for a daemon that writes a newline",
+      "sv notify-socket-from-fd -d 3 /usr/bin/web --ready-fd=3",
+    ],
+  ),
+  "notifyonline": of(
+    ["in run: ready at a line of the log", "exec sv notifyonline 'ready to accept' redis-server"],
+  ),
+  "background-watch": of(
+    [
+      "in run: for a daemon that always forks",
+      "exec sv background-watch -d 3 /run/web.pid /usr/bin/web",
+    ],
+  ),
+  "setlock": of(
+    ["run a job unless it runs already", "sv setlock -n /run/backup.lock ./backup"],
+  ),
+  "rc check": of(["check definitions", "sv rc check /etc/services"]),
+  "rc init": of(
+    ["begin, with a scan that is running", "sv rc init /run/service /etc/services"],
+  ),
+  "rc start": of(
+    ["start a service and all that it needs", "sv rc start web"],
+    ["see what would be started", "sv rc start -n 0 web"],
+    ["give up after 30 seconds", "sv rc start -t 30000 web"],
+  ),
+  "rc stop": of(
+    ["stop a service and all that need it", "sv rc stop db"],
+    ["stop everything", "sv rc stop -a"],
+  ),
+  "rc change": of(
+    ["have only these up, and what they need", "sv rc change -p web db"],
+  ),
+  "rc list": of(["see what is up", "sv rc list -a"]),
+  "rc listall": of(["see what a start would start", "sv rc listall web"]),
+  "rc diff": of(["see what is not as it was left", "sv rc diff"]),
+  "rc reload": of(["have services read their configuration again", "sv rc reload web"]),
+  "rc update": of(
+    ["see what new definitions would change", "sv rc update -n /etc/services"],
+    ["put them in force", "sv rc update /etc/services"],
+  ),
+  "rc graph": of(
+    ["see what depends on what", "sv rc graph"],
+    ["draw definitions that are not in force", "sv rc graph -f mermaid -c /etc/services"],
+  ),
+  "rc plot": of(["see what made the last start long", "sv rc plot"]),
+  "rc": of(["start a service as s6-rc does", "sv rc -u change web"]),
+};
