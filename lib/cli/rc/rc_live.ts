@@ -23,10 +23,10 @@ function asFailure(error: unknown): unknown {
   return error;
 }
 
-/** Opens a live directory for reading. Other commands may read it at the same time. */
+/** Opens a live directory for reading, also while another command changes it. */
 export function readLive({ live, block }: Pick<RcOptions, "live" | "block">): Live {
   try {
-    return new Live(live, { lock: "shared", block });
+    return new Live(live, { purpose: "read", block });
   } catch (error) {
     throw asFailure(error);
   }
@@ -39,7 +39,7 @@ export async function changeLive(
   { live, block }: Pick<RcOptions, "live" | "block">,
 ): Promise<Live> {
   try {
-    const opened = new Live(live, { lock: "exclusive", block });
+    const opened = new Live(live, { purpose: "change", block });
     await finishUpdate(opened);
     return opened;
   } catch (error) {

@@ -50,6 +50,15 @@ export const LIVEDIR_HELP =
 export const BLOCK_HELP =
   "  -b, --block              wait while another command uses the live directory; default: fail";
 
+/** The help on the same option, of commands that only read. */
+export const READ_BLOCK_HELP =
+  "  -b, --block              wait while another command changes something; default: show it as it is";
+
+/** The help on the options of commands that only read. */
+export const READ_OPTIONS_HELP = `${LIVEDIR_HELP}
+${READ_BLOCK_HELP}
+  -a, --add                select what is up, too`;
+
 /** The help on the options that all commands of s6-rc have. */
 export const RC_OPTIONS_HELP = `${LIVEDIR_HELP}
 ${BLOCK_HELP}

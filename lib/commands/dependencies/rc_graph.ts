@@ -5,7 +5,12 @@ import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { print } from "../../cli/output.ts";
 import { readLive, select } from "../../cli/rc/rc_live.ts";
-import { BLOCK_HELP, LIVEDIR_HELP, liveOptions, type RcOptions } from "../../cli/rc/rc_options.ts";
+import {
+  LIVEDIR_HELP,
+  liveOptions,
+  type RcOptions,
+  READ_BLOCK_HELP,
+} from "../../cli/rc/rc_options.ts";
 import { soundDefinitions } from "../../cli/rc/rc_sources.ts";
 
 /** `sv rc graph`: draws what depends on what. */
@@ -18,10 +23,10 @@ export const rcGraphCommand: Command = {
 ${LIVEDIR_HELP}
   -c, --source dir         definitions in a source directory instead; may be repeated
   -d, --down               with what depends on the named services instead
-${BLOCK_HELP}
+${READ_BLOCK_HELP}
 
 Exit codes: 0 success; 1 the definitions have errors; 3 a name is unknown; 4 the live directory is
-invalid; 100 wrong usage; 111 system call failed, or the live directory is in use.`,
+invalid; 100 wrong usage; 111 system call failed.`,
   run(args) {
     const options = parseOptions(args, "f:l:c:bd", {
       "form": "f",

@@ -60,7 +60,7 @@ call failed, or the supervisors were not there in time.`,
       if (!makeLive(live, { scandir, prefix, set })) {
         say(`${live} is there already; making sure that all is supervised`);
       }
-      using opened = new Live(live, { lock: "exclusive", block });
+      using opened = new Live(live, { purpose: "change", block });
       const names = longrunsOf(opened.set).map(({ name }) => name);
       await superviseLongruns(live, names, { scandir, prefix: opened.prefix }, timeout);
     } catch (error) {

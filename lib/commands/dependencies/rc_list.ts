@@ -3,7 +3,7 @@ import { complement } from "../../rc/transition/plans_for.ts";
 import type { Command } from "../../cli/command.ts";
 import { print } from "../../cli/output.ts";
 import { readLive, select } from "../../cli/rc/rc_live.ts";
-import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "../../cli/rc/rc_options.ts";
+import { parseRcOptions, type RcOptions, READ_OPTIONS_HELP } from "../../cli/rc/rc_options.ts";
 
 /** Prints the names of nodes, one a line. */
 export function printNodes(
@@ -39,9 +39,9 @@ is up, 'sv rc list -da' what is down.
 
   -d, --down               print all services but those
   -e, --without-essentials leave out services that are marked as essential
-${RC_OPTIONS_HELP}
+${READ_OPTIONS_HELP}
 
 Exit codes: 0 success; 3 a name is unknown; 4 the live directory is invalid; 100 wrong usage; 111 system
-call failed, or the live directory is in use.`,
+call failed.`,
   run: (args) => runList(parseRcOptions(args)),
 };

@@ -1,7 +1,7 @@
 import type { Command } from "../../cli/command.ts";
 import { printNodes } from "./rc_list.ts";
 import { readLive, select } from "../../cli/rc/rc_live.ts";
-import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "../../cli/rc/rc_options.ts";
+import { parseRcOptions, type RcOptions, READ_OPTIONS_HELP } from "../../cli/rc/rc_options.ts";
 
 /** Prints a selection with all that goes up or down with it. */
 export function runListall(options: RcOptions): number {
@@ -22,9 +22,9 @@ export const rcListallCommand: Command = {
 
   -d, --down               with all that depend on them instead
   -e, --without-essentials leave out services that are marked as essential
-${RC_OPTIONS_HELP}
+${READ_OPTIONS_HELP}
 
 Exit codes: 0 success; 3 a name is unknown; 4 the live directory is invalid; 100 wrong usage; 111 system
-call failed, or the live directory is in use.`,
+call failed.`,
   run: (args) => runListall(parseRcOptions(args)),
 };

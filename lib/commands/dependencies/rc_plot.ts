@@ -8,7 +8,12 @@ import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { complain, print } from "../../cli/output.ts";
 import { readLive } from "../../cli/rc/rc_live.ts";
-import { BLOCK_HELP, LIVEDIR_HELP, liveOptions, type RcOptions } from "../../cli/rc/rc_options.ts";
+import {
+  LIVEDIR_HELP,
+  liveOptions,
+  type RcOptions,
+  READ_BLOCK_HELP,
+} from "../../cli/rc/rc_options.ts";
 
 /** `sv rc plot`: draws the last start, and says what made it long. */
 export const rcPlotCommand: Command = {
@@ -21,10 +26,10 @@ stderr which services to make faster, and how much that can save.
   -o, --output file        where to write the SVG; default: stdout
   -q, --quiet              say nothing
 ${LIVEDIR_HELP}
-${BLOCK_HELP}
+${READ_BLOCK_HELP}
 
 Exit codes: 0 success; 1 nothing was started yet; 4 the live directory is invalid; 100 wrong usage; 111
-system call failed, or the live directory is in use.`,
+system call failed.`,
   run(args) {
     const options = parseOptions(args, "l:bo:q", {
       "livedir": "l",

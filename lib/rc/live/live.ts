@@ -1,6 +1,6 @@
-import { close, CWD, Open, open, readFile, replaceFile } from "../../os/file.ts";
+import { close, CWD, Descriptor, Open, open, readFile, replaceFile } from "../../os/file.ts";
 import { exists, readLink, unlink } from "../../os/path.ts";
-import { tryProcessLock, waitLock } from "../../os/lock.ts";
+import { isLocked, tryProcessLock, waitLock } from "../../os/lock.ts";
 import { decodeOs, encodeOs } from "../../os/os_string.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
@@ -24,9 +24,9 @@ export class InvalidLiveError extends Error {
 
 /** How to open a live directory. */
 export interface OpenLiveOptions {
-  /** `shared` to read beside other readers; `exclusive` to change something. */
-  readonly lock: "shared" | "exclusive";
-  /** Whether to wait while other commands use it; default: throw. */
+  /** Whether it is to be changed, which only one command does at a time; or only read, at any time. */
+  readonly purpose: "read" | "change";
+  /** Whether to wait while another command changes it; default: throw, or read it as it is. */
   readonly block?: boolean;
 }
 
@@ -44,37 +44,68 @@ export class Live implements Disposable {
   #graph: Graph;
 
   /**
-   * Opens and locks a live directory.
+   * Opens a live directory, and locks it where it is to be changed.
    *
    * @param path Its path.
-   * @param options How to lock it.
-   * @throws {LiveError} when there is none, or it is in use.
+   * @param options What for.
+   * @throws {LiveError} when there is none, or another command changes it.
    * @throws {InvalidLiveError} when something is wrong with it.
    */
-  constructor(path: string, { lock, block = false }: OpenLiveOptions) {
+  constructor(path: string, { purpose, block = false }: OpenLiveOptions) {
     // Absolute, because symbolic links in the scan directory lead here.
     this.path = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
     const lockPath = `${path}/lock`;
     try {
-      this.#lock = open(CWD, lockPath, Open.READ_WRITE | Open.NONBLOCK);
+      const access = purpose === "read" ? Open.READ : Open.READ_WRITE;
+      this.#lock = open(CWD, lockPath, access | Open.NONBLOCK);
     } catch (error) {
       if (!isErrno(error, Errno.ENOENT)) throw error;
       throw new LiveError(`Cannot use ${path}: there is no live state; run sv rc init first`);
     }
     try {
-      if (block) waitLock(this.#lock, lockPath, lock);
-      else if (!tryProcessLock(this.#lock, lockPath, lock)) {
-        throw new LiveError(
-          `Cannot use ${path}: another command is at work on it; wait for it to end, or use -b`,
-        );
+      if (purpose === "change") this.#takeLock(lockPath, block);
+      else if (block) {
+        // Held for an instant only: a command that comes now to change something needs it.
+        using waiting = new Descriptor(open(CWD, lockPath, Open.READ | Open.NONBLOCK));
+        waitLock(waiting.fd, lockPath, "shared");
       }
-      this.#state = this.#readState();
-      this.#set = this.readSet(this.#state.definitions);
+      [this.#state, this.#set] = this.#readAll();
       this.#graph = new Graph(this.#set.definitions);
     } catch (error) {
       close(this.#lock);
       throw error;
     }
+  }
+
+  #takeLock(lockPath: string, block: boolean): void {
+    if (!block && tryProcessLock(this.#lock, lockPath, "exclusive")) return;
+    if (!block && isLocked(this.#lock, lockPath)) {
+      throw new LiveError(
+        `Cannot use ${this.path}: another command is at work on it; wait for it to end, or use -b`,
+      );
+    }
+    // Either the user wants to wait, or the command that has the lock only reads, and lets go at once.
+    waitLock(this.#lock, lockPath, "exclusive");
+  }
+
+  /**
+   * Reads the state and the definitions in force. An update that ends meanwhile puts others in force and
+   * removes those: then the state is read again.
+   */
+  #readAll(): [LiveState, DefinitionSet] {
+    for (;;) {
+      const state = this.#readState();
+      try {
+        return [state, this.readSet(state.definitions)];
+      } catch (error) {
+        if (this.#readState().definitions === state.definitions) throw error;
+      }
+    }
+  }
+
+  /** Whether another command changes it now. */
+  get isChanging(): boolean {
+    return isLocked(this.#lock, `${this.path}/lock`);
   }
 
   #readState(): LiveState {

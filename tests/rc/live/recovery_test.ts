@@ -156,12 +156,12 @@ Deno.test("two commands don't change the same services at the same time", async 
     ...longrun("b"),
   });
   const first = services.rc("start", "a");
-  // Not by another sv rc: that would take the lock itself.
   await until(
     () => exists(join(services.scandir, "a/go")),
     "the first command to start a",
   );
-  assertEquals((await services.rc("list")).code, 111);
+  const listed = await services.rc("list", "-a");
+  assertEquals([listed.code, listed.stdout], [0, ""]);
   const second = await services.rc("start", "b");
   assertEquals(second.code, 111);
   assertMatch(second.stderr, /another command is at work on it; wait for it to end, or use -b/);
