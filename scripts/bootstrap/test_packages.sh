@@ -16,6 +16,7 @@ test_packages() {
   need unbound unbound
   need Xvfb xvfb
   need perl perl
+  need curl curl
   need psql postgresql
   need python3 python3-minimal
   need mandoc mandoc

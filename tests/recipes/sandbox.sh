@@ -1,0 +1,31 @@
+#!/bin/sh
+# Runs a command where recipes may use the paths and ports that they name: with a network of its own, an
+# empty /run, /tmp and /usr/local/share, and the programs in PLACE/bin in /usr/local/bin. What is in
+# PLACE/etc is in /etc.
+#
+#     unshare --mount --net sandbox.sh PLACE COMMAND...
+set -eu
+place=$1
+shift
+# ip(8) is not everywhere: SIOCSIFFLAGS with IFF_UP.
+perl -MSocket -e 'socket(my $s, PF_INET, SOCK_DGRAM, 0) or die; my $up = pack "a16sx14", "lo", 1;
+  ioctl($s, 0x8914, $up) or die "cannot set up the loopback: $!"'
+mount --bind "$place/bin" /usr/local/bin
+mount -t tmpfs none /usr/local/share
+# The place may itself be in /run or /tmp.
+mount --bind "$place" /mnt
+mount -t tmpfs none /run
+mount -t tmpfs -o mode=1777 none /tmp
+mkdir -p "$place"
+mount --move /mnt "$place"
+if [ -d "$place/etc" ]; then
+  if [ ! -d "$place/etc-copy" ]; then
+    mkdir "$place/etc-copy"
+    cp -a /etc/. "$place/etc-copy"
+    cp -a "$place/etc/." "$place/etc-copy"
+  fi
+  mount --bind "$place/etc-copy" /etc
+fi
+cd "$place"
+PATH=/usr/local/bin:$PATH:/usr/sbin
+exec "$@"
