@@ -21,6 +21,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["check all services of a scan directory", "sv lint /run/service"],
     ["check those of an image that is being built", "sv lint --elsewhere rootfs/etc/services.d"],
   ),
+  "completion": of(
+    ["in .bashrc: complete with the tab key", 'eval "$(sv completion bash)"'],
+    ["for all users of zsh", "sv completion zsh >/usr/share/zsh/site-functions/_sv"],
+  ),
   "supervise": of(
     ["try a service in a terminal; Ctrl-C ends it", "sv supervise ./web"],
   ),

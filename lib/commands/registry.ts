@@ -23,6 +23,11 @@ export const groups: readonly CommandGroup[] = [
         summary: "find what is wrong with services before they run",
         load: async () => (await import("./preparation/lint.ts")).lintCommand,
       },
+      {
+        name: "completion",
+        summary: "let a shell complete command lines of sv",
+        load: async () => (await import("./preparation/completion.ts")).completionCommand(commands),
+      },
     ],
   },
   {

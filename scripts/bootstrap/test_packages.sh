@@ -21,6 +21,8 @@ test_packages() {
   need python3 python3-minimal
   need mandoc mandoc
   need groff groff
+  need zsh zsh
+  need fish fish
   [ -d /usr/share/doc/s6-doc ] || [ -d /usr/share/doc/s6 ] || missing="$missing s6-doc"
   [ "$missing" ] || return 0
   if [ "$(id -u)" -ne 0 ]; then

@@ -109,5 +109,5 @@ export function documentedOperands(usage: string): string[] {
       }
     } else if (inOption === 0) bare += character;
   }
-  return bare.split(/\s+/).filter((word) => /^[a-z][\w-]*(\.\.\.)?$/.test(word));
+  return bare.split(/\s+/).filter((word) => /^[a-z][\w|-]*(\.\.\.)?$/.test(word));
 }
