@@ -56,9 +56,9 @@ Deno.test("every command has examples, and every example is of its command", () 
 
 /** Returns the command that an example is of, and the arguments that the example gives it. */
 function commandIn(line: string): { name: string; args: string[] } | undefined {
-  const words = splitWords(line);
+  const words = splitWords(line.replace(/^eval "\$\((.*)\)"$/, "$1"));
   const start = words.indexOf("sv") + 1;
-  const end = words.findIndex((word) => word === "&&" || word === "|");
+  const end = words.findIndex((word) => /^(&&|\||>.*)$/.test(word));
   const rest = words.slice(start, end < 0 ? undefined : end);
   const two = findCommand(rest.slice(0, 2).join(" "));
   const found = two ?? findCommand(rest[0]!);
