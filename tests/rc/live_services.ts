@@ -9,6 +9,7 @@ import { until } from "../support/until.ts";
 /** Services that `sv rc` manages over a running `sv scan`. All end at the end of the block. */
 export class LiveServices implements AsyncDisposable {
   readonly #resources: AsyncDisposableStack;
+  #scan: Deno.ChildProcess | undefined;
   /** A directory for the files of the test. */
   readonly place: string;
   /** The source directory. */
@@ -33,23 +34,42 @@ export class LiveServices implements AsyncDisposable {
     const services = new LiveServices(resources, path);
     await Deno.mkdir(services.scandir);
     await writeFiles(services.source, files);
-    const scan = start([...svCommand("scan"), services.scandir], { LOG: join(path, "log") });
+    let running = services;
     resources.defer(async () => {
       await run([...svCommand("scanctl"), "-q", services.scandir]);
-      await scan.status;
+      await running.#scan?.status;
     });
-    await until(
-      async () => (await run([...svCommand("scanctl"), services.scandir])).code === 0,
-      `a scan of ${services.scandir}`,
-    );
+    await services.startScan();
     const init = await services.rc("init", services.scandir, services.source);
     if (init.code !== 0) throw new Error(`sv rc init failed: ${init.stderr}`);
-    return new LiveServices(resources.move(), path);
+    running = new LiveServices(resources.move(), path);
+    running.#scan = services.#scan;
+    return running;
+  }
+
+  /** Starts the scan, and waits until it takes commands. */
+  async startScan(): Promise<void> {
+    this.#scan = start([...svCommand("scan"), this.scandir], { LOG: join(this.place, "log") });
+    await until(
+      async () => (await run([...svCommand("scanctl"), this.scandir])).code === 0,
+      `a scan of ${this.scandir}`,
+    );
+  }
+
+  /** Kills the scan; its services survive. */
+  async killScan(): Promise<void> {
+    this.#scan!.kill("SIGKILL");
+    await this.#scan!.status;
   }
 
   /** Returns a command line of `sv rc`. */
   command(verb: string, ...args: string[]): string[] {
     return [...svCommand("rc"), verb, "-l", this.live, ...args];
+  }
+
+  /** Returns the service directory of a longrun. */
+  directory(name: string): string {
+    return join(this.live, "servicedirs", name);
   }
 
   /** Runs `sv rc`. */

@@ -1,7 +1,12 @@
 /** The outcome of the change of one service. */
 export type Outcome =
   | { readonly success: true }
-  | { readonly success: false; readonly reason: string };
+  | {
+    readonly success: false;
+    readonly reason: string;
+    /** Whether it is unknown how far the change has got. */
+    readonly isUnknown?: boolean;
+  };
 
 /** When the steps of a change happened, in milliseconds of the monotonic clock. */
 export interface Moments {

@@ -5,7 +5,8 @@
  *
  * A service that is not in the selection stays `apart`. All others begin as `waiting`. When the
  * last of those that must change before it has changed, it is `changing`, until an input tells that
- * it `succeeded` (`done`) or `failed`. A service that is there already is `done` without a change;
+ * it `succeeded` (`done`) or `failed`. A service that is there already is `done` without a change, or
+ * `failed` where it is broken;
  * an essential one that a stop leaves up is `kept`. What waits for a failed or kept service stays
  * `waiting`. The transition ends when nothing is changing.
  *
@@ -39,6 +40,8 @@ export interface Plan {
   readonly selection: ReadonlySet<number>;
   /** The nodes that are there already. */
   readonly there: ReadonlySet<number>;
+  /** Of these, those that count as failed all the same, and why. */
+  readonly broken?: ReadonlyMap<number, string>;
   /** Whether essential services are stopped, too. */
   readonly force: boolean;
 }
@@ -71,6 +74,8 @@ export type TransitionEffect =
   | { readonly do: "arrived"; readonly node: number }
   /** Record that the change of a service failed. */
   | { readonly do: "giveUp"; readonly node: number }
+  /** Tell that a service counts as failed, though it was there. */
+  | { readonly do: "refuse"; readonly node: number; readonly reason: string }
   /** Tell that an essential service is left up. */
   | { readonly do: "keep"; readonly node: number }
   /** Abandon the changes that are under way. Each still has an outcome. */
@@ -158,7 +163,12 @@ class NextState {
     // for.
     for (const node of examined) {
       if (this.#progress[node] !== "waiting" || this.#pending[node]! > 0) continue;
-      if (there.has(node)) {
+      const defect = this.#plan.broken?.get(node);
+      if (defect !== undefined) {
+        this.#progress[node] = "failed";
+        this.#failed = true;
+        this.#effects.push({ do: "refuse", node, reason: defect });
+      } else if (there.has(node)) {
         this.#progress[node] = "done";
         for (const other of graph.after(node, direction)) {
           this.#pending[other]!--;

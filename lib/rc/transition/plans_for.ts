@@ -1,5 +1,7 @@
 import type { Direction, Graph } from "../definitions/graph.ts";
 import type { Live } from "../live/live.ts";
+import { readFailure } from "../../servicedir/failure.ts";
+import { permanentFailure } from "./deaths.ts";
 import type { Plan } from "./engine.ts";
 
 /** What the user asks for. */
@@ -20,6 +22,26 @@ export function complement(graph: Graph, selection: ReadonlySet<number>): Set<nu
 }
 
 /**
+ * Returns the longruns of a selection that were started and have failed permanently since, and why. Under s6
+ * that can't be known.
+ */
+function brokenOf(
+  live: Live,
+  selection: ReadonlySet<number>,
+  up: ReadonlySet<number>,
+): Map<number, string> {
+  const broken = new Map<number, string>();
+  for (const node of selection) {
+    const { name, type } = live.graph.nodes[node]!.definition;
+    if (type !== "longrun" || !up.has(node)) continue;
+    const directory = live.serviceDirectory(name);
+    if (readFailure(directory)?.kind !== "permanent") continue;
+    broken.set(node, `${permanentFailure(directory)}; stop it, and start it again`);
+  }
+  return broken;
+}
+
+/**
  * Returns the plans that carry out a request: one after the other, each only if the one before it
  * succeeded. Each is a function, called when its turn comes: what is up then decides what it does.
  */
@@ -29,13 +51,17 @@ export function plansFor(
 ): (() => Plan)[] {
   const { graph } = live;
   const closed = graph.closure(selection, direction);
-  const plan = (direction: Direction, selection: ReadonlySet<number>) => () => ({
-    graph,
-    direction,
-    selection,
-    there: direction === "up" ? live.certainlyUp : live.certainlyDown,
-    force,
-  });
+  const plan = (direction: Direction, selection: ReadonlySet<number>) => () => {
+    const there = direction === "up" ? live.certainlyUp : live.certainlyDown;
+    return {
+      graph,
+      direction,
+      selection,
+      there,
+      broken: direction === "up" ? brokenOf(live, selection, there) : new Map(),
+      force,
+    };
+  };
   if (!prune) return [plan(direction, closed)];
   const others = complement(graph, closed);
   return direction === "up"

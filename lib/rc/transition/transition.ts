@@ -65,6 +65,10 @@ export class Transition {
   readonly #changes = new Map<number, Change>();
   readonly #moments = new Map<number, Moments>();
   readonly #failures = new Map<number, string>();
+  /** The nodes of which it is unknown how far they have got. */
+  readonly #unknown = new Set<number>();
+  /** Whether the user knows that supervisors are waited for. */
+  #isWaitSaid = false;
   readonly #resources = new DisposableStack();
   #state: TransitionState;
   #inputs: TransitionInput[] = [];
@@ -166,7 +170,11 @@ export class Transition {
         changes.set(this.#definition(effect.node).name, standing);
       } else if (effect.do === "giveUp") {
         // A service that failed to start is told to stop. How far a failed stop got is unknown.
-        const standing = direction === "up" ? undefined : "stopping";
+        const standing = direction === "down"
+          ? "stopping"
+          : this.#unknown.has(effect.node)
+          ? "starting"
+          : undefined;
         changes.set(this.#definition(effect.node).name, standing);
       }
     }
@@ -178,6 +186,7 @@ export class Transition {
       case "change":
         return this.#change(effect.node);
       case "arrived":
+        this.#isWaitSaid = false;
         this.#release(effect.node);
         return this.#options.say(
           2,
@@ -185,6 +194,8 @@ export class Transition {
         );
       case "giveUp":
         return this.#giveUp(effect.node);
+      case "refuse":
+        return this.#sayFailure(effect.node, effect.reason);
       case "keep":
         return this.#options.say(
           1,
@@ -240,33 +251,52 @@ export class Transition {
       return new OneshotChange(definition, direction, timeout, settle);
     }
     const directory = this.#live.serviceDirectory(definition.name);
-    return new LongrunChange(
-      definition,
-      directory,
-      this.#listeners.get(node),
+    const { name } = definition;
+    const { say } = this.#options;
+    const live = this.#live;
+    return new LongrunChange(definition, directory, this.#listeners.get(node), {
       direction,
       timeout,
-      settle,
+      isLimited: this.#options.timeout !== undefined,
+      get scandir() {
+        return live.scandir;
+      },
+      warn: (message) => say(1, `warning: service ${name} ${message}`),
+      onUnsupervised: () => this.#sayWait(name),
+    }, settle);
+  }
+
+  /** Says that supervisors are waited for: once, because all are gone when their scan is. */
+  #sayWait(name: string): void {
+    if (this.#isWaitSaid) return;
+    this.#isWaitSaid = true;
+    this.#options.say(
+      1,
+      `warning: service ${name} has no supervisor: waiting for a scan of ${this.#live.scandir}`,
     );
   }
 
   #settle(node: number, outcome: Outcome): void {
     if (this.#ended) return;
-    if (!outcome.success) this.#failures.set(node, outcome.reason);
+    if (!outcome.success) {
+      this.#failures.set(node, outcome.reason);
+      if (outcome.isUnknown) this.#unknown.add(node);
+    }
     this.#feed({ name: outcome.success ? "succeeded" : "failed", node });
   }
 
   #giveUp(node: number): void {
     const definition = this.#definition(node);
-    const reason = this.#failures.get(node);
-    this.#options.say(
-      1,
-      `warning: unable to ${this.#words.verb} service ${definition.name}: ${reason}`,
-    );
+    this.#sayFailure(node, this.#failures.get(node)!);
     if (definition.type === "longrun" && this.#options.dryRun === undefined) {
       LongrunChange.giveUp(this.#live.serviceDirectory(definition.name));
     }
     this.#release(node);
+  }
+
+  #sayFailure(node: number, reason: string): void {
+    const { name } = this.#definition(node);
+    this.#options.say(1, `warning: unable to ${this.#words.verb} service ${name}: ${reason}`);
   }
 
   /** Makes the listeners for the longruns that wait, while the first services start. */

@@ -10,8 +10,9 @@ function plans(names: readonly string[], request: Partial<Request>) {
   const name = (node: number) => graph.nodes[node]!.definition.name;
   const live = {
     graph,
-    certainlyUp: graph.resolve("mount"),
-    certainlyDown: graph.resolve("log"),
+    certainlyUp: new Set(graph.resolve("mount")),
+    certainlyDown: new Set(graph.resolve("log")),
+    serviceDirectory: (name: string) => `/nonexistent/${name}`,
   } as unknown as Live;
   const selection = new Set(names.flatMap((name) => [...graph.resolve(name)]));
   const all = { selection, direction: "up", prune: false, force: true, ...request } as const;
