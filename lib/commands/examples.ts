@@ -163,6 +163,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["run a job unless it runs already", "sv setlock -n /run/backup.lock ./backup"],
   ),
   "rc check": of(["check definitions", "sv rc check /etc/services"]),
+  "rc compile": of(
+    [
+      "store definitions for a boot script that is made for s6-rc",
+      "sv rc compile /run/db /etc/services",
+    ],
+  ),
   "rc init": of(
     ["begin, with a scan that is running", "sv rc init /run/service /etc/services"],
   ),

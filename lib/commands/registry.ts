@@ -297,6 +297,12 @@ export const groups: readonly CommandGroup[] = [
         load: async () => (await import("./dependencies/rc_check.ts")).rcCheckCommand,
       },
       {
+        name: "rc compile",
+        counterpart: "s6-rc-compile",
+        summary: "check service definitions, and store them for scripts that compile them",
+        load: async () => (await import("./dependencies/rc_compile.ts")).rcCompileCommand,
+      },
+      {
         name: "rc init",
         counterpart: "s6-rc-init",
         summary: "make the live state of services that depend on each other",

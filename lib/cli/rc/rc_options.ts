@@ -1,6 +1,9 @@
+import { CWD } from "../../os/file.ts";
+import { tryStat } from "../../os/file_status.ts";
 import { DEFAULT_LIVE } from "../../rc/live/live.ts";
 import type { Direction } from "../../rc/definitions/graph.ts";
 import { UsageError } from "../../options/usage_error.ts";
+import { isCalledAsS6 } from "../program.ts";
 import { type ParsedOptions, parseOptions } from "../../options/parse_options.ts";
 
 /** The options of s6-rc. */
@@ -42,9 +45,12 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
   "livedir": "l",
 };
 
+/** The default path of the live directory of s6-rc. */
+const S6_RC_LIVE = "/run/s6-rc";
+
 /** The help on the option that names the live directory. */
 export const LIVEDIR_HELP =
-  `  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE}`;
+  `  -l, --livedir dir        the live directory; default ${DEFAULT_LIVE} (as s6-rc: ${S6_RC_LIVE})`;
 
 /** The help on the option that waits for the live directory. */
 export const BLOCK_HELP =
@@ -64,9 +70,24 @@ export const RC_OPTIONS_HELP = `${LIVEDIR_HELP}
 ${BLOCK_HELP}
   -a, --add                select what is up, too`;
 
+/**
+ * Returns the path of the live directory where none is named: that of s6-rc for a program that is called
+ * by a name of s6-rc, and where there is no other.
+ *
+ * @param isS6 Whether this program is called so.
+ * @param has Tells whether there is something at a path.
+ */
+export function defaultLive(isS6: boolean, has: (path: string) => boolean): string {
+  if (isS6) return S6_RC_LIVE;
+  // Only a live directory of sv has a directory `definitions`.
+  return !has(DEFAULT_LIVE) && has(`${S6_RC_LIVE}/definitions`) ? S6_RC_LIVE : DEFAULT_LIVE;
+}
+
 /** Returns what options say about the live directory: its path, and whether to wait for it. */
 export function liveOptions(options: ParsedOptions): Pick<RcOptions, "live" | "block"> {
-  return { live: options.value("l") ?? DEFAULT_LIVE, block: options.has("b") };
+  const live = options.value("l") ??
+    defaultLive(isCalledAsS6(), (path) => tryStat(CWD, path) !== undefined);
+  return { live, block: options.has("b") };
 }
 
 /** Reads the options of s6-rc. */

@@ -1,4 +1,5 @@
 import { checkDefinitions } from "../../rc/definitions/check.ts";
+import { DatabaseError, type Origin, originOf } from "../../rc/definitions/database.ts";
 import type { Fault } from "../../rc/definitions/definition.ts";
 import type { DefinitionSet } from "../../rc/definitions/definition_set.ts";
 import { readSources } from "../../rc/definitions/source.ts";
@@ -6,23 +7,55 @@ import { encodeOs } from "../../os/os_string.ts";
 import { LONGEST_SCANNED_NAME } from "../../servicedir/protocol.ts";
 import { Failure } from "../command.ts";
 import { say } from "../output.ts";
+import { RcExit } from "./rc_live.ts";
 
 /** The exit code for definitions that have errors. */
 export const UNSOUND = 1;
 
+/** What was read from source directories. */
+export interface ReadDefinitions {
+  /** The definitions. */
+  readonly set: DefinitionSet;
+  /** Everything that is wrong with them. */
+  readonly faults: readonly Fault[];
+}
+
+/** Returns the source directory to which each path leads: the path itself, or that of a database. */
+function originsOf(paths: readonly string[]): Origin[] {
+  try {
+    return paths.map(originOf);
+  } catch (error) {
+    if (error instanceof DatabaseError) throw new Failure(error.message, RcExit.invalid);
+    throw error;
+  }
+}
+
 /**
- * Reads source directories and finds everything that is wrong with them.
+ * Reads source directories and finds everything that is wrong with them. What there was to warn of in
+ * a database was said when it was made.
  *
- * @param sources The source directories.
+ * @param sources Source directories, and databases that `sv rc compile` has made.
  * @param prefix The prefix that their names get in the scan directory.
  */
-export function readAndCheck(sources: readonly string[], prefix = ""): {
-  readonly set: DefinitionSet;
-  readonly faults: readonly Fault[];
-} {
+export function readAndCheck(sources: readonly string[], prefix = ""): ReadDefinitions {
+  const origins = originsOf(sources);
+  const directories = origins.map(({ directory }) => directory);
   const longestName = LONGEST_SCANNED_NAME - encodeOs(prefix).length;
-  const { definitions, faults } = readSources(sources, longestName);
-  return { set: { sources, definitions }, faults: [...faults, ...checkDefinitions(definitions)] };
+  const { definitions, faults } = readSources(directories, longestName);
+  const all = [...faults, ...checkDefinitions(definitions)];
+  const isChecked = origins.every(({ isDatabase }) => isDatabase);
+  return {
+    set: { sources, definitions },
+    faults: isChecked ? all.filter(({ severity }) => severity === "error") : all,
+  };
+}
+
+/** Throws if definitions have errors. */
+export function requireSound({ faults }: Pick<ReadDefinitions, "faults">): void {
+  const errors = faults.filter(({ severity }) => severity === "error").length;
+  if (errors > 0) {
+    throw new Failure(`the definitions have ${count(errors, "error")}`, UNSOUND);
+  }
 }
 
 /** Reads definitions, prints what is wrong with them, and throws if they have errors. */
@@ -31,14 +64,10 @@ export function soundDefinitions(
   verbosity = 1,
   prefix = "",
 ): DefinitionSet {
-  const paths = sources.map((source) => Deno.realPathSync(source));
-  const { set, faults } = readAndCheck(paths, prefix);
-  if (verbosity > 0) sayFaults(faults);
-  const errors = faults.filter(({ severity }) => severity === "error").length;
-  if (errors > 0) {
-    throw new Failure(`the definitions have ${count(errors, "error")}`, UNSOUND);
-  }
-  return set;
+  const read = readAndCheck(sources.map((source) => Deno.realPathSync(source)), prefix);
+  if (verbosity > 0) sayFaults(read.faults);
+  requireSound(read);
+  return read.set;
 }
 
 /** Prints errors and warnings, one on a line. */

@@ -18,7 +18,15 @@ const verbs: Readonly<Record<string, (options: RcOptions) => number | Promise<nu
 };
 
 /** Those, and the commands that s6-rc has as programs of their own, or not at all. */
-export const ALL_VERBS = ["check", "init", ...Object.keys(verbs), "update", "graph", "plot"];
+export const ALL_VERBS = [
+  "check",
+  "compile",
+  "init",
+  ...Object.keys(verbs),
+  "update",
+  "graph",
+  "plot",
+];
 
 /** `sv rc`: s6-rc's own command line, options before the verb. */
 export const rcCommand: Command = {
@@ -29,6 +37,7 @@ export const rcCommand: Command = {
 mean see 'sv help rc change' and so on.
 
   sv rc check source...        find everything that is wrong with definitions
+  sv rc compile db source...   check definitions, and store them for scripts that compile them
   sv rc init scandir source... make a live directory, in which all services are down
   sv rc start name...          bring services up, with all that they depend on
   sv rc stop name...           bring services down, with all that depend on them

@@ -8,8 +8,12 @@ import { type Command, ExitCode, Failure, required, requiredList } from "../../c
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 import { say } from "../../cli/output.ts";
+import { isCalledAsS6 } from "../../cli/program.ts";
 import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "../../cli/rc/rc_options.ts";
 import { soundDefinitions } from "../../cli/rc/rc_sources.ts";
+
+/** Where s6-rc-init looks for a database that is not named. */
+const DEFAULT_DATABASE = "/etc/s6-rc/compiled/current";
 
 function requireScan(scandir: string): void {
   const advice = `cannot use ${scandir}: no scan is running there; start sv scan ${scandir} first`;
@@ -24,18 +28,19 @@ function requireScan(scandir: string): void {
 export const rcInitCommand: Command = {
   usage: "[ -l live ] [ -p prefix ] [ -t timeout ] [ -b ] [ -c source ]... scandir [ source... ]",
   help: `Makes a live directory, in which all services are down, from the definitions in source
-directories; puts a service directory for each longrun into the scan directory, where sv scan or
-s6-svscan must be running, and waits until each has a supervisor. The sources are not looked at any more
-until 'sv rc update'. Where the live directory exists already, what is missing is made up for.
+directories, or in databases that 'sv rc compile' has made; puts a service directory for each longrun
+into the scan directory, where sv scan or s6-svscan must be running, and waits until each has a
+supervisor. The sources are not looked at any more until 'sv rc update'. Where the live directory exists
+already, what is missing is made up for.
 
 ${LIVEDIR_HELP}
   -p, --prefix prefix      what the names start with in the scan directory; default: nothing
   -t, --timeout ms         how long to wait for the supervisors; default 0: for ever
-  -c, --bootdb source      one more source directory
+  -c, --bootdb source      one more source directory; default of s6-rc-init: ${DEFAULT_DATABASE}
 ${BLOCK_HELP}
 
-Exit codes: 0 success; 1 the definitions have errors; 100 wrong usage, or no scan is running; 111 system
-call failed, or the supervisors were not there in time.`,
+Exit codes: 0 success; 1 the definitions have errors; 4 a source is a database that s6-rc has compiled;
+100 wrong usage, or no scan is running; 111 system call failed, or the supervisors were not there in time.`,
   async run(args) {
     const options = parseOptions(args, "c:l:p:t:bd", {
       "bootdb": "c",
@@ -47,6 +52,7 @@ call failed, or the supervisors were not there in time.`,
     });
     const scandir = required(options.rest[0], "scan directory");
     const sources = [...options.values("c"), ...options.rest.slice(1)];
+    if (sources.length === 0 && isCalledAsS6()) sources.push(DEFAULT_DATABASE);
     requiredList(sources, "source directory");
     const { live, block } = liveOptions(options);
     if (!live.startsWith("/")) throw new UsageError("the live directory must be an absolute path");

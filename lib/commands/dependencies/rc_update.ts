@@ -81,8 +81,9 @@ completes it.
 
 Exit codes: 0 success; 1 the definitions have errors, or they are in force but some service could not be
 started; 2 they are in force, but timed out; 3 a name in the file is unknown; 4 the live directory is
-invalid; 9 some service could not be stopped, or is essential, and nothing was put in force; 10 the same,
-timed out; 100 wrong usage; 111 system call failed, or the live directory is in use.`,
+invalid, or s6-rc has compiled a source; 9 some service could not be stopped, or is essential, and
+nothing was put in force; 10 the same, timed out; 100 wrong usage; 111 system call failed, or the live
+directory is in use.`,
   async run(args) {
     const options = parseOptions(args, "nkv:t:l:f:bEe", {
       "dry-run": "n",

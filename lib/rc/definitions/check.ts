@@ -198,6 +198,7 @@ class Checker {
       const inWords = others.length === 0 ? `'${first}'` : `'${first}' and ${others.length} more`;
       this.faults.push({
         severity: "warning",
+        isAdvice: true,
         message:
           `'${name}' never says that it is ready: ${inWords} will start as soon as its run ` +
           `script does; write a number into ${directory}/notification-fd and let it notify`,

@@ -2,6 +2,8 @@
 export interface Fault {
   /** An error makes the set unusable; a warning does not. */
   readonly severity: "error" | "warning";
+  /** Whether a warning is of something that may well be meant so, and that s6-rc does not warn of. */
+  readonly isAdvice?: boolean;
   /** What is wrong, where, and what to do. */
   readonly message: string;
 }

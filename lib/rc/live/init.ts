@@ -6,6 +6,7 @@ import { consumersOf, type DefinitionSet } from "../definitions/definition_set.t
 import { installServiceDirectories } from "./install.ts";
 import { LiveError } from "./live.ts";
 import { formatLiveState } from "./live_state.ts";
+import { newPathBeside } from "./new_path.ts";
 import { prepareDefinitions } from "./prepare.ts";
 import { writeText } from "./write_text.ts";
 
@@ -46,11 +47,7 @@ export function makeLive(live: string, { scandir, prefix, set }: NewLive): boole
       throw new LiveError(`Cannot use ${live} with ${scandir}: it belongs to ${current}`);
     }
   }
-  const suffix = Array.from(
-    crypto.getRandomValues(new Uint8Array(4)),
-    (byte) => byte.toString(16).padStart(2, "0"),
-  ).join("");
-  const directory = `${live}:sv-rc-${suffix}`;
+  const directory = newPathBeside(live);
   try {
     mkdir(CWD, directory, 0o755);
     writeText(`${directory}/lock`, "");

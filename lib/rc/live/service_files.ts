@@ -9,8 +9,8 @@ import { copyFile, copyTree, listDirectory, removeTree } from "./copy_tree.ts";
 import { differenceOf } from "./difference.ts";
 import { writeText } from "./write_text.ts";
 
-/** How a file of a longrun gets into its service directory. */
-type Kind =
+/** How a file of a definition is copied. */
+export type FileKind =
   /** It is copied, and made executable. */
   | "program"
   /** It is copied. */
@@ -22,7 +22,8 @@ type Kind =
   /** It is a directory, and copied with all that is in it. */
   | "tree";
 
-const FILES: Readonly<Record<string, Kind>> = {
+/** The files of a longrun's definition that its service directory has, too. */
+export const SERVICE_FILES: Readonly<Record<string, FileKind>> = {
   [ServicePath.run]: "program",
   [ServicePath.finish]: "program",
   [ServicePath.notificationFd]: "number",
@@ -40,7 +41,7 @@ const FILES: Readonly<Record<string, Kind>> = {
 };
 
 /** The files of a service directory that come from its definition. */
-const MANAGED = [...Object.keys(FILES), "run.user", "finish.user"];
+const MANAGED = [...Object.keys(SERVICE_FILES), "run.user", "finish.user"];
 
 function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
@@ -57,6 +58,17 @@ function pipeWrapper({ name, producerFor, consumerFor }: Longrun, program: strin
   return `#!/bin/sh\nexec ./${program}.user "$@"${stdin}${stdout}\n`;
 }
 
+/** Copies a file of a definition to a path at which there is nothing. */
+export function copyDefinitionFile(kind: FileKind, from: string, to: string): void {
+  if (kind === "program") copyFile(from, to, 0o755);
+  else if (kind === "text") {
+    // As s6-rc does: what is no file is left out.
+    if (stat(CWD, from).type === "file") copyFile(from, to, 0o644);
+  } else if (kind === "number") writeText(to, `${parseSetting(decodeOs(readFile(CWD, from)))!}\n`);
+  else if (kind === "flag") writeText(to, "");
+  else copyTree(from, to);
+}
+
 /**
  * Makes the service directory of a longrun from its definition.
  *
@@ -66,20 +78,14 @@ function pipeWrapper({ name, producerFor, consumerFor }: Longrun, program: strin
 export function makeServiceDirectory(longrun: Longrun, target: string): void {
   const isPiped = longrun.producerFor !== undefined || longrun.consumerFor.length > 0;
   mkdir(CWD, target, 0o755);
-  for (const [file, kind] of Object.entries(FILES)) {
+  for (const [file, kind] of Object.entries(SERVICE_FILES)) {
     const from = `${longrun.directory}/${file}`;
     if (!exists(CWD, from)) continue;
     const to = `${target}/${file}`;
-    if (kind === "program") {
-      copyFile(from, isPiped ? `${to}.user` : to, 0o755);
-      if (isPiped) writeText(to, pipeWrapper(longrun, file), 0o755);
-    } else if (kind === "text") {
-      // As s6-rc does: what is no file is left out.
-      if (stat(CWD, from).type === "file") copyFile(from, to, 0o644);
-    } else if (kind === "number") {
-      writeText(to, `${parseSetting(decodeOs(readFile(CWD, from)))!}\n`);
-    } else if (kind === "flag") writeText(to, "");
-    else copyTree(from, to);
+    if (kind === "program" && isPiped) {
+      copyDefinitionFile(kind, from, `${to}.user`);
+      writeText(to, pipeWrapper(longrun, file), 0o755);
+    } else copyDefinitionFile(kind, from, to);
   }
   if (exists(CWD, `${target}/template`)) {
     mkdir(CWD, `${target}/instance`, 0o755);
@@ -105,7 +111,7 @@ export function replaceServiceFiles(prepared: string, live: string): void {
     removeTree(fresh);
     copyTree(`${prepared}/${file}`, fresh);
     // rename(2) does not replace a directory that has something in it.
-    if (FILES[file] === "tree") removeTree(path);
+    if (SERVICE_FILES[file] === "tree") removeTree(path);
     rename(CWD, fresh, path);
   }
 }

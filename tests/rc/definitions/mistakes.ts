@@ -183,3 +183,6 @@ export async function makeSource(
     else await ensureDir(at);
   }
 }
+
+/** What `sv rc check` refuses, though s6-rc-compile does not: `sv rc init` could not use it. */
+export const STRICTER: readonly string[] = ["a name of 255 bytes"];

@@ -9,10 +9,7 @@ import { readSources } from "../../../lib/rc/definitions/source.ts";
 import { missingPrograms, testNeeding } from "../../support/needs.ts";
 import { run } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
-import { cases, makeSource } from "./mistakes.ts";
-
-/** What `sv rc check` refuses, though s6-rc-compile does not: `sv rc init` could not use it. */
-const STRICTER = ["a name of 255 bytes"];
+import { cases, makeSource, STRICTER } from "./mistakes.ts";
 
 for (const { what, refused, entries } of cases) {
   Deno.test(`sv rc check ${refused ? "refuses" : "takes"} what s6-rc-compile does: ${what}`, async () => {
