@@ -162,15 +162,15 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   "setlock": of(
     ["run a job unless it runs already", "sv setlock -n /run/backup.lock ./backup"],
   ),
-  "rc check": of(["check definitions", "sv rc check /etc/services"]),
+  "rc check": of(["check definitions", "sv rc check /etc/s6-rc/source"]),
   "rc compile": of(
     [
       "store definitions for a boot script that is made for s6-rc",
-      "sv rc compile /run/db /etc/services",
+      "sv rc compile /run/db /etc/s6-rc/source",
     ],
   ),
   "rc init": of(
-    ["begin, with a scan that is running", "sv rc init /run/service /etc/services"],
+    ["begin, with a scan that is running", "sv rc init /run/service /etc/s6-rc/source"],
   ),
   "rc start": of(
     ["start a service and all that it needs", "sv rc start web"],
@@ -189,12 +189,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   "rc diff": of(["see what is not as it was left", "sv rc diff"]),
   "rc reload": of(["have services read their configuration again", "sv rc reload web"]),
   "rc update": of(
-    ["see what new definitions would change", "sv rc update -n /etc/services"],
-    ["put them in force", "sv rc update /etc/services"],
+    ["see what new definitions would change", "sv rc update -n /etc/s6-rc/source"],
+    ["put them in force", "sv rc update /etc/s6-rc/source"],
   ),
   "rc graph": of(
     ["see what depends on what", "sv rc graph"],
-    ["draw definitions that are not in force", "sv rc graph -f mermaid -c /etc/services"],
+    ["draw definitions that are not in force", "sv rc graph -f mermaid -c /etc/s6-rc/source"],
   ),
   "rc plot": of(["see what made the last start long", "sv rc plot"]),
   "rc": of(["start a service as s6-rc does", "sv rc -u change web"]),

@@ -32,6 +32,11 @@ function recipe(page: string, words: string): string {
 /** Recipes that are not run here, and why. */
 const NOT_RUN: readonly (readonly [page: string, words: string, reason: string])[] = [
   ["README.md", "./scripts/demo ", "the suite runs them: demo_test.ts, and what runs the suite"],
+  [
+    "docs/preparation.md",
+    "sv completion bash",
+    "commands/preparation/completion_test.ts runs them",
+  ],
 ];
 for (const [page, words] of NOT_RUN) recipe(page, words);
 
