@@ -21,6 +21,11 @@ export function resetSignals(): void {
   libc.signal(Signal.PIPE, SIG_DFL);
 }
 
+/** Ignores some signals from now on; so does the program that this process may become. */
+export function ignoreSignals(signals: readonly number[]): void {
+  for (const signal of signals) libc.signal(signal, BigInt(SIG_IGN));
+}
+
 /** Calls a function while no signal is blocked; a child that it starts has none blocked either. */
 export function withoutBlockedSignals<T>(call: () => T): T {
   const former = new Uint8Array(SIGNAL_SET_BYTES);

@@ -55,5 +55,6 @@ invalid; 100 wrong usage; 111 system call failed.`,
 
 function liveGraph(options: Pick<RcOptions, "live" | "block">): Graph {
   using live = readLive(options);
-  return live.graph;
+  const { graph } = live;
+  return graph;
 }

@@ -62,6 +62,10 @@ function writeFile(path: string, text: string): void {
 }
 
 function lastStart(options: Pick<RcOptions, "live" | "block">): StartRecord | undefined {
-  using live = readLive(options);
-  return readStartRecord(live);
+  const live = readLive(options);
+  try {
+    return readStartRecord(live);
+  } finally {
+    live[Symbol.dispose]();
+  }
 }

@@ -31,7 +31,8 @@ const surroundings: Surroundings = {
     const { DEFAULT_LIVE, Live } = await import("../../rc/live/live.ts");
     return orNothing(() => {
       using opened = new Live(live ?? DEFAULT_LIVE, { purpose: "read" });
-      return opened.graph.names;
+      const { graph } = opened;
+      return graph.names;
     });
   },
   groups: () =>

@@ -123,7 +123,8 @@ tells the supervisor (sv or s6) that the service is ready. Only processes of the
 its descendants, its session, its control group if it has one of its own. To be run in the service
 directory, which needs a file notification-fd.
 
-Under sv it stays as long as prog lives, and hears more:
+The socket is there as long as prog lives. Once nothing more is to be heard perl(1) empties it, where
+that is installed and the socket is not a file: it takes little memory. Under sv more is heard:
   STATUS=                shown by sv stat
   RELOADING=1, READY=1   shown by sv stat; so is STOPPING=1
   EXTEND_TIMEOUT_USEC=   extends -t until the service is ready, timeout-kill once it is to go down
@@ -136,7 +137,7 @@ Under sv it stays as long as prog lives, and hears more:
   -f, --no-doublefork      the process that waits is a child of prog; default: it is nobody's child
   -t, --timeout MS         give up after so long; the service goes on, not ready; default 0: never
   --socket ADDRESS         a path, or @ and a name; default: an abstract socket with a name of its own
-  --ready-only             under sv, too, end when prog is ready
+  --ready-only             under sv, too, hear nothing more when prog is ready
 
 Exit codes: 100 wrong usage; 111 system call failed; 127 prog not found; 126 prog can't be run; else
 prog's.`,

@@ -152,7 +152,8 @@ export async function pollOnClock(
     if (step.do === "end") return result(step.outcome);
     if (step.do === "sleep") {
       using sleep = alarm(clock, step.until, signal);
-      await sleep.promise;
+      const { promise } = sleep;
+      await promise;
       continue;
     }
     tries++;

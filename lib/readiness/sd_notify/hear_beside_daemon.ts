@@ -1,3 +1,5 @@
+import { Signal } from "../../os/signal.ts";
+import { ignoreSignals } from "../../os/signal_state.ts";
 import { monotonicClock } from "../../os/clock.ts";
 import { waitReadable } from "../../os/descriptor.ts";
 import { close, CWD } from "../../os/file.ts";
@@ -10,6 +12,7 @@ import { isSv } from "../../servicedir/is_sv.ts";
 import { ControlCommand } from "../../servicedir/protocol.ts";
 import { writeSdStatus } from "../../servicedir/sd_status.ts";
 import { HANDED, takeHanded } from "../companion.ts";
+import { drainSocket } from "./drain_socket.ts";
 import { LONGEST_NOTIFICATION, parseNotification } from "./notification.ts";
 import { hear, nothingSaid, type Said, silentAt } from "./sd_notify_said.ts";
 import { belongsTo, type ServiceProcesses } from "../service_processes.ts";
@@ -21,8 +24,24 @@ const RETRY = 1000;
 /** How many messages are taken in a turn. */
 const MESSAGES_AT_ONCE = 64;
 
+/** Signals to the whole service that must not end this process before the daemon. */
+const TO_ALL = [
+  Signal.HUP,
+  Signal.INT,
+  Signal.QUIT,
+  Signal.USR1,
+  Signal.USR2,
+  Signal.TERM,
+] as const;
+
+/**
+ * Why messages don't count any more: the daemon has died, or is ready and s6 supervises it, or was not
+ * ready in time, or s6 was killed before it was ready.
+ */
+type Ending = "died" | "ready" | "late" | "unsupervised";
+
 /** The exit codes of this process, those of s6-notify-fd-from-socket's child; for debugging. */
-const EXIT = { ready: 0, died: 0, late: 99 } as const;
+const EXIT: Readonly<Record<Ending, number>> = { died: 0, ready: 0, late: 99, unsupervised: 0 };
 
 /** What {@linkcode hearBesideDaemon} needs to know. */
 export interface BesideDaemonOptions {
@@ -38,7 +57,7 @@ export interface BesideDaemonOptions {
   readonly watchdog: number | undefined;
   /** A socket file to remove at the end. */
   readonly socketFile: string | undefined;
-  /** Whether to go on when the daemon is ready: `sv` uses the messages that follow, s6 does not. */
+  /** Whether messages count when the daemon is ready: `sv` uses those that follow, s6 does not. */
   readonly stay: boolean;
   /** Prints a warning. */
   readonly report: (message: string) => void;
@@ -47,7 +66,7 @@ export interface BesideDaemonOptions {
 /** Receives the daemon's messages until it dies, and tells the supervisor of them. */
 class Hearing {
   readonly #options: BesideDaemonOptions;
-  readonly #end: (code: number) => void;
+  readonly #onEnd: (how: Ending) => void;
   readonly #stay: boolean;
   readonly #warned = new Set<string>();
   #said: Said;
@@ -55,19 +74,21 @@ class Hearing {
   #written = "";
   #silence: Timer | undefined;
   #limit: Timer | undefined;
+  #retry: Timer | undefined;
+  #notificationClosed = false;
 
-  constructor(options: BesideDaemonOptions, end: (code: number) => void) {
+  constructor(options: BesideDaemonOptions, onEnd: (how: Ending) => void) {
     this.#options = options;
-    this.#end = end;
+    this.#onEnd = onEnd;
     this.#stay = options.stay;
     this.#said = nothingSaid(this.#stay ? options.watchdog : undefined);
     this.#setLimit();
     reactor().watch(HANDED.third, Priority.Readiness, () => this.#listen());
-    reactor().watch(HANDED.second, Priority.Death, () => this.#onDeath());
-    // The pipe loses its reader when the supervisor is killed. Then this process ends; not under sv,
-    // where a new supervisor takes the service over and can be told by a command byte.
+    reactor().watch(HANDED.second, Priority.Death, () => this.#end("died"));
+    // The pipe loses its reader when the supervisor is killed. Then there is none to be told; not so
+    // under sv, where a new supervisor takes the service over and can be told by a command byte.
     if (!this.#stay && fstat(HANDED.first).type === "fifo") {
-      reactor().watch(HANDED.first, Priority.Death, () => this.#end(EXIT.died));
+      reactor().watch(HANDED.first, Priority.Death, () => this.#end("unsupervised"));
     }
   }
 
@@ -88,7 +109,7 @@ class Hearing {
       this.#options.report(
         `warning: the service is up, but not ready: it did not say READY=1 in ${timeout} milliseconds`,
       );
-      this.#end(EXIT.late);
+      this.#end("late");
     });
   }
 
@@ -112,7 +133,7 @@ class Hearing {
           `ignoring a notification of more than ${LONGEST_NOTIFICATION} bytes`,
         );
       } else this.#hear(parseNotification(bytes));
-      if (this.#ready && !this.#stay) return this.#end(EXIT.ready);
+      if (this.#ready && !this.#stay) return this.#end("ready");
     }
     this.#keep();
   }
@@ -145,8 +166,16 @@ class Hearing {
   #tellReady(): void {
     const dead = waitReadable([HANDED.second], 0)[0];
     if (dead || tellReady(HANDED.first, this.#options.pid) || !this.#stay) {
-      close(HANDED.first);
-    } else reactor().after(RETRY, () => this.#tellReady());
+      this.#closeNotification();
+    } else this.#retry = reactor().after(RETRY, () => this.#tellReady());
+  }
+
+  /** Lets the supervisor see that nothing more will be told: it need not watch the pipe longer. */
+  #closeNotification(): void {
+    if (this.#notificationClosed) return;
+    this.#notificationClosed = true;
+    reactor().unwatch(HANDED.first);
+    close(HANDED.first);
   }
 
   /** Writes what the daemon has told to `supervise/sd-status`, for `sv stat`. */
@@ -188,23 +217,31 @@ class Hearing {
     }
   }
 
-  #onDeath(): void {
+  #end(how: Ending): void {
+    this.#closeNotification();
     reactor().unwatch(HANDED.second);
-    this.#end(EXIT.died);
+    reactor().unwatch(HANDED.third);
+    this.#silence?.[Symbol.dispose]();
+    this.#limit?.[Symbol.dispose]();
+    this.#retry?.[Symbol.dispose]();
+    this.#onEnd(how);
   }
 }
 
 /**
  * Receives the messages of systemd's protocol that the daemon beside which this process runs sends, and
- * tells the supervisor of them. Ends when the daemon is ready under s6, and when it dies under `sv`.
+ * tells the supervisor of them. Ends when the daemon dies: a daemon whose socket were gone would fail at
+ * its next message. Under s6 messages count until the daemon is ready.
  *
- * @returns The exit code.
+ * @returns The exit code, where this process has not become another program.
  */
 export async function hearBesideDaemon(options: BesideDaemonOptions): Promise<number> {
   takeHanded(HANDED.first, HANDED.second, HANDED.third);
-  const { promise, resolve } = Promise.withResolvers<number>();
+  ignoreSignals(TO_ALL);
+  const { promise, resolve } = Promise.withResolvers<Ending>();
   new Hearing(options, resolve);
-  const code = await promise;
+  const how = await promise;
+  if (how !== "died") await drainSocket(options.socketFile === undefined);
   if (options.socketFile !== undefined) removeSocket(options.socketFile);
-  return code;
+  return EXIT[how];
 }

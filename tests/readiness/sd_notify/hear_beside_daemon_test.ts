@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { exists } from "@std/fs/exists";
-import { isAlive } from "../../support/processes.ts";
+import { isAlive, processesIn } from "../../support/processes.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { service, type ServiceFiles } from "../../support/service.ts";
@@ -21,6 +21,43 @@ const DAEMON = "#!/bin/sh\necho $$ >daemon-pid\nenv | sort >environment\n";
 const SEND = "#!/usr/bin/perl\nuse Socket;\nmy ($to, $text) = @ARGV;\n$to =~ s/^@/\\0/;\n" +
   "socket(my $s, AF_UNIX, SOCK_DGRAM, 0) or die;\n" +
   "send($s, $text, 0, pack_sockaddr_un($to)) or die $!;\n";
+
+/** Sends the last descriptor of a connection that lingers for 100 s, with data that nobody reads. */
+const LINGER = `#!/usr/bin/env python3
+import os, signal, socket, struct, sys, time
+listener = socket.socket()
+listener.bind(("127.0.0.1", 0))
+listener.listen()
+lingering = socket.create_connection(listener.getsockname())
+peer, _ = listener.accept()
+lingering.setblocking(False)
+try:
+    while True: lingering.send(b"x" * 65536)
+except BlockingIOError: pass
+lingering.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 100))
+to = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+# The peer stays open in a child: a connection without one does not linger.
+if os.fork() == 0:
+    lingering.close()
+    os.close(1)
+    os.close(2)
+    time.sleep(60)
+    os._exit(0)
+# The receiver has the last descriptor: it reads only when this process has ended.
+os.kill(int(sys.argv[2]), signal.SIGSTOP)
+to.sendmsg([b"X=1"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, struct.pack("i", lingering.fileno()))],
+           0, sys.argv[1].replace("@", "\\0", 1))
+os._exit(0)
+`;
+
+/** Returns the process in a service directory that only reads the daemon's socket. */
+async function readerOf(path: string): Promise<number | undefined> {
+  for (const pid of await processesIn(path)) {
+    const line = await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "");
+    if (line.startsWith("perl\0-e\0")) return pid;
+  }
+  return undefined;
+}
 
 /** A service under notify-fd-from-socket. */
 function notifying(
@@ -196,21 +233,77 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     }
   });
 
-  test("the process beside the daemon ends with readiness under s6 and with --ready-only", async () => {
-    for (const option of ["", "--ready-only"]) {
+  test("the process beside the daemon becomes a small one when no message matters any more", async () => {
+    for (const option of ["", "--ready-only", "-t 1"]) {
       await using service = await notifying(
         supervisor,
-        "systemd-notify --ready STATUS=x\necho >told\n./go on\nexec sleep 1000\n",
+        `${option === "-t 1" ? "" : "systemd-notify --ready STATUS=x\n"}echo >told\n./go on\n` +
+          "for try in 1 2 3 4 5 6 7 8 9 10; do systemd-notify --ready || echo failed >>failures\n" +
+          "done\necho >answered\nexec sleep 1000\n",
         option,
       );
       await service.text("told");
-      assertEquals(await service.events.until("U"), "suU");
+      if (option !== "-t 1") assertEquals(await service.events.until("U"), "suU");
       if (name === "sv" && option === "") {
         assert(besideDaemon(service.path) !== undefined);
         continue;
       }
-      await until(() => besideDaemon(service.path) === undefined, "the process beside it to end");
+      const reader = await until(() => readerOf(service.path), "the small process");
+      const memory = await Deno.readTextFile(`/proc/${reader}/smaps_rollup`);
+      const own = Number(/^Private_Dirty: +(\d+) kB$/m.exec(memory)![1]);
+      assert(own < 2000, `${own} kB`);
+      // Signals to the whole service leave it alone.
+      for (const signal of ["SIGHUP", "SIGTERM", "SIGINT", "SIGUSR1"] as const) {
+        Deno.kill(reader, signal);
+      }
+      // An empty message is no end.
+      await service.outside(`./send ${await address(service)} ''`);
+      await service.go("on");
+      await service.text("answered");
+      assert(!await exists(`${service.path}/failures`));
+      await service.supervisor.send("d");
+      await service.events.until("D");
+      await until(() => !isAlive(reader), "its end with the daemon");
     }
+  });
+
+  test("without perl the process beside the daemon stays, and answers barriers", async () => {
+    await using service = await notifying(
+      supervisor,
+      "systemd-notify --ready\n./go on\nsystemd-notify --ready && systemd-notify STATUS=y && " +
+        "echo >answered\nexec sleep 1000\n",
+      "--ready-only",
+      {
+        run:
+          "mkdir -p bin\nln -s /usr/bin/* /bin/* bin 2>/dev/null\nrm -f bin/perl*\nPATH=$PWD/bin",
+      },
+    );
+    assertEquals(await service.events.until("U"), "suU");
+    const beside = await until(() => besideDaemon(service.path), "the process beside the daemon");
+    await service.go("on");
+    await service.text("answered");
+    assertEquals(besideDaemon(service.path), beside);
+    await service.supervisor.send("d");
+    await until(() => !isAlive(beside), "its end with the daemon");
+  });
+
+  test("a stranger's connection that lingers does not hold up the answers", async () => {
+    await using service = await notifying(
+      supervisor,
+      "systemd-notify --ready\n./go on\nsystemd-notify --ready && echo >answered\nexec sleep 1000\n",
+      "--ready-only",
+      { executables: { linger: LINGER } },
+    );
+    assertEquals(await service.events.until("U"), "suU");
+    const reader = await until(() => readerOf(service.path), "the small process");
+    const { code, stderr } = await service.outside(
+      `./linger ${await address(service)} ${reader}`,
+    );
+    assertEquals([code, stderr], [0, ""]);
+    Deno.kill(reader, "SIGCONT");
+    await service.go("on");
+    // Without a limit it would take the time for which the connection lingers: 100 s.
+    await service.text("answered");
   });
 }
 
