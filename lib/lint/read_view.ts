@@ -23,13 +23,13 @@ export function namesIn(path: string): string[] {
 
 /** Returns the type of a file, or of what a link leads to; undefined where there is none. */
 export function typeOf(path: string): FileView["type"] | undefined {
-  return statusOf(path)?.type ?? (tryStat(CWD, path, false) === undefined ? undefined : "dangling");
+  return statusOf(path)?.type ?? (statusOf(path, false) === undefined ? undefined : "dangling");
 }
 
-/** Returns the status of what a path leads to; undefined where it leads nowhere. */
-function statusOf(path: string): FileStatus | undefined {
+/** Returns the status of what a path leads to, or of the link itself; undefined where it leads nowhere. */
+function statusOf(path: string, followLinks = true): FileStatus | undefined {
   try {
-    return tryStat(CWD, path);
+    return tryStat(CWD, path, followLinks);
   } catch (error) {
     if (isErrno(error, Errno.ELOOP) || isErrno(error, Errno.ENOTDIR)) return undefined;
     throw error;

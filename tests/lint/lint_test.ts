@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { findingLine } from "../../lib/lint/view/finding.ts";
 import { lint, lintDefinitions, type LintOptions } from "../../lib/lint/lint.ts";
 import { SystemError } from "../../lib/os/system_error.ts";
+import { walkSync } from "@std/fs/walk";
 import { writeFiles } from "../support/files.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
@@ -106,6 +107,18 @@ Deno.test("a run that is a directory, a link that leads nowhere, or a link to it
   assertEquals(await found({ "down": "" }, {}, link("run")), ["error not-runnable run"]);
 });
 
+Deno.test("files in the place of directories", async () => {
+  assertEquals(await found({ "run": RUN, "data": "", "log": "" }), [
+    "error bad-type data",
+    "error bad-type log",
+  ]);
+  assertEquals(await found({ "run": RUN, "data/sv": "", "data/check/x": "" }), [
+    "error not-runnable data/check",
+    "error bad-type data/sv",
+    "warning unread-check data/check",
+  ]);
+});
+
 Deno.test("interpreters are not looked for on another machine", async () => {
   const files = { run: "#!/command/nowhere\n", finish: "#!/usr/bin/env nowhere\n" };
   assertEquals(await found(files), [
@@ -143,4 +156,15 @@ Deno.test("of definitions, sv rc check gets what it does not find itself", async
     file.slice(directory.path.length + 1)
   );
   assertEquals(files, ["run", "down-signal"]);
+});
+
+Deno.test("docs/preparation.md lists each rule", () => {
+  const sources = [...walkSync(`${repository}lib/lint`, { exts: ["ts"] })]
+    .map(({ path }) => Deno.readTextFileSync(path)).join("\n");
+  const rules = [...sources.matchAll(/\brule(?: =|:)[^,;]*?((?:"[a-z-]+"[^,;"]*)+)[,;]/g)]
+    .flatMap(([, names]) => [...names!.matchAll(/"([a-z-]+)"/g)].map(([, name]) => name!));
+  const page = Deno.readTextFileSync(`${repository}docs/preparation.md`);
+  const listed = [...page.matchAll(/^\| `([a-z-]+)` /gm)].map(([, name]) => name!);
+  const isField = (name: string) => ["version", "directories", "findings"].includes(name);
+  assertEquals([...new Set(rules)].sort(), listed.filter((name) => !isField(name)).sort());
 });

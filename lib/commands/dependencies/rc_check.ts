@@ -18,7 +18,7 @@ Exit codes: 0 nothing is wrong but what it warns of; 1 there are errors; 100 wro
   run(sources) {
     requiredList(sources, "source directory");
     const { set: { definitions }, faults: ownFaults } = readAndCheck(sources);
-    const faults = [...ownFaults, ...lintFaults(definitions)];
+    const faults = [...ownFaults, ...lintFaults(definitions, ownFaults)];
     sayFaults(faults);
     const errors = faults.filter(({ severity }) => severity === "error").length;
     say(

@@ -65,9 +65,17 @@ Deno.test("sv rc check says what sv lint finds in definitions", async () => {
     "all/type": "bundle\n",
     "all/contents.d/a": "",
     "all/dependencies.d/a": "",
+    "web/type": "longrun\n",
+    "web/run/x": "",
+    "web/data": "",
   });
   const { code, stderr } = await run([...svCommand("rc"), "check", directory.path]);
   assertEquals(code, 1);
+  // Of each file once.
+  for (const file of ["run", "data"]) {
+    assertEquals(stderr.split(`${directory.path}/web/${file} `).length, 2, stderr);
+    assertEquals(stderr.includes(`${directory.path}/web/${file}:`), false, stderr);
+  }
   assertStringIncludes(stderr, `error: ${directory.path}/a/up:1: /bin/sh does not read this file`);
   assertStringIncludes(stderr, `warning: ${directory.path}/all/dependencies.d: it has no effect`);
 });
