@@ -166,9 +166,21 @@ function noneOf(words: string, seconds: readonly string[]): string {
       : `did you mean 'sv ${first} ${meant}'?`);
 }
 
+/** What to do instead of calling a program of s6-rc that `sv` does not stand in for. */
+const PROGRAMS_OF_S6_RC: readonly (readonly [form: RegExp, advice: string])[] = [
+  [
+    /^s6-rc-bundle(-update)?$/,
+    "define the bundle by a directory with the files type and contents.d, and use 'sv rc update'",
+  ],
+  [/^s6-rc-(repo|set)-/, "give directories of definitions to 'sv rc init' and 'sv rc update'"],
+  [/^s6-rc-dryrun$/, "use 'sv rc change -n 0'"],
+  [/^s6-rc-(oneshot-run|fdholder-filler|format-upgrade)$/, "sv rc needs no such program"],
+];
+
 /** Says that `sv` does not stand in for a program of s6. */
 export function notInSv(program: string, names: readonly string[]): string {
+  const advice = PROGRAMS_OF_S6_RC.find(([form]) => form.test(program))?.[1];
   const meant = nearestWord(program, names);
   return `sv has nothing that stands in for ${program}; ` +
-    (meant === undefined ? "install s6 for it" : `did you mean ${meant}?`);
+    (advice ?? (meant === undefined ? "install s6 for it" : `did you mean ${meant}?`));
 }

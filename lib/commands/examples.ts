@@ -192,6 +192,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["see what new definitions would change", "sv rc update -n /etc/s6-rc/source"],
     ["put them in force", "sv rc update /etc/s6-rc/source"],
   ),
+  "rc db": of(
+    ["see what must be up for a service", "sv rc db all-dependencies web"],
+    ["see what a bundle stands for", "sv rc db -c /etc/services contents default"],
+  ),
   "rc graph": of(
     ["see what depends on what", "sv rc graph"],
     ["draw definitions that are not in force", "sv rc graph -f mermaid -c /etc/s6-rc/source"],

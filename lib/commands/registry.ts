@@ -357,6 +357,12 @@ export const groups: readonly CommandGroup[] = [
         load: async () => (await import("./dependencies/rc_update.ts")).rcUpdateCommand,
       },
       {
+        name: "rc db",
+        counterpart: "s6-rc-db",
+        summary: "answer questions about service definitions",
+        load: async () => (await import("./dependencies/rc_db.ts")).rcDbCommand,
+      },
+      {
         name: "rc graph",
         summary: "draw what depends on what",
         load: async () => (await import("./dependencies/rc_graph.ts")).rcGraphCommand,

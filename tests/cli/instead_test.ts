@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { allAdvice, noSuchCommand, noSuchVerb } from "../../lib/cli/instead.ts";
+import { allAdvice, noSuchCommand, noSuchVerb, notInSv } from "../../lib/cli/instead.ts";
 import { ALL_VERBS } from "../../lib/commands/dependencies/rc.ts";
 import { allNames, commands, findCommand } from "../../lib/commands/registry.ts";
 import { ControlCommand } from "../../lib/servicedir/protocol.ts";
@@ -51,6 +51,18 @@ Deno.test("a misspelt command of sv rc names the right one", () => {
     noSuchVerb(["xylophone"], ALL_VERBS),
     /'rc xylophone'; use one of: check, .*, start, /,
   );
+});
+
+Deno.test("a program of s6-rc that sv has not gets a line that says what to do", () => {
+  const names = ["rc db", "s6-rc-db", "s6-rc-update"];
+  const about = (program: string) => notInSv(program, names).split("; ")[1];
+  assertMatch(about("s6-rc-bundle")!, /'sv rc update'$/);
+  assertMatch(about("s6-rc-repo-init")!, /^give directories/);
+  assertMatch(about("s6-rc-set-commit")!, /^give directories/);
+  assertEquals(about("s6-rc-dryrun"), "use 'sv rc change -n 0'");
+  assertEquals(about("s6-rc-oneshot-run"), "sv rc needs no such program");
+  assertEquals(about("s6-rc-bd"), "did you mean s6-rc-db?");
+  assertEquals(about("s6-log"), "install s6 for it");
 });
 
 Deno.test("sv rc knows all its verbs", () => {

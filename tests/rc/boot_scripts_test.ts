@@ -1,5 +1,5 @@
 /**
- * A boot script made of s6-rc-compile, s6-rc-init, s6-rc, s6-rc-update: what each command brings about,
+ * A boot script made of s6-rc-compile, s6-rc-init, s6-rc, s6-rc-update, s6-rc-db: what each command brings about,
  * as s6-rc 0.7.0.0 does it. Where s6-rc is installed, the same is expected of s6-rc itself.
  */
 import { assertEquals } from "@std/assert";
@@ -69,6 +69,9 @@ up
 s6-rc -v1 -l "$live" -bda change
 up
 s6-rc -v0 -l "$live" change nobody
+s6-rc-db -l "$live" type user
+s6-rc-db -l "$live" -d dependencies web
+s6-rc-db -c "$db" type nobody
 cat "$place/log"
 `;
 
@@ -92,6 +95,11 @@ up: added logger prepare source web
 s6-rc -v1 → 0
 up:
 s6-rc -v0 → 3
+bundle
+s6-rc-db → 0
+added
+s6-rc-db → 0
+s6-rc-db → 3
 prepared
 cleaned
 `;
@@ -108,7 +116,7 @@ async function outputOf(
   await writeFiles(at("bundles"), bundles);
   await writeFiles(at("new"), { ...services, ...longrun("added", ["web"]) });
   await Deno.remove(join(at("new"), "spare"), { recursive: true });
-  for (const name of ["s6-rc-compile", "s6-rc-init", "s6-rc", "s6-rc-update"]) {
+  for (const name of ["s6-rc-compile", "s6-rc-init", "s6-rc", "s6-rc-update", "s6-rc-db"]) {
     await writeFiles(at("bin"), { [name]: `#!/bin/sh\nexec ${quoted(commandOf(name))} "$@"\n` });
   }
   const lines = script.trim().split("\n").map((line) => {
@@ -167,13 +175,13 @@ Deno.test("s6-rc-init and s6-rc-update say what to do about a database compiled 
 });
 
 testNeeding(
-  [missingPrograms("s6-rc-compile", "s6-rc-init", "s6-rc", "s6-rc-update")],
+  [missingPrograms("s6-rc-compile", "s6-rc-init", "s6-rc", "s6-rc-update", "s6-rc-db")],
   "what the boot script is expected to do is what s6-rc does",
   async () => {
     // The directory of the scripts is first on PATH, so that they need the paths of the programs.
     const path = async (name: string) =>
       (await run(["/bin/sh", "-c", `command -v ${name}`])).stdout.trim();
-    const names = ["s6-rc-compile", "s6-rc-init", "s6-rc", "s6-rc-update"];
+    const names = ["s6-rc-compile", "s6-rc-init", "s6-rc", "s6-rc-update", "s6-rc-db"];
     const paths = new Map(
       await Promise.all(names.map(async (name) => [name, await path(name)] as const)),
     );

@@ -12,11 +12,13 @@ export const RcExit = {
   timedOut: 2,
   unknownName: 3,
   invalid: 4,
+  wrongType: 5,
   usage: ExitCode.usage,
   systemCall: ExitCode.systemCall,
 } as const;
 
-function asFailure(error: unknown): unknown {
+/** Returns the failure that an error of `lib/rc` stands for; other errors as they are. */
+export function asFailure(error: unknown): unknown {
   if (error instanceof LiveError) return new Failure(error.message, RcExit.systemCall);
   if (error instanceof InvalidLiveError) return new Failure(error.message, RcExit.invalid);
   if (error instanceof UnknownServiceError) return new Failure(error.message, RcExit.unknownName);

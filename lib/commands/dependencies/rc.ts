@@ -24,6 +24,7 @@ export const ALL_VERBS = [
   "init",
   ...Object.keys(verbs),
   "update",
+  "db",
   "graph",
   "plot",
 ];
@@ -46,6 +47,7 @@ mean see 'sv help rc change' and so on.
   sv rc diff                   print the longruns that are not as they were left
   sv rc reload name...         have services read their configuration again
   sv rc update source...       put new definitions in force, restarting only what changed
+  sv rc db question name...    answer questions about definitions
   sv rc graph                  draw what depends on what
   sv rc plot                   draw the last start, and say what made it long`,
   async run(args) {

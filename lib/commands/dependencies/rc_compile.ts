@@ -9,9 +9,9 @@ export const rcCompileCommand: Command = {
   usage: "[ -v verbosity ] [ -h user ] [ -b ] database source...",
   help:
     `Checks the definitions in source directories as 'sv rc check' does, and stores copies of them in
-a new directory, with the files that they need: a database. 'sv rc init', 'update' and 'graph' take it in
-the place of source directories, which may then change or go. It is complete as soon as it has its path,
-and is not made if there are errors. Definitions need not be compiled: this is for scripts that do.
+a new directory, with the files that they need: a database. 'sv rc init', 'update', 'db' and 'graph' take
+it in the place of source directories, which may then change or go. It is complete as soon as it has its
+path, and is not made if there are errors. Definitions need not be compiled: this is for scripts that do.
 
   -v, --verbosity n        0: errors only; 1: warnings, too (default); 2: also longruns on which others
                            depend but which never say that they are ready, and what was stored

@@ -15,6 +15,8 @@ interface Named {
   readonly directory: string;
   /** Whether only a forced stop brings it down. */
   readonly essential: boolean;
+  /** Whether s6-rc's repositories start it by default: to `sv` only a flag that `sv rc db` shows. */
+  readonly recommended?: boolean;
 }
 
 interface Startable extends Named {

@@ -121,6 +121,7 @@ class Reader implements Sources {
       name,
       directory: source.path,
       essential: source.has("flag-essential"),
+      ...source.has("flag-recommended") && { recommended: true },
       dependencies: source.nameList("dependencies") ?? [],
       timeoutUp: source.unsigned("timeout-up", parseTimeout) ?? 0,
       timeoutDown: source.unsigned("timeout-down", parseTimeout) ?? 0,
@@ -190,6 +191,14 @@ class Reader implements Sources {
       this.#error(`${source.path} has no contents.d, which a bundle needs`);
     }
     const essential = source.has("flag-essential");
-    return { type: "bundle", name, directory: source.path, essential, contents: contents ?? [] };
+    const recommended = source.has("flag-recommended") && { recommended: true };
+    return {
+      type: "bundle",
+      name,
+      directory: source.path,
+      essential,
+      ...recommended,
+      contents: contents ?? [],
+    };
   }
 }
