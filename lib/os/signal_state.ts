@@ -7,6 +7,7 @@
 import { libc } from "./libc.ts";
 import { Signal } from "./signal.ts";
 
+const SIG_BLOCK = 0;
 const SIG_UNBLOCK = 1;
 const SIG_SETMASK = 2;
 const SIG_DFL = 0n;
@@ -26,17 +27,6 @@ export function ignoreSignals(signals: readonly number[]): void {
   for (const signal of signals) libc.signal(signal, BigInt(SIG_IGN));
 }
 
-/** Calls a function while no signal is blocked; a child that it starts has none blocked either. */
-export function withoutBlockedSignals<T>(call: () => T): T {
-  const former = new Uint8Array(SIGNAL_SET_BYTES);
-  libc.sigprocmask(SIG_SETMASK, new Uint8Array(SIGNAL_SET_BYTES), former);
-  try {
-    return call();
-  } finally {
-    libc.sigprocmask(SIG_SETMASK, former, new Uint8Array(SIGNAL_SET_BYTES));
-  }
-}
-
 /** Returns a set of signals, as the C library has it. */
 export function signalSet(signals: readonly number[]): Uint8Array<ArrayBuffer> {
   const set = new Uint8Array(SIGNAL_SET_BYTES);
@@ -50,6 +40,11 @@ export function signalSet(signals: readonly number[]): Uint8Array<ArrayBuffer> {
  */
 export function receiveSignals(signals: readonly number[]): void {
   libc.sigprocmask(SIG_UNBLOCK, signalSet(signals), new Uint8Array(SIGNAL_SET_BYTES));
+}
+
+/** Blocks some signals in this thread, beside those that it blocks already. */
+export function blockMore(signals: readonly number[]): void {
+  libc.sigprocmask(SIG_BLOCK, signalSet(signals), new Uint8Array(SIGNAL_SET_BYTES));
 }
 
 /** Blocks some signals in this thread, and no other. */

@@ -2,6 +2,7 @@ import type { Graph } from "../../rc/definitions/graph.ts";
 import { UnknownServiceError } from "../../rc/definitions/graph.ts";
 import { InvalidLiveError, Live, LiveError } from "../../rc/live/live.ts";
 import { finishUpdate } from "../../rc/live/update.ts";
+import { keepDebuggerShut } from "../../os/runtime/debugger.ts";
 import { ExitCode, Failure } from "../command.ts";
 import type { RcOptions } from "./rc_options.ts";
 
@@ -40,6 +41,7 @@ export function readLive({ live, block }: Pick<RcOptions, "live" | "block">): Li
 export async function changeLive(
   { live, block }: Pick<RcOptions, "live" | "block">,
 ): Promise<Live> {
+  keepDebuggerShut();
   try {
     const opened = new Live(live, { purpose: "change", block });
     await finishUpdate(opened);

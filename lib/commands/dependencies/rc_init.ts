@@ -1,4 +1,5 @@
 import { Errno, isErrno } from "../../os/system_error.ts";
+import { keepDebuggerShut } from "../../os/runtime/debugger.ts";
 import { makeLive } from "../../rc/live/init.ts";
 import { superviseLongruns, SuperviseTimeoutError } from "../../rc/live/supervision.ts";
 import { Live, LiveError } from "../../rc/live/live.ts";
@@ -60,6 +61,7 @@ Exit codes: 0 success; 1 the definitions have errors; 4 a source is a database t
     const prefix = options.value("p") ?? "";
     if (/[/\n]/.test(prefix)) throw new UsageError("the prefix can't contain a slash or a newline");
     const timeout = options.number("t", "the time limit") ?? 0;
+    keepDebuggerShut();
     requireScan(scandir);
     const set = soundDefinitions(sources, 1, prefix);
     try {

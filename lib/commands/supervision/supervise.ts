@@ -60,6 +60,7 @@ once and leaves the service alone; INT interrupts its process group and exits.
 Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 system call failed.`,
   run(args) {
     const dir = required(args[0], "service directory");
+    keepDebuggerShut();
     const { promise, resolve } = Promise.withResolvers<number>();
     const report = (message: string) => complainNow(`${programName()} ${dir}: ${message}`);
     const numbers = SIGNALS.map((name) => signalNumber(name)!);
@@ -90,7 +91,6 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
     }
     // An error in this program must not end the supervision of the service.
     surviveErrors(report);
-    keepDebuggerShut();
     reactor().park();
     return promise;
   },

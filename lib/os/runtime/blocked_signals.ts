@@ -16,7 +16,7 @@ import { libc } from "../libc.ts";
 import { openFiles, setSoftOpenFiles } from "../limits.ts";
 import { cString, CStrings, decodeOs } from "../os_string.ts";
 import { readLink } from "../path.ts";
-import { blockedSignals, blockSignals, unblockSignals } from "../signal_state.ts";
+import { blockedSignals, blockMore, blockSignals, unblockSignals } from "../signal_state.ts";
 import { SystemError } from "../system_error.ts";
 import { restoreLaunchEnvironment } from "./launch.ts";
 import { passNotesOn } from "./pass_notes_on.ts";
@@ -37,9 +37,20 @@ const ALL_SIGNALS = 0x7ffb_feffn;
  * @throws {Error} when that failed.
  */
 export function blockSignalsInAllThreads(): void {
-  if ((blockedSignals() & ALL_SIGNALS) !== ALL_SIGNALS) {
-    if (!hasOneThread()) throw restart();
-    blockSignals();
+  inAllThreads(ALL_SIGNALS, blockSignals);
+}
+
+/** Blocks some signals in all threads, in the same way, and leaves the others as they are. */
+export function blockInAllThreads(signals: readonly number[]): void {
+  const wanted = signals.reduce((set, signal) => set | 1n << BigInt(signal - 1), 0n);
+  inAllThreads(wanted, () => blockMore(signals));
+}
+
+/** Calls `block`, which blocks a set of signals in this thread, so that all threads block them. */
+function inAllThreads(wanted: bigint, block: () => void): void {
+  if ((blockedSignals() & wanted) !== wanted) {
+    if (!hasOneThread()) throw restart(block);
+    block();
   }
   Deno.env.delete(RESTARTED);
 }
@@ -62,7 +73,7 @@ function strings(file: string): string[] {
 }
 
 /** Starts this program again with signals blocked. Returns only when that failed: the reason. */
-function restart(): Error {
+function restart(block: () => void): Error {
   const mark = `${RESTARTED}=${Deno.pid}`;
   const initial = strings("/proc/self/environ");
   if (initial.includes(mark)) {
@@ -78,7 +89,7 @@ function restart(): Error {
   const argv = new CStrings(executable === undefined ? line : [executable, ...args]);
   using _notes = executable === undefined ? passNotesOn() : undefined;
   Deno.env.set(RESTARTED, String(Deno.pid));
-  blockSignals();
+  block();
   // By its own name first, which `ps` shows; the file may have been removed meanwhile.
   for (
     const program of executable === undefined ? [readLink(CWD, PROGRAM), PROGRAM] : [executable]

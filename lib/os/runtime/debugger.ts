@@ -3,37 +3,36 @@
  *
  * Half a second after its start the `deno` command (2.9.2 and newer, denoland/deno#35738) begins to
  * listen to SIGUSR1: at that signal it opens a debugger's port on this machine, by which every user of it
- * can run code as this program. A compiled executable doesn't. `sv scan` and the companions (of
- * `sv notifyoncheck`, say) are started with that signal blocked in all threads; what is here is for
- * `sv supervise`.
+ * can run code as this program. So whatever may run that long is started with that signal blocked in all
+ * threads: by the packed executable and `scripts/deno`, which use `env --block-signal`, and the
+ * companions by their spawner. Where that was not so, the program starts itself again. A compiled
+ * executable doesn't listen.
  *
  * Remove when an option of `deno run` keeps the debugger shut.
  *
  * @module
  */
 
-import { libc } from "../libc.ts";
-import { reactor } from "../reactor.ts";
+import { CWD } from "../file.ts";
+import { addressOf, libc } from "../libc.ts";
+import { Access, accessErrno } from "../path.ts";
 import { Signal } from "../signal.ts";
-
-const SIGACTION_BYTES = 160;
-const SIG_DFL = 0n;
-
-/** How often, and how many times at most, to look whether the runtime listens, in milliseconds. */
-const INTERVAL = 500;
-const ATTEMPTS = 12;
+import { blockInAllThreads } from "./blocked_signals.ts";
 
 /**
- * Takes SIGUSR1 away from the runtime as soon as it listens to it: the signal then ends the program, as
- * it ends others that don't expect it.
+ * Makes SIGUSR1 mean nothing to this program, for commands that run long. To be called first: where the
+ * signal is not blocked yet, the program is started again.
+ *
+ * A compiled executable handles the signal, by a function that does nothing: unlike a signal that is
+ * ignored or blocked, one that is handled is an ordinary one again for the programs that it starts.
+ *
+ * @throws {Error} when that failed.
  */
-export function keepDebuggerShut(attempts: number = ATTEMPTS): void {
-  if (Deno.build.standalone || attempts === 0) return;
-  reactor().after(INTERVAL, () => {
-    const action = new Uint8Array(SIGACTION_BYTES);
-    libc.sigaction(Signal.USR1, null, action);
-    const handled = new DataView(action.buffer).getBigUint64(0, true) > 1n;
-    if (handled) libc.signal(Signal.USR1, SIG_DFL);
-    else keepDebuggerShut(attempts - 1);
-  });
+export function keepDebuggerShut(): void {
+  if (Deno.build.standalone) {
+    libc.signal(Signal.USR1, BigInt(Deno.UnsafePointer.value(addressOf("getpid"))));
+    return;
+  }
+  // Without /proc no program can be started again; process 1 of a machine has to go on.
+  if (accessErrno(CWD, "/proc/self", Access.EXISTS) === 0) blockInAllThreads([Signal.USR1]);
 }

@@ -6,7 +6,7 @@ import { Access, accessErrno } from "../path.ts";
 import { inNewPidNamespace } from "./pid_namespace.ts";
 import { decodeOs } from "../os_string.ts";
 import { signalNumber } from "../signal.ts";
-import { withoutBlockedSignals } from "../signal_state.ts";
+import { blockedSignals } from "../signal_state.ts";
 import type { Spawned, Spawner, SpawnRequest } from "./spawner.ts";
 import { PosixSpawner } from "./posix_spawner.ts";
 import { Errno, SystemError } from "../system_error.ts";
@@ -78,7 +78,8 @@ function errnoOf(error: unknown): number {
  *
  * Requests that a shell can't fulfil exactly (a program that is no script, a descriptor above 9, a
  * standard input that is a pipe beside a notification pipe, a shell that changes the environment) are
- * left to posix_spawn(3).
+ * left to posix_spawn(3). So are all while this thread blocks a signal: a program that Deno starts
+ * would have it blocked too, and unblocking it for a moment would let one in that has come.
  */
 export class CommandSpawner implements Spawner {
   readonly #posix = new PosixSpawner();
@@ -94,7 +95,7 @@ export class CommandSpawner implements Spawner {
     const own = pipe === undefined ? undefined : duplicate(0);
     try {
       if (pipe !== undefined) replaceDescriptor(0, pipe);
-      const start = () => withoutBlockedSignals(() => this.#start(request, script));
+      const start = () => this.#start(request, script);
       return request.newPidNamespace ? inNewPidNamespace(start) : start();
     } finally {
       if (own !== undefined) {
@@ -128,6 +129,7 @@ export class CommandSpawner implements Spawner {
   /** Returns the shell's one line; undefined where a shell can't fulfil the request. */
   #script(request: SpawnRequest): string | undefined {
     if (this.#shell === undefined || this.#setsid === undefined) return undefined;
+    if (blockedSignals() !== 0n) return undefined;
     // The directory is passed by its name there. It may not be mounted yet: process 1 mounts it later.
     if (accessErrno(CWD, DESCRIPTORS, Access.EXISTS) !== 0) return undefined;
     if (!isOrdinary(request) || !isScript(request)) return undefined;
