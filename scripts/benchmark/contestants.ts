@@ -44,17 +44,35 @@ async function isScript(path: string): Promise<boolean> {
 
 const exists = (path: string): boolean => existsSync(path, { isFile: true });
 
+/** The commands of `sv` with a bundle of their own that are measured beside the empty program. */
+const ALONE = ["stat", "notifyoncheck"];
+
+/** Makes a directory of bundles that do nothing, of which the packed form chooses as it does for `sv`. */
+function emptyBundles(directory: string): string {
+  Deno.mkdirSync(directory);
+  const names = ALONE.map((name) => `${name} ${name}\n`).join("");
+  Deno.writeTextFileSync(join(directory, "names"), names);
+  for (const name of [...ALONE, "sv"]) {
+    Deno.writeTextFileSync(join(directory, `${name}.mjs`), NOTHING);
+  }
+  return directory;
+}
+
+/** A program that does nothing. It has a length: an empty file is unpacked again at each start. */
+const NOTHING = "export {};\n";
+
 /** Makes an empty program in the form of the executable at `sv`. */
 async function emptyLike(sv: string, scratch: string, program: string): Promise<string> {
   const target = join(scratch, "empty");
   if (await isScript(sv)) {
+    const bundles = emptyBundles(join(scratch, "bundles"));
     const compressed = join(root, `.deno/runtime-${Deno.version.deno}.gz`);
     const pack = join(root, "scripts/pack/pack.ts");
     await run(join(root, "scripts/deno"), [
       "run",
       "-A",
       pack,
-      program,
+      bundles,
       Deno.execPath(),
       compressed,
       target,
@@ -74,7 +92,7 @@ async function emptyLike(sv: string, scratch: string, program: string): Promise<
 
 async function forms(scratch: string): Promise<Form[]> {
   const program = join(scratch, "empty.mjs");
-  Deno.writeTextFileSync(program, "");
+  Deno.writeTextFileSync(program, NOTHING);
   const found: Form[] = [];
   for (const file of ["sv", "sv-compiled"]) {
     const sv = join(root, "dist", file);
