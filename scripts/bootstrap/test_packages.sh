@@ -11,6 +11,7 @@ test_packages() {
   need memcached memcached
   need svlogd runit
   need strace strace
+  need busybox busybox-static
   need systemd-notify systemd
   need haproxy haproxy
   need unbound unbound

@@ -1,7 +1,7 @@
 /**
  * Packs a program and the runtime that runs it into one executable:
- * `pack.ts PROGRAM RUNTIME COMPRESSED-RUNTIME TARGET`. The program is a module, or a directory of
- * bundles with the `names` of those that are for single commands (see entries.ts).
+ * `pack.ts PROGRAM RUNTIME COMPRESSED-RUNTIME TARGET`. The program is a directory of bundles with the
+ * `names` of those that are for single commands (see entries.ts).
  *
  * The executable is a shell script (stub.sh, with unpack.sh inside) followed by the program and by the
  * runtime, compressed with gzip because every system can undo that.
@@ -10,6 +10,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { interpreterOf, makesCodeProgram } from "./elf.ts";
 
 /** The options of `deno` when it runs the program: it reads nothing else, and writes nothing. */
 const FLAGS = [
@@ -38,20 +39,20 @@ function withoutComments(script: string): string {
   return script.replace(/^ *#.*\n/gm, "").trimEnd();
 }
 
-interface Bundle {
+/** A file beside the runtime. */
+interface Packed {
   readonly name: string;
   readonly content: Uint8Array<ArrayBuffer>;
 }
 
 /** Reads the bundles of a program, and makes the cases by which the script finds one by a name. */
-async function readProgram(path: string): Promise<{ bundles: Bundle[]; cases: string }> {
-  const read = async (name: string, file: string) => ({ name, content: await Deno.readFile(file) });
-  if ((await Deno.stat(path)).isFile) return { bundles: [await read("sv", path)], cases: "" };
-  const lines = (await Deno.readTextFile(`${path}/names`)).trim().split("\n")
+async function readProgram(directory: string): Promise<{ bundles: Packed[]; cases: string }> {
+  const lines = (await Deno.readTextFile(`${directory}/names`)).trim().split("\n")
     .map((line) => line.split(" ") as [string, ...string[]]);
+  const names = [...lines.map(([bundle]) => bundle), "sv"].map((name) => `${name}.mjs`);
   return {
     bundles: await Promise.all(
-      [...lines.map(([bundle]) => bundle), "sv"].map((name) => read(name, `${path}/${name}.mjs`)),
+      names.map(async (name) => ({ name, content: await Deno.readFile(`${directory}/${name}`) })),
     ),
     cases: lines.map(([bundle, ...names]) => `${names.join(" | ")}) _sv_bundle=${bundle} ;;\n`)
       .join(""),
@@ -70,21 +71,29 @@ if (!programPath || !runtimePath || !compressedPath || !target) {
 }
 
 const { bundles, cases } = await readProgram(programPath);
-const program = await join(bundles.map(({ content }) => content));
-const list = bundles.map(({ name, content }) => `${name} ${content.length}`).join("\n");
+const makesCode = makesCodeProgram(Deno.build.arch);
+const files = makesCode === undefined
+  ? bundles
+  : [...bundles, { name: "makes-code", content: makesCode }];
+const program = await join(files.map(({ content }) => content));
+const list = files.map(({ name, content }) => `${name} ${content.length}`).join("\n");
 const runtime = await Deno.readFile(runtimePath);
 const compressed = await Deno.readFile(compressedPath);
 const unpack = await Deno.readTextFile(new URL("unpack.sh", import.meta.url));
 const stub = await Deno.readTextFile(new URL("stub.sh", import.meta.url));
+/** What is unpacked, what the runtime keeps beside it, and some room. */
+const space = runtime.length + program.length + 4e6;
 const template = fill(fill(stub, { UNPACK: withoutComments(unpack) }), {
   FLAGS: FLAGS.join(" "),
   RUNTIME: await identity(runtime),
-  PROGRAM: await identity(await join([new TextEncoder().encode(list), program])),
+  PROGRAM: await identity(await join([new TextEncoder().encode(list + unpack), program])),
   RUNTIME_SIZE: runtime.length,
   RUNTIME_LENGTH: compressed.length,
-  BUNDLES: list,
+  FILES: list,
   CASES: cases,
-  SPACE: Math.ceil(runtime.length / 1e6),
+  INTERPRETER: interpreterOf(runtime),
+  SPACE: Math.ceil(space / 1e6),
+  SPACE_KB: Math.ceil(space / 1024),
 });
 
 /**

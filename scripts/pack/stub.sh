@@ -96,100 +96,123 @@ _sv_find() {
   return 1
 }
 
-if ! _sv_find; then
-  _sv_unpack() {
-@UNPACK@
-  }
-  _sv_dir=$(_sv_unpack "$0" "$_sv_cache" "$_sv_runtime" "$_sv_program") || exit 111
-  _sv_enter "$_sv_dir" || {
-    printf '%s: fatal: cannot start: %s has changed; try again\n' "${0##*/}" "$_sv_dir" >&2
-    exit 111
-  }
-fi
-
 # Passes on the limit and the environment that sv was started with, for the commands that start other
 # programs (lib/os/runtime/launch.ts), in a file: no string can hold it without ambiguity. Not to a new
 # program in an upgrade: the old one has passed them on, and a shell that waits for `cat` here could
 # reap a service that dies meanwhile.
 #
-# The redirection is the shell's own: what starts as `cat` has another environment. `cat` has a subshell:
-# dash lets blocked signals in when it starts a command itself.
+# The redirection is the shell's own: what starts as `cat` has another environment. Without /proc, `env`
+# prints what the shell passes on. Each has a subshell: dash lets blocked signals in when it starts a
+# command itself.
 _sv_note() {
   _sv_start=$1/start.$$.$2
-  { ulimit -Sn && (command -p cat) && printf .; } </proc/self/environ >"$_sv_start"
-}
-_sv_start=
-case ${0##*/}:${1-} in
-s6-svstat:* | s6-svwait:* | s6-svc:* | s6-svok:*) _sv_clear=-i ;;
-*:stat | *:wait | *:control | *:ok | *:s6-svstat | *:s6-svwait | *:s6-svc | *:s6-svok) _sv_clear=-i ;;
-*:scan | s6-svscan:*)
-  _sv_clear=
-  # shellcheck disable=SC2154
-  case ${2-}:${_SV_START-} in
-  --resume:/proc/self/fd/*) _sv_start=$_SV_START _sv_clear=-i ;;
-  --resume:*) ;;
-  *) _sv_clear=note ;;
-  esac
-  ;;
-*) _sv_clear=note ;;
-esac
-if [ "$_sv_clear" = note ]; then
-  _sv_clear=-i
   if [ -r /proc/self/environ ]; then
-    set -C
-    # Two processes have the same id where they are in different namespaces.
-    _sv_note "$_sv_at" 0 || _sv_note "$_sv_at" 1 || _sv_note "$_sv_at" 2 || {
-      for _sv_base in /dev/shm /run "${TMPDIR:-/tmp}"; do
-        _sv_work=$(umask 077 && mktemp -d "$_sv_base/sv-start.XXXXXX") || continue
-        ! _sv_note "$_sv_work" 0 || break
-        rm -rf "$_sv_work"
-        _sv_start=
-      done
-      [ "$_sv_start" ]
-    } || _sv_clear=failed
-    set +C
+    { ulimit -Sn && (command -p cat) && printf .; } </proc/self/environ >"$_sv_start"
   else
-    _sv_clear=
+    { ulimit -Sn && (command -p env -0) && printf .; } >"$_sv_start"
   fi
-fi 2>/dev/null
-if [ "$_sv_clear" = failed ]; then
-  printf '%s: fatal: cannot start: no room for the environment in %s, /dev/shm, /run, and %s\n' \
-    "${0##*/}" "$_sv_dir" "${TMPDIR:-/tmp}" >&2
-  exit 111
-fi
+}
 
-# The runtime can't start in a directory that was removed. It starts elsewhere, and goes back.
-_sv_cwd=
-if [ "$_sv_directory_fd" ] && [ ! . -ef "${PWD:-/dev/null}" ] && _sv_free && _sv_cwd=$_sv_fd; then
-  eval "command exec $_sv_cwd<." 2>/dev/null || _sv_cwd=
-  cd /
-fi
+# Does so beside the program, or else where there is room.
+_sv_note_somewhere() {
+  set -C
+  # Two processes have the same id where they are in different namespaces.
+  _sv_note "$_sv_at" 0 || _sv_note "$_sv_at" 1 || _sv_note "$_sv_at" 2 || {
+    for _sv_base in /dev/shm /run "${TMPDIR:-/tmp}"; do
+      _sv_work=$(umask 077 && mktemp -d "$_sv_base/sv-start.XXXXXX") || continue
+      ! _sv_note "$_sv_work" 0 || break
+      rm -rf "$_sv_work"
+      _sv_start=
+    done
+    [ "$_sv_start" ]
+  }
+} 2>/dev/null
 
-# Most commands end before optimized code could pay for itself; only long-lived ones get the compiler,
-# and only some of those threads for it.
-_sv_flags=--v8-flags=--single-threaded,--lite-mode _sv_block=
-case $_sv_bundle in
-sv | supervise) _sv_flags= ;;
-scan)
-  _sv_flags=--v8-flags=--single-threaded
-  # The scan needs all signals blocked from its first thread on. Without an env(1) that can do that, the
-  # scan starts itself again, which takes longer.
-  case ${2-}:${_SV_RESTARTED-} in
-  --resume:* | *:?*) ;;
-  *) ! (/usr/bin/env --block-signal true) 2>/dev/null || _sv_block=--block-signal ;;
+# Whether the kernel lets no process make code while it runs (MemoryDenyWriteExecute of systemd). Only
+# the compiler of the runtime needs that. A subshell, for the reason above.
+_sv_no_code() {
+  [ -x "$_sv_at/$_sv_program/makes-code" ] || return
+  ("$_sv_at/$_sv_program/makes-code") 2>/dev/null
+  [ $? -eq 1 ]
+}
+
+# Becomes the runtime.
+_sv_become() {
+  _sv_start= _sv_clear=-i _sv_jitless=
+  case ${0##*/}:${1-}:${2-}:${_SV_START-} in
+  s6-svstat:* | s6-svwait:* | s6-svc:* | s6-svok:*) ;;
+  *:stat:* | *:wait:* | *:control:* | *:ok:* | *:s6-svstat:* | *:s6-svwait:* | *:s6-svc:* | *:s6-svok:*) ;;
+  *:scan:--resume:/proc/self/fd/*) _sv_start=$_SV_START ;;
+  *:scan:--resume:*) _sv_clear= ;;
+  *)
+    _sv_note_somewhere || {
+      printf '%s: fatal: cannot start: no room for the environment in %s, /dev/shm, /run, and %s\n' \
+        "${0##*/}" "$_sv_dir" "${TMPDIR:-/tmp}" >&2
+      exit 111
+    }
+    set +C
+    ;;
   esac
-  ;;
-esac
 
-# The runtime gets an environment of its own: many variables of the caller's would rule it, as
-# NODE_OPTIONS and $HOME/.npmrc do. Its HOME is a directory that doesn't exist. Without /proc
-# the environment can't be passed on, and is left as it is.
-set -- "$_sv_at/$_sv_runtime/sv" run @FLAGS@ $_sv_flags "$_sv_at/$_sv_program/$_sv_bundle.mjs" "$@"
-# env(1) would take the path for an assignment.
-case $_sv_at in *=*) set -- /bin/sh -c 'exec "$@"' sh "$@" ;; esac
-exec /usr/bin/env $_sv_clear $_sv_block _SV_PID=$$ _SV_ARGV0="$0" \
-  ${_sv_start:+"_SV_START=$_sv_start"} ${_sv_directory_fd:+"_SV_DIRECTORY=$_sv_directory_fd"} \
-  ${_sv_cwd:+"_SV_CWD=$_sv_cwd"} ${_SV_RESTARTED:+"_SV_RESTARTED=$_SV_RESTARTED"} \
-  ${PATH+"PATH=$PATH"} ${TZ+"TZ=$TZ"} ${SV_DEBUG+"SV_DEBUG=$SV_DEBUG"} ${_sv_clear:+"HOME=$_sv_at/none"} \
-  "DENO_DIR=$_sv_at/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DISABLE_NODE_SHIM=1 "$@"
+  # Most commands end before optimized code could pay for itself; only long-lived ones get the compiler,
+  # and only some of those threads for it.
+  case $_sv_bundle in
+  sv | supervise | scan)
+    case $_sv_bundle:${2-} in
+    scan:--resume) _sv_jitless=${_SV_JITLESS-} ;;
+    *) ! _sv_no_code || _sv_jitless=yes ;;
+    esac
+    case $_sv_bundle:$_sv_jitless in
+    *:yes) _sv_flags=--v8-flags=--jitless ;;
+    scan:) _sv_flags=--v8-flags=--single-threaded ;;
+    *) _sv_flags= ;;
+    esac
+    ;;
+  *) _sv_flags=--v8-flags=--single-threaded,--lite-mode ;;
+  esac
+
+  # At SIGUSR1 the runtime would open a debugger's port (lib/os/runtime/debugger.ts), and the scan needs
+  # all signals blocked from its first thread on. unpack.sh has copied an env(1) that can do that; without
+  # it, long-lived commands start themselves again, which takes longer.
+  _sv_env=$_sv_at/$_sv_program/env _sv_block=--block-signal=USR1
+  [ "$_sv_bundle" != scan ] || _sv_block=--block-signal
+  case ${_SV_RESTARTED:+again}:$_sv_bundle:${2-} in
+  again:* | :scan:--resume) _sv_block= ;;
+  esac
+  [ -x "$_sv_env" ] && [ -O "$_sv_env" ] || _sv_env=/usr/bin/env _sv_block=
+
+  # The runtime can't start in a directory that was removed. It starts elsewhere, and goes back.
+  _sv_cwd=
+  if [ "$_sv_directory_fd" ] && [ ! . -ef "${PWD:-/dev/null}" ] && _sv_free && _sv_cwd=$_sv_fd; then
+    eval "command exec $_sv_cwd<." 2>/dev/null || _sv_cwd=
+    cd /
+  fi
+
+  # The runtime gets an environment of its own: many variables of the caller's would rule it, as
+  # NODE_OPTIONS and $HOME/.npmrc do. Its HOME is a directory that doesn't exist.
+  set -- "$_sv_at/$_sv_runtime/sv" run @FLAGS@ $_sv_flags "$_sv_at/$_sv_program/$_sv_bundle.mjs" "$@"
+  # env(1) would take the path for an assignment.
+  case $_sv_at in *=*) set -- /bin/sh -c 'exec "$@"' sh "$@" ;; esac
+  # Otherwise env(1) loads the messages of the caller's language first.
+  [ ! "$_sv_clear" ] || export LC_ALL=C
+  exec "$_sv_env" $_sv_clear $_sv_block _SV_PID=$$ _SV_ARGV0="$0" \
+    ${_sv_start:+"_SV_START=$_sv_start"} ${_sv_directory_fd:+"_SV_DIRECTORY=$_sv_directory_fd"} \
+    ${_sv_cwd:+"_SV_CWD=$_sv_cwd"} ${_SV_RESTARTED:+"_SV_RESTARTED=$_SV_RESTARTED"} \
+    ${_sv_jitless:+"_SV_JITLESS=$_sv_jitless"} ${PATH+"PATH=$PATH"} ${TZ+"TZ=$TZ"} \
+    ${SV_DEBUG+"SV_DEBUG=$SV_DEBUG"} ${_sv_clear:+"HOME=$_sv_at/none"} \
+    "DENO_DIR=$_sv_at/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DISABLE_NODE_SHIM=1 "$@"
+}
+
+# What follows is read only where nothing has been unpacked yet.
+! _sv_find || _sv_become "$@"
+
+_sv_unpack() {
+@UNPACK@
+}
+_sv_dir=$(_sv_unpack "$0" "$_sv_cache" "$_sv_runtime" "$_sv_program") || exit 111
+_sv_enter "$_sv_dir" || {
+  printf '%s: fatal: cannot start: %s has changed; try again\n' "${0##*/}" "$_sv_dir" >&2
+  exit 111
+}
+_sv_become "$@"
 exit

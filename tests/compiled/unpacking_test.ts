@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
 import { until } from "../support/until.ts";
+import { seeded } from "../support/random.ts";
 import { within } from "../support/within.ts";
 import { type Outcome, packed, publicDirectory, run, testForm } from "./forms.ts";
 
@@ -191,16 +192,27 @@ testForm(packed, "what is empty, cut off or changed is unpacked again", async ()
   for (const name of names(unpacked)) assertMatch(name, /^([0-9a-f]{20}|cache)$/);
 });
 
-testForm(packed, "a full disk is one line on stderr, exit code 111, and nothing left", async () => {
-  using at = place();
-  const limited = asUser(["/bin/sh", "-c", 'ulimit -f 2000; exec "$0" --version', at.sv]);
-  const { code, stdout, stderr } = await run(limited, {
-    env: { PATH: "/usr/bin:/bin", HOME: at.path, TMPDIR: at.path },
-  });
-  assertEquals({ code, stdout }, { code: 111, stdout: "" });
-  assertMatch(stderr, /^sv: fatal: cannot start: unpacking into \S+ failed; .*enough space.*\n$/);
-  assertEquals(names(`${at.path}/.cache`), []);
-});
+testForm(
+  packed,
+  "a limit on files is one line on stderr, exit code 111, and nothing left",
+  async () => {
+    using at = place();
+    const limited = asUser(["/bin/sh", "-c", 'ulimit -f 2000; exec "$0" --version', at.sv]);
+    const { code, stdout, stderr } = await run(limited, {
+      env: { PATH: "/usr/bin:/bin", HOME: at.path, TMPDIR: at.path },
+    });
+    assertEquals({ code, stdout }, { code: 111, stdout: "" });
+    const [, reasons] =
+      /^sv: fatal: cannot start: no directory to unpack the runtime into: (.*); set XDG_CACHE_HOME to a directory .*\n$/
+        .exec(stderr) ?? [];
+    const here = `unpacking \\d+ MB into ${at.path}/(.cache/)?sv-runtime-${user} failed: `;
+    assertMatch(
+      reasons ?? stderr,
+      new RegExp(`^${here}a file may not be so large \\(ulimit -f\\); `),
+    );
+    assertEquals(names(`${at.path}/.cache`), []);
+  },
+);
 
 testForm(packed, "what was not read for a month is removed, what is younger stays", async () => {
   using at = place();
@@ -226,14 +238,17 @@ testForm(packed, "what was not read for a month is removed, what is younger stay
 /** Hides the other directories in which the executable may have been unpacked, and becomes it. */
 const HIDDEN = 'mount -t tmpfs none /var/cache && mount -t tmpfs none /run && exec "$0" "$@"';
 
+/** The same where nothing is mounted on /proc. */
+const HIDDEN_WITHOUT_PROC = `umount -l /proc && ${HIDDEN}`;
+
 /** Starts a scan as process 1 of a namespace, and returns it as the machine sees it. */
-async function firstProcess(sv: string, home: string, scan: string) {
+async function firstProcess(sv: string, home: string, scan: string, setup = HIDDEN) {
   const unshare = new Deno.Command("/usr/bin/env", {
     args: [
       "-i",
       "PATH=/usr/bin:/bin",
       `HOME=${home}`,
-      ...["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", HIDDEN],
+      ...["unshare", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c", setup],
       ...[sv, "scan", scan],
     ],
     stdin: "null",
@@ -286,4 +301,34 @@ testForm(
       );
     }
   },
+);
+
+testForm(
+  needsRoot === undefined ? packed : { ...packed, missing: needsRoot },
+  "process 1 ends by a SIGTERM at whatever instant it comes, /proc or not",
+  seeded(31, async (random) => {
+    using directory = publicDirectory();
+    const [home, scan] = [`${directory.path}/home`, `${directory.path}/scan`];
+    Deno.mkdirSync(home);
+    Deno.mkdirSync(scan);
+    for (let round = 0; round < 24; round++) {
+      const setup = round % 2 === 0 ? HIDDEN : HIDDEN_WITHOUT_PROC;
+      // From the first instant on at which the kernel keeps a signal for it: those before are dropped.
+      const { unshare, pid } = await firstProcess(packed.command[0]!, home, scan, setup);
+      const output = unshare.output();
+      const after = random.below(200);
+      try {
+        await until(() => blocksTerm(pid), "process 1 to block signals");
+        await new Promise((resolve) => setTimeout(resolve, after));
+        Deno.kill(pid, "SIGTERM");
+        await within(30_000, output, `an end ${after} ms after that, in round ${round}`);
+      } catch (error) {
+        unshare.kill("SIGKILL");
+        throw error;
+      }
+      const { code, stderr } = await output;
+      const text = new TextDecoder().decode(stderr);
+      assertEquals({ code, stderr: text }, { code: 0, stderr: "" }, `${after} ms, round ${round}`);
+    }
+  }),
 );

@@ -89,3 +89,37 @@ testNeeding(
     assertUnharmed(stderr);
   },
 );
+
+testNeeding(
+  [packed.missing, refusal],
+  "packed: where /proc is not mounted, what rules the runtime is not the caller's, and services get it",
+  async () => {
+    const environment = {
+      "HOME": "/nonexistent",
+      "PATH": "/usr/sbin:/usr/bin:/bin",
+      "NODE_OPTIONS": "--require /nonexistent",
+      "DENO_V8_FLAGS": "--no-such-flag",
+      "DENO_DIR": "/nonexistent",
+      "DENO_NO_UPDATE_CHECK": "",
+      "lines": "one\ntwo=2\n",
+      "long": "x".repeat(100_000),
+    };
+    const lock = await Deno.makeTempFile();
+    try {
+      const { code, stdout, stderr } = await run([
+        ...WITHOUT_PROC,
+        ...["/usr/bin/env", "-i"],
+        ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+        ...[...packed.command, "setlock", lock, "/usr/bin/env", "-0"],
+      ]);
+      assertEquals({ code, stderr }, { code: 0, stderr: "" });
+      assertEquals(
+        // The shell that the executable begins as adds a PWD, which /proc would tell from the caller's.
+        stdout.split("\0").slice(0, -1).filter((entry) => !entry.startsWith("PWD=")).sort(),
+        Object.entries(environment).map(([name, value]) => `${name}=${value}`).sort(),
+      );
+    } finally {
+      await Deno.remove(lock);
+    }
+  },
+);

@@ -6,6 +6,7 @@ import { UsageError } from "../../lib/options/usage_error.ts";
 import { finalCommands, readScript } from "../../lib/lint/view/script.ts";
 import { unchain } from "../../lib/lint/view/unchain.ts";
 import { Pattern } from "../../lib/os/pattern.ts";
+import { parseStartNotes } from "../../lib/os/runtime/start_notes.ts";
 import { isListener, newListenerName } from "../../lib/fifodir/names.ts";
 import { statusIn } from "../../lib/readiness/checks/http_status.ts";
 import { LineMatcher, LONGEST_LINE } from "../../lib/readiness/log_line/line_matcher.ts";
@@ -201,6 +202,35 @@ Deno.test(
         assert(line >= 1 && words.length > 0);
         assert(unchain(words)?.program !== "");
       }
+    }
+  }),
+);
+
+Deno.test(
+  "[fuzz] the notes on a start give the limit and the environment as they were, or nothing",
+  seeded(18, (random) => {
+    for (let round = 0; round < rounds(2000); round++) {
+      const limit = random.pick(["1024", "unlimited", "0", String(random.below(2 ** 30))]);
+      // Entries may lack a name, or be empty, and have any byte but NUL.
+      const entries = Array.from(
+        { length: random.below(6) },
+        () =>
+          `${random.pick(["", "A=", "=", "."])}${randomText(random, 20).replaceAll("\0", "\n")}\0`,
+      );
+      const notes = `${limit}\n${entries.join("")}.`;
+      const parsed = parseStartNotes(bytesOf(notes));
+      assertEquals(parsed?.environment, bytesOf(entries.join("")), JSON.stringify(notes));
+      assertEquals(parsed?.softNofile, limit === "unlimited" ? undefined : Number(limit));
+
+      const cut = notes.slice(0, random.below(notes.length));
+      const rest = parseStartNotes(bytesOf(cut));
+      // What is cut off between two entries of which the second begins with a full stop looks whole.
+      if (!/\n(?:[^]*\0)?\.$/.test(cut)) assertEquals(rest, undefined, JSON.stringify(cut));
+
+      const other = parseStartNotes(bytesOf(damaged(random, notes)));
+      if (other === undefined) continue;
+      assert(other.softNofile === undefined || Number.isSafeInteger(other.softNofile));
+      assert(other.environment.length === 0 || other.environment.at(-1) === 0);
     }
   }),
 );

@@ -14,6 +14,7 @@
  * | `_SV_ARGV0` | the name under which the program was called |
  * | `_SV_START` | a file with a line with the soft limit on open files, which `deno` raises; then the environment, as the kernel has it; then a full stop. Absent for commands that start nothing |
  * | `_SV_DIRECTORY` | the descriptor of the directory that the program was loaded from |
+ * | `_SV_JITLESS` | present where the runtime was started without its compiler; an upgrade passes it on |
  * | `_SV_CWD` | the descriptor of the working directory, where that was removed and `deno` can't start in it |
  *
  * The packed executable, started as `sv scan --resume`, takes `_SV_START` as it finds it, and starts no
@@ -28,6 +29,7 @@
 import { replaceEnvironment } from "../environment.ts";
 import { libc } from "../libc.ts";
 import { decodeOs } from "../os_string.ts";
+import { parseStartNotes } from "./start_notes.ts";
 
 /** How this program was started, as its launcher noted it. */
 export interface Launch {
@@ -42,9 +44,10 @@ export interface Launch {
 const NOTHING: Launch = { argv0: undefined, executable: undefined, softNofile: undefined };
 let launch: Launch | undefined;
 let startNotes: Uint8Array | undefined;
+let jitless: string | undefined;
 
 /** The notes beside `_SV_PID`. */
-const NOTES = ["_SV_ARGV0", "_SV_START", "_SV_DIRECTORY", "_SV_CWD"] as const;
+const NOTES = ["_SV_ARGV0", "_SV_START", "_SV_DIRECTORY", "_SV_CWD", "_SV_JITLESS"] as const;
 
 /** What the packed executable sets for `deno`. */
 const FOR_DENO = [
@@ -90,7 +93,7 @@ function removeNodeShim(): void {
 
 function restore(): Launch {
   const current = initialEnvironment();
-  const [argv0, start, directory, cwd] = NOTES.map((name) => current.get(name));
+  const [argv0, start, directory, cwd, withoutCompiler] = NOTES.map((name) => current.get(name));
   for (const name of ["_SV_PID", ...NOTES]) if (current.has(name)) Deno.env.delete(name);
   // Exec keeps the process id. Notes for another process were inherited from a `scripts/deno` that has
   // started this program.
@@ -106,18 +109,15 @@ function restore(): Launch {
     for (const name of FOR_DENO) if (argv0 !== undefined) Deno.env.delete(name);
     return { argv0, executable, softNofile: undefined };
   }
-  const end = notes.indexOf(NEWLINE);
-  // Without the full stop the notes are cut off.
-  if (end < 0 || notes.at(-1) !== FULL_STOP) {
+  const parsed = parseStartNotes(notes);
+  if (parsed === undefined) {
     throw new Error(`Cannot read the environment from ${start}: it is not complete`);
   }
-  replaceEnvironment(notes.subarray(end + 1, -1), "_SV_");
+  replaceEnvironment(parsed.environment, "_SV_");
   startNotes = notes;
-  return { argv0, executable, softNofile: softLimit(decodeOs(notes.subarray(0, end))) };
+  jitless = withoutCompiler;
+  return { argv0, executable, softNofile: parsed.softNofile };
 }
-
-const NEWLINE = 10;
-const FULL_STOP = 46;
 
 function absolute(path: string): string {
   try {
@@ -160,6 +160,11 @@ export function notesOnStart(): Uint8Array | undefined {
   return startNotes;
 }
 
+/** Whether the launcher started the runtime without its compiler: see `_SV_JITLESS` above. */
+export function isJitless(): boolean {
+  return jitless !== undefined;
+}
+
 function entries(text: string, end: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const entry of text.split(end)) {
@@ -167,9 +172,4 @@ function entries(text: string, end: string): Map<string, string> {
     if (equals > 0) found.set(entry.slice(0, equals), entry.slice(equals + 1));
   }
   return found;
-}
-
-/** Parses a limit: `ulimit` prints a number or a word. */
-function softLimit(text: string): number | undefined {
-  return /^\d+$/.test(text) ? Number(text) : undefined;
 }

@@ -3,7 +3,7 @@ import { writeAll } from "../file.ts";
 import { libc } from "../libc.ts";
 import { memoryFile } from "../memory_file.ts";
 import { cString } from "../os_string.ts";
-import { notesOnStart } from "./launch.ts";
+import { isJitless, notesOnStart } from "./launch.ts";
 
 /**
  * Leaves the launcher's notes to the program that this one becomes, in a file in memory: see launch.ts.
@@ -16,7 +16,11 @@ export function passNotesOn(): Disposable {
   const fd = memoryFile("sv start");
   writeAll(fd, new Uint8Array(notes), "the notes on the start");
   setInherited(fd, true);
-  const variables = { "_SV_PID": String(Deno.pid), "_SV_START": `/proc/self/fd/${fd}` };
+  const variables = {
+    "_SV_PID": String(Deno.pid),
+    "_SV_START": `/proc/self/fd/${fd}`,
+    ...isJitless() ? { "_SV_JITLESS": "yes" } : {},
+  };
   for (const [name, value] of Object.entries(variables)) {
     libc.setenv(cString(name), cString(value), 1);
   }
