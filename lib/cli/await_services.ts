@@ -2,21 +2,42 @@ import type { ServicesWait } from "../waiting/wait_state.ts";
 import { waitBlocking } from "../waiting/wait_blocking.ts";
 import type { WatchedServices } from "../waiting/watched_services.ts";
 import { ExitCode, Failure } from "./command.ts";
+import { say } from "./output.ts";
+import { isCalledAsS6 } from "./program.ts";
 
-/** Waits for services. Throws a `Failure` where they can't reach the wanted state, or not in time. */
-export function awaitServices(
+/** Says of each of these services why it is as it is; not under a name of s6, whose programs don't. */
+async function sayWhy(dirs: readonly string[], indices: readonly number[]): Promise<void> {
+  if (isCalledAsS6()) return;
+  const { explain } = await import("../explain/explain.ts");
+  const { readFactsOf } = await import("../explain/read_facts.ts");
+  for (const dir of indices.map((index) => dirs[index]!)) {
+    const { next, reason, state } = explain(readFactsOf(dir, dir));
+    say(`${dir}: ${state}: ${reason}${next === "" ? "" : `; ${next}`}`);
+  }
+}
+
+/**
+ * Waits for services. Throws a `Failure` where they can't reach the wanted state, or not in time, after a
+ * line for each of those that tells why.
+ */
+export async function awaitServices(
   dirs: readonly string[],
   services: WatchedServices,
   waiting: ServicesWait,
   deadline: number,
-): void {
+): Promise<void> {
   if (!waitBlocking(...services.watched(waiting), deadline)) {
-    throw new Failure(`Timed out while waiting for ${dirs.join(", ")}`, ExitCode.timedOut);
+    const { pending } = waiting;
+    await sayWhy(dirs, pending);
+    const late = pending.map((index) => dirs[index]!).join(", ");
+    throw new Failure(`Timed out while waiting for ${late}`, ExitCode.timedOut);
   }
-  const failed = waiting.failed.map((index) => dirs[index]!);
+  const { failed } = waiting;
   if (failed.length > 0) {
+    await sayWhy(dirs, failed);
     throw new Failure(
-      `Cannot wait any longer for ${failed.join(", ")}: failed permanently, or lost its supervisor`,
+      `Cannot wait any longer for ${failed.map((index) => dirs[index]!).join(", ")}: ` +
+        "failed permanently, or lost its supervisor",
       failed.length,
     );
   }

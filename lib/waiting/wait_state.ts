@@ -130,10 +130,18 @@ export class ServicesWait {
     this.#services[index]!.settled = true;
   }
 
+  /** The indices of the services that are not in the wanted state yet, and may still get there. */
+  get pending(): readonly number[] {
+    return [...this.#services.keys()].filter((index) => !this.#hasReached(this.#services[index]!));
+  }
+
+  #hasReached({ settled, up, ready, wasDown, goal }: Service): boolean {
+    return settled || (wasDown && up === goal.up && (ready || !goal.ready));
+  }
+
   /** Whether the wait is over: the services are in the wanted state, or can't reach it any more. */
   get done(): boolean {
-    const reached = ({ settled, up, ready, wasDown, goal }: Service) =>
-      settled || (wasDown && up === goal.up && (ready || !goal.ready));
+    const reached = (service: Service) => this.#hasReached(service);
     if (!this.#options.any) return this.#services.every(reached);
     // For a restart all services must have been down, also where it is enough that one is up again.
     return this.#services.every(({ settled, wasDown }) => settled || wasDown) &&

@@ -115,7 +115,7 @@ async function sendAndWait({ commands, awaiting, timeout, dirs }: Orders): Promi
   if (waiting.done) return 0;
   // A service that did not get the commands won't change: don't wait for it.
   for (const index of failures.keys()) waiting.giveUp(index);
-  awaitServices(dirs, services, waiting, deadline);
+  await awaitServices(dirs, services, waiting, deadline);
   return lastCode(failures);
 }
 

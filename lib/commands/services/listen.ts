@@ -26,7 +26,7 @@ Exits 0 when the services are in that state, 99 when the time was up before, and
 services that failed permanently or lost their supervisor when there were any.
 
   sv listen -U -t 5000 web db "" sv control -u web db`,
-  run(args) {
+  async run(args) {
     const { state, any, timeout, rest } = parseWaitOptions(args);
     const { block: dirs, program } = splitBlock(rest, "service directories");
     if (dirs.length === 0) return becomeProgram(program);
@@ -40,7 +40,7 @@ services that failed permanently or lost their supervisor when there were any.
     for (const status of services.statuses) waiting.add(status, state);
     if (!waiting.done) services.watchSupervisors();
     spawnChild(program);
-    awaitServices(dirs, services, waiting, deadline);
+    await awaitServices(dirs, services, waiting, deadline);
     return 0;
   },
 };

@@ -19,7 +19,7 @@ Exits 0 when the service is in that state, 1 when it failed permanently or lost 
 when the time was up before.
 
   sv listen1 -U -t 5000 web sv control -u web`,
-  run(args) {
+  async run(args) {
     const { state, timeout, rest } = parseWaitOptions(args, "uUdDrRt:");
     const dir = required(rest[0], "service directory");
     const program = requiredList(rest.slice(1), "program");
@@ -29,7 +29,7 @@ when the time was up before.
     for (const status of services.statuses) waiting.add(status, state);
     if (!waiting.done) services.watchSupervisors();
     spawnChild(program);
-    awaitServices([dir], services, waiting, deadline);
+    await awaitServices([dir], services, waiting, deadline);
     return 0;
   },
 };

@@ -20,14 +20,14 @@ The supervisor must have run once on each service directory.
 
 Exits 0 when the services are in that state, 99 when the time was up before, and with the number of
 services that failed permanently or lost their supervisor when there were any.`,
-  run(args) {
+  async run(args) {
     const { state, any, timeout, rest: dirs } = parseWaitOptions(args);
     if (dirs.length === 0) return 0;
     const deadline = deadlineAfter(timeout);
     using services = new WatchedServices(dirs);
     const waiting = new ServicesWait({ any });
     for (const status of services.statuses) waiting.add(status, state);
-    awaitServices(dirs, services, waiting, deadline);
+    await awaitServices(dirs, services, waiting, deadline);
     return 0;
   },
 };
