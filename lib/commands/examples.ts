@@ -59,6 +59,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ],
     ["ask for the exit code only", "sv status -q web && echo well"],
   ),
+  "watch": of(
+    ["see how all services are, live", "sv watch"],
+    ["note each change of some services in a file", "sv watch --json web db >changes.jsonl"],
+  ),
   "list": of(["see which services there are", "sv list"]),
   "start": of(
     ["start services, and wait until they are ready", "sv start web db"],

@@ -82,6 +82,11 @@ export const groups: readonly CommandGroup[] = [
         load: async () => (await import("./by_name/status.ts")).statusCommand,
       },
       {
+        name: "watch",
+        summary: "show how services are, live",
+        load: async () => (await import("./by_name/watch.ts")).watchCommand,
+      },
+      {
         name: "list",
         summary: "print the names of the services",
         load: async () => (await import("./by_name/list.ts")).listCommand,

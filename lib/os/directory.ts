@@ -15,7 +15,7 @@ const TYPE_OFFSET = 18;
 const NAME_OFFSET = 19;
 
 /** The type of an entry, as the directory has it: `UNKNOWN` where the file system keeps no types. */
-export const EntryType = { UNKNOWN: 0, FIFO: 1, LINK: 10 } as const;
+export const EntryType = { UNKNOWN: 0, FIFO: 1, DIRECTORY: 4, LINK: 10 } as const;
 
 /**
  * Calls back with each name in a directory, `.` and `..` included, as C has it, and with its type.

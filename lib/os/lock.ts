@@ -82,21 +82,20 @@ export async function waitLockElsewhere(fd: number, kind: ProcessLock): Promise<
   return await whileInUse([lock], libc.fcntlLockAsync(fd, F_SETLKW, lock)) === 0;
 }
 
-/** Whether another process, or another open file, holds an exclusive lock on this file. */
-export function isLocked(fd: number, what: string): boolean {
-  const lock = wholeFile(F_RDLCK);
-  if (libc.fcntlLock(fd, F_GETLK, lock) !== 0) throw new SystemError(`read the lock on ${what}`);
-  return new DataView(lock.buffer).getInt16(0, true) !== F_UNLCK;
-}
+/** What an exclusive lock belongs to: an open file, as {@linkcode tryLock} takes it, or a process. */
+export type LockOwner = "open file" | "process";
 
-/**
- * Whether there is an exclusive lock on this file that belongs to an open file, as {@linkcode tryLock}
- * takes it, and not to a process.
- */
-export function isLockedByOpenFile(fd: number, what: string): boolean {
+/** Returns what the exclusive lock on this file belongs to; undefined where there is none. */
+export function lockOwner(fd: number, what: string): LockOwner | undefined {
   const lock = wholeFile(F_RDLCK);
   if (libc.fcntlLock(fd, F_GETLK, lock) !== 0) throw new SystemError(`read the lock on ${what}`);
   const view = new DataView(lock.buffer);
+  if (view.getInt16(0, true) === F_UNLCK) return undefined;
   // For a lock that belongs to no process the kernel gives -1 as its process id.
-  return view.getInt16(0, true) !== F_UNLCK && view.getInt32(24, true) === -1;
+  return view.getInt32(24, true) === -1 ? "open file" : "process";
+}
+
+/** Whether another process, or another open file, holds an exclusive lock on this file. */
+export function isLocked(fd: number, what: string): boolean {
+  return lockOwner(fd, what) !== undefined;
 }

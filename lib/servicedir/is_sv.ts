@@ -1,5 +1,5 @@
 import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
-import { isLockedByOpenFile } from "../os/lock.ts";
+import { lockOwner } from "../os/lock.ts";
 import { type ControlPaths, SupervisePath } from "./protocol.ts";
 
 /**
@@ -16,5 +16,5 @@ export function isSv(dir: string, paths: ControlPaths = SupervisePath): boolean 
   const fd = tryOpen(CWD, path, Open.READ | Open.NONBLOCK);
   if (fd < 0) return false;
   using lock = new Descriptor(fd);
-  return isLockedByOpenFile(lock.fd, path);
+  return lockOwner(lock.fd, path) === "open file";
 }

@@ -12,6 +12,7 @@ test_packages() {
   need svlogd runit
   need strace strace
   need busybox busybox-static
+  need tmux tmux
   need systemd-notify systemd
   need haproxy haproxy
   need unbound unbound

@@ -71,31 +71,59 @@ function why({ explanation: { next, reason, state } }: Report): string {
   return oneLine(next === "" || tone === "off" ? reason : `${reason}; ${next}`);
 }
 
-function row(report: Report): Cell[] {
+/** Returns when an instant was, on this machine's clock: the time of today, else the date. */
+export function clockTime(instant: bigint, now: bigint): string {
+  const date = new Date(Number(instant / 1_000_000n));
+  const two = (number: number) => String(number).padStart(2, "0");
+  return now - instant < 86_400_000_000_000n
+    ? [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(":")
+    : [date.getFullYear(), date.getMonth() + 1, date.getDate()].map(two).join("-");
+}
+
+/** Returns a reason without the duration with which it begins: what stays true as time passes. */
+function lasting(reason: string): string {
+  return reason.replace(/^(?:ready|up|down) for [^,:;]*[,:] /, "");
+}
+
+function row(report: Report, live: boolean): Cell[] {
   const { explanation: { state }, facts, processes, service } = report;
+  const { status, now } = facts;
   const died = facts.deaths.length;
   return [
     { text: oneLine(service.name), color: "bold" },
     { text: state, color: COLORS[STATES[state].tone] },
-    { text: said(since(report)), right: true },
+    {
+      text: !live ? said(since(report)) : status?.stamp ? clockTime(status.stamp, now) : "",
+      right: true,
+    },
     { text: said(readyAfter(report)), right: true },
     { text: isRunning(report) ? String(facts.status!.pid) : "", right: true },
     { text: died === 0 ? "" : String(died), right: true },
     { text: processes.length === 0 ? "" : bytes(memory(report)), right: true },
     { text: processes.length === 0 ? "" : duration(processorTime(report)), right: true },
-    { text: why(report) },
+    {
+      text: live && ["good", "off"].includes(STATES[state].tone)
+        ? lasting(why(report))
+        : why(report),
+    },
   ];
 }
 
-/** Returns a table of services, a line each. */
-export function tableOf(reports: readonly Report[], layout: Layout): string[] {
+/**
+ * Returns a table of services, a line each.
+ *
+ * @param reports The reports on them.
+ * @param layout The width, and whether colours are used.
+ * @param live Whether the lines stay on the screen: then there are times, and not durations, of what lasts.
+ */
+export function tableOf(reports: readonly Report[], layout: Layout, live = false): string[] {
   const rights = [2, 3, 4, 5, 6, 7];
   const headings = HEADINGS.map((text, column): Cell => ({
     text,
     right: rights.includes(column),
     color: "dim",
   }));
-  return drawTable([headings, ...reports.map(row)], layout, DROPPED);
+  return drawTable([headings, ...reports.map((report) => row(report, live))], layout, DROPPED);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { explain } from "../../explain/explain.ts";
 import type { Explanation } from "../../explain/explanation.ts";
 import type { Facts } from "../../explain/facts.ts";
-import { readFacts, readService } from "../../explain/read_facts.ts";
+import { readFacts } from "../../explain/read_facts.ts";
+import { readService } from "../../explain/read_service.ts";
 import { STATES } from "../../explain/states.ts";
 import { type ProcessEntry, processesOfSessions } from "../../os/process_table.ts";
 import { isUp } from "../../servicedir/status.ts";
@@ -16,6 +17,9 @@ export interface Report {
   readonly processes: readonly ProcessEntry[];
 }
 
+/** For more services than this, their processes are not read: that would take longer than all else. */
+const MOST_WITH_PROCESSES = 250;
+
 /**
  * Reads how services are. The processes of the machine are read once for all of them.
  *
@@ -27,7 +31,9 @@ export function reportOn(services: readonly NamedService[], lines = 0): Report[]
   const sessions = new Set(
     readings.map(({ session }) => session).filter((session) => session !== undefined),
   );
-  const found = processesOfSessions(sessions);
+  const found = services.length > MOST_WITH_PROCESSES
+    ? new Map<number, readonly ProcessEntry[]>()
+    : processesOfSessions(sessions);
   return readings.map((reading, index) => {
     const processes = reading.session === undefined ? [] : found.get(reading.session) ?? [];
     const facts = readFacts(reading, processes, lines);

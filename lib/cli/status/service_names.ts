@@ -1,5 +1,6 @@
 import { CWD, Descriptor, Open, open } from "../../os/file.ts";
-import { readNames } from "../../os/directory.ts";
+import { eachName, EntryType } from "../../os/directory.ts";
+import { decodeOs } from "../../os/os_string.ts";
 import { Access, accessErrno } from "../../os/path.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 
@@ -32,9 +33,9 @@ export function loggerOf({ dir, name }: NamedService): NamedService {
   return { name: `${name}/${ServicePath.logger}`, dir: `${dir}/${ServicePath.logger}` };
 }
 
-/** Whether there is a directory of this path. */
-function isDirectory(path: string): boolean {
-  return accessErrno(CWD, `${path}/.`, Access.EXISTS) === 0;
+/** Whether there is a directory of this name. */
+function isDirectory(at: number, name: string): boolean {
+  return accessErrno(at, `${name}/.`, Access.EXISTS) === 0;
 }
 
 /**
@@ -45,12 +46,15 @@ function isDirectory(path: string): boolean {
  */
 export function servicesOf(directory: string): NamedService[] {
   using opened = new Descriptor(open(CWD, directory, Open.READ | Open.DIRECTORY));
-  const names = readNames(opened.fd, directory).filter((name) => !name.startsWith(".")).sort();
-  return names.flatMap((name) => {
-    const dir = `${directory}/${name}`;
-    if (!isDirectory(dir)) return [];
-    const service = { name, dir };
-    const logger = loggerOf(service);
-    return isDirectory(logger.dir) ? [service, logger] : [service];
+  const names: string[] = [];
+  eachName(opened.fd, directory, (cName, type) => {
+    const name = decodeOs(cName.subarray(0, -1));
+    if (name.startsWith(".")) return;
+    if (type === EntryType.DIRECTORY || isDirectory(opened.fd, name)) names.push(name);
+  });
+  return names.sort().flatMap((name) => {
+    const service = { name, dir: `${directory}/${name}` };
+    const hasLogger = isDirectory(opened.fd, `${name}/${ServicePath.logger}`);
+    return hasLogger ? [service, loggerOf(service)] : [service];
   });
 }

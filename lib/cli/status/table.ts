@@ -27,7 +27,7 @@ const GAP = "  ";
 
 /** Returns the number of characters of a text. */
 function lengthOf(text: string): number {
-  return [...text].length;
+  return /^[ -~]*$/.test(text) ? text.length : [...text].length;
 }
 
 /** Returns a text in a colour. */
@@ -42,9 +42,8 @@ export function colored(
 }
 
 /** Cuts a text so that it has no more than `width` characters; the last one shows it. */
-function cut(text: string, width: number): string {
-  const characters = [...text];
-  return characters.length <= width ? text : `${characters.slice(0, width - 1).join("")}…`;
+export function cut(text: string, width: number): string {
+  return lengthOf(text) <= width ? text : `${[...text].slice(0, width - 1).join("")}…`;
 }
 
 function padded({ text, right = false, color }: Cell, width: number, layout: Layout): string {

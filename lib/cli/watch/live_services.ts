@@ -1,0 +1,161 @@
+import type { Explanation } from "../../explain/explanation.ts";
+import { explain } from "../../explain/explain.ts";
+import type { Facts } from "../../explain/facts.ts";
+import { readFacts } from "../../explain/read_facts.ts";
+import { readService } from "../../explain/read_service.ts";
+import { DirectoryWatch } from "../../os/directory_watch.ts";
+import { Priority, reactor } from "../../os/reactor.ts";
+import { Errno, isErrno } from "../../os/system_error.ts";
+import { SupervisePath } from "../../servicedir/protocol.ts";
+import { type NamedService, servicesOf } from "../status/service_names.ts";
+
+/** Milliseconds from the first news of a service to the look at it: news that come together are one. */
+const SETTLE = 50;
+
+/** How a service is, and why. */
+export interface LiveService {
+  readonly service: NamedService;
+  readonly facts: Facts;
+  readonly explanation: Explanation;
+}
+
+/** Called with the names of services that are not as they were: changed, new or gone. */
+export type OnChange = (names: ReadonlySet<string>) => void;
+
+/** The files of `supervise/` that tell how a service is. A temporary file is none of them. */
+const TELLING: ReadonlySet<string> = new Set(
+  [
+    SupervisePath.status,
+    SupervisePath.lock,
+    SupervisePath.readiness,
+    SupervisePath.sdStatus,
+    SupervisePath.failure,
+  ].map((path) => path.slice(SupervisePath.directory.length + 1)),
+);
+
+/**
+ * Services whose states are kept up to date by what the kernel tells of their files: no service is looked
+ * at but those in which something has happened, and where nothing happens, nothing is done.
+ */
+export class LiveServices implements Disposable {
+  readonly #scandir: string | undefined;
+  readonly #onChange: OnChange;
+  readonly #watch = new DirectoryWatch();
+  readonly #byName = new Map<string, LiveService>();
+  /** What the directories that are watched are: services by name, or the scan directory. */
+  readonly #watched = new Map<number, string>();
+  readonly #news = new Set<string>();
+  #listAgain = false;
+  #look: Disposable | undefined;
+
+  /**
+   * Reads how the services are, and begins to watch them.
+   *
+   * @param which The services, or the scan directory of which all are watched, also those that come.
+   * @param onChange Called after a change, never from the constructor.
+   */
+  constructor(which: readonly NamedService[] | string, onChange: OnChange) {
+    this.#onChange = onChange;
+    this.#scandir = typeof which === "string" ? which : undefined;
+    try {
+      // What happens while the services are read is news.
+      if (typeof which === "string") this.#watched.set(this.#watch.add(which), "");
+      const services = typeof which === "string" ? servicesOf(which) : which;
+      for (const service of services) this.#add(service);
+      reactor().watch(this.#watch.fd, Priority.Ordinary, () => this.#takeNews());
+    } catch (error) {
+      this.#watch[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** The services by name. */
+  get services(): ReadonlyMap<string, LiveService> {
+    return this.#byName;
+  }
+
+  #add(service: NamedService): void {
+    this.#follow(service);
+    this.#read(service);
+  }
+
+  /** Watches what tells of a service; the service directory itself, where there is nothing yet. */
+  #follow({ dir, name }: NamedService): void {
+    for (const path of [`${dir}/${SupervisePath.directory}`, dir]) {
+      try {
+        this.#watched.set(this.#watch.add(path), name);
+        return;
+      } catch (error) {
+        if (isErrno(error, Errno.ENOSPC)) throw error;
+        // It is not there, or this user may not read it: the reading says so.
+      }
+    }
+  }
+
+  #read(service: NamedService): void {
+    const facts = readFacts(readService(service.dir, service.name), []);
+    this.#byName.set(service.name, { service, facts, explanation: explain(facts) });
+  }
+
+  #takeNews(): void {
+    for (const { directory, name, what } of this.#watch.read()) {
+      const watched = this.#watched.get(directory);
+      if (what === "lost") this.#allNews();
+      else if (watched === undefined) continue;
+      else if (watched === "") this.#listAgain = true;
+      else if (what === "ended" || name === SupervisePath.directory || TELLING.has(name)) {
+        this.#news.add(watched);
+      }
+    }
+    if (this.#listAgain || this.#news.size > 0) {
+      this.#look ??= reactor().after(SETTLE, () => this.#lookAtNews());
+    }
+  }
+
+  #allNews(): void {
+    this.#listAgain = this.#scandir !== undefined;
+    for (const name of this.#byName.keys()) this.#news.add(name);
+  }
+
+  #lookAtNews(): void {
+    this.#look = undefined;
+    const changed = new Set<string>();
+    if (this.#listAgain) this.#compareList(changed);
+    for (const name of this.#news) {
+      const live = this.#byName.get(name);
+      if (live === undefined) continue;
+      this.#add(live.service);
+      changed.add(name);
+    }
+    this.#news.clear();
+    if (changed.size > 0) this.#onChange(changed);
+  }
+
+  /** Takes in services that have come, and forgets those that have gone. */
+  #compareList(changed: Set<string>): void {
+    this.#listAgain = false;
+    const now = new Map(servicesOf(this.#scandir!).map((service) => [service.name, service]));
+    for (const name of [...this.#byName.keys()]) {
+      if (now.has(name)) continue;
+      this.#byName.delete(name);
+      changed.add(name);
+    }
+    for (const [name, service] of now) {
+      if (this.#byName.has(name)) continue;
+      this.#add(service);
+      changed.add(name);
+    }
+  }
+
+  /** Explains again, as time has passed, what may have become of a service without any news. */
+  refresh(name: string): void {
+    const live = this.#byName.get(name);
+    if (live !== undefined) this.#read(live.service);
+  }
+
+  [Symbol.dispose](): void {
+    this.#look?.[Symbol.dispose]();
+    reactor().unwatch(this.#watch.fd);
+    this.#watch[Symbol.dispose]();
+  }
+}

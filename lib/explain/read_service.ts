@@ -1,0 +1,105 @@
+import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
+import { tryStat } from "../os/file_status.ts";
+import { lockOwner } from "../os/lock.ts";
+import { Access, accessErrno } from "../os/path.ts";
+import { Errno, errnoMessage, isErrno, SystemError } from "../os/system_error.ts";
+import { type Life, readIdentity, readLife, stillRuns } from "../servicedir/process_identity.ts";
+import { ServicePath, SupervisePath } from "../servicedir/protocol.ts";
+import { isUp, readStatus, type ServiceStatus } from "../servicedir/status.ts";
+import type { Supervision } from "./facts.ts";
+
+/** A service, and what its supervisor wrote last. */
+export interface ServiceReading {
+  /** Its directory. */
+  readonly dir: string;
+  /** What to call it. */
+  readonly name: string;
+  readonly supervision: Supervision;
+  readonly status: ServiceStatus | undefined;
+  /** The session of its process, or of its last one; undefined where that is not known. */
+  readonly session: number | undefined;
+  /** What the supervisor has recorded of its life; undefined under s6. */
+  readonly life: Life | undefined;
+}
+
+/** Returns whose supervisor is running on a service directory; undefined where none is. */
+function supervisorOf(dir: string): "sv" | "s6" | undefined {
+  const path = `${dir}/${SupervisePath.lock}`;
+  const fd = tryOpen(CWD, path, Open.READ | Open.NONBLOCK);
+  if (fd === -Errno.ENOENT || fd === -Errno.ENOTDIR) return undefined;
+  if (fd < 0) throw new SystemError(`open ${path} for reading`, -fd);
+  using lock = new Descriptor(fd);
+  const owner = lockOwner(lock.fd, path);
+  return owner && (owner === "open file" ? "sv" : "s6");
+}
+
+/** Returns the status that a supervisor has left; undefined where there has been none. */
+function lastStatus(dir: string): ServiceStatus | undefined {
+  try {
+    return readStatus(dir);
+  } catch (error) {
+    if (isErrno(error, Errno.ENOENT)) return undefined;
+    throw error;
+  }
+}
+
+/** Returns what keeps a service directory from being one; undefined where it is one. */
+function whatIsMissing(dir: string): string | undefined {
+  if (accessErrno(CWD, dir, Access.EXISTS) === Errno.ENOENT) return `there is no directory ${dir}`;
+  if (tryStat(CWD, dir)?.type !== "directory") return `${dir} is no directory`;
+  if (accessErrno(CWD, `${dir}/${ServicePath.run}`, Access.EXISTS) !== Errno.ENOENT) {
+    return undefined;
+  }
+  return accessErrno(CWD, `${dir}/${SupervisePath.directory}`, Access.EXISTS) === Errno.ENOENT
+    ? `${dir} has no run, so it is no service directory`
+    : undefined;
+}
+
+/** Returns what the supervisor has recorded of the life of a service. */
+function lifeOf(dir: string): Life | undefined {
+  const fd = tryOpen(CWD, dir, Open.READ | Open.DIRECTORY);
+  if (fd < 0) return undefined;
+  using directory = new Descriptor(fd);
+  return readLife(directory.fd);
+}
+
+/** Returns the process that a supervisor which is gone has left; undefined where it left none. */
+function leftProcess(dir: string): number | undefined {
+  const fd = tryOpen(CWD, dir, Open.READ | Open.DIRECTORY);
+  if (fd < 0) return undefined;
+  using directory = new Descriptor(fd);
+  const identity = readIdentity(directory.fd);
+  return identity !== undefined && stillRuns(identity) ? identity.pid : undefined;
+}
+
+/**
+ * Reads the status of a service, and who supervises it.
+ *
+ * @param dir The service directory.
+ * @param name What to call it.
+ */
+export function readService(dir: string, name: string): ServiceReading {
+  const nothing = { dir, name, status: undefined, session: undefined, life: undefined };
+  try {
+    const is = supervisorOf(dir);
+    if (is === undefined) {
+      const what = whatIsMissing(dir);
+      if (what !== undefined) return { ...nothing, supervision: { is: "missing", what } };
+      const before = lastStatus(dir) !== undefined;
+      const left = before ? leftProcess(dir) : undefined;
+      return { ...nothing, supervision: { is: "none", before, left } };
+    }
+    const status = lastStatus(dir);
+    const supervision = { is };
+    // Of a service that is as it shall be, nothing else is of interest.
+    if (status?.ready && status.wantUp) {
+      return { dir, name, supervision, status, session: status.pid, life: undefined };
+    }
+    const life = is === "sv" ? lifeOf(dir) : undefined;
+    const session = (status && isUp(status) ? status.pid : life?.last) || undefined;
+    return { dir, name, supervision, status, session, life };
+  } catch (error) {
+    const why = error instanceof SystemError ? errnoMessage(error.errno) : String(error);
+    return { ...nothing, supervision: { is: "unreadable", why } };
+  }
+}
