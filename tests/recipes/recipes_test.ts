@@ -5,6 +5,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { copy } from "@std/fs/copy";
 import { fromFileUrl } from "@std/path";
+import { commands } from "../../lib/commands/registry.ts";
 import { sdNotifyListener } from "../../lib/readiness/sd_notify/sd_notify_listener.ts";
 import { writeFiles } from "../support/files.ts";
 import { type Missing, missingPrograms, missingRoot, testNeeding } from "../support/needs.ts";
@@ -206,6 +207,56 @@ ${rc}sv scanctl -t /run/scan; wait`,
     { cwd: place, deadline: 60_000 },
   );
   assertEquals([code, stdout], [0, "database\nweb\n"], stderr);
+});
+
+/** Definitions for the recipes of docs/migrating.md, in what is /etc there. */
+const migrating = {
+  "default/type": "bundle\n",
+  "default/contents.d/web": "",
+  "web/type": "longrun\n",
+  "web/run": "#!/bin/sh\necho >&3\nexec 3>&-\nexec sleep 1000\n",
+  "web/notification-fd": "3\n",
+};
+/** Only an executable can be called by the names of others. */
+const executable = svCommand("").length === 2 ? undefined : "sv is not built";
+
+for (
+  const [words, live] of [["sv rc init", "/run/sv-rc"], ["s6-rc-init -c", "/run/s6-rc"]] as const
+) {
+  const text = recipe("docs/migrating.md", words);
+  testCommands(`docs/migrating.md: ${words}`, [executable], async (place, shell) => {
+    await writeFiles(`${place}/etc/s6-rc/source`, migrating);
+    // Links to it have other names.
+    await Deno.remove(`${place}/bin/sv`);
+    await Deno.symlink(svCommand("")[0]!, `${place}/bin/sv`);
+    const { code, stdout, stderr } = await run(
+      shell(
+        `mkdir /run/service; sv scan /run/service & until sv scanctl /run/service 2>/dev/null; do :; done
+${text}sv rc list -a; sv rc update; readlink ${live} >&2; sv scanctl -t /run/service; wait`,
+      ),
+      { cwd: place, deadline: 60_000 },
+    );
+    assertEquals([code, stdout], [0, "web\n"], stderr);
+    assertMatch(stderr, /^s[6v]-rc:sv-rc-/m);
+  });
+}
+
+const image = recipe("docs/migrating.md", "rootfs/command");
+testCommands("docs/migrating.md: s6-overlay", [executable], async (place, shell) => {
+  await Deno.remove(`${place}/bin/sv`);
+  await Deno.symlink(svCommand("")[0]!, `${place}/bin/sv`);
+  await Deno.mkdir(`${place}/rootfs/command`, { recursive: true });
+  const { code, stderr } = await run(shell(image), { cwd: place });
+  assertEquals([code, stderr], [0, ""]);
+  const links = [...Deno.readDirSync(`${place}/rootfs/command`)].filter(({ isSymlink }) =>
+    isSymlink
+  )
+    .map(({ name }) => name).sort();
+  const counterparts = commands.flatMap(({ counterpart = "" }) => counterpart)
+    .filter((name) => /^s6-\S+$/.test(name)).sort();
+  assertEquals(links, counterparts);
+  const help = await run(shell("rootfs/command/s6-rc-compile --help"), { cwd: place });
+  assertMatch(help.stdout, /^usage: s6-rc-compile /);
 });
 
 const stack = recipe("examples/stack/README.md", "sv rc start stack");
