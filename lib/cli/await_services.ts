@@ -19,14 +19,21 @@ async function sayWhy(dirs: readonly string[], indices: readonly number[]): Prom
 /**
  * Waits for services. Throws a `Failure` where they can't reach the wanted state, or not in time, after a
  * line for each of those that tells why.
+ *
+ * @param dirs Their directories.
+ * @param services What is listened to.
+ * @param waiting The state that is waited for.
+ * @param deadline When to give up, on the monotonic clock in milliseconds; Infinity: never.
+ * @param onSupervised Called with the index of a service whose supervisor has started.
  */
 export async function awaitServices(
   dirs: readonly string[],
   services: WatchedServices,
   waiting: ServicesWait,
   deadline: number,
+  onSupervised?: (index: number) => void,
 ): Promise<void> {
-  if (!waitBlocking(...services.watched(waiting), deadline)) {
+  if (!waitBlocking(...services.watched(waiting, onSupervised), deadline)) {
     const { pending } = waiting;
     await sayWhy(dirs, pending);
     const late = pending.map((index) => dirs[index]!).join(", ");

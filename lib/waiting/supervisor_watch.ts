@@ -31,6 +31,7 @@ export class SupervisorWatch implements Source, Disposable {
   #descriptor: number | undefined;
   #byLock = false;
   #lost = false;
+  #missing = false;
 
   /**
    * @param dir Path of the service directory.
@@ -46,12 +47,18 @@ export class SupervisorWatch implements Source, Disposable {
     return this.#lost ? -1 : this.#descriptor ?? -1;
   }
 
+  /** Whether no supervisor was there when it was looked for, and none has come since. */
+  get isMissing(): boolean {
+    return this.#missing;
+  }
+
   /** Begins to watch the supervisor, if there is one now. */
   begin(): void {
     if (this.#descriptor !== undefined) return;
     const path = `${this.#dir}/${SupervisePath.control}`;
     const fd = tryOpen(CWD, path, Open.WRITE | Open.NONBLOCK | Open.NOFOLLOW);
     this.#byLock = false;
+    this.#missing = fd === -Errno.ENXIO || fd === -Errno.ENOENT;
     if (fd >= 0) {
       this.#descriptor = fd;
       // The owner of the service directory can put a plain file there, which is always ready.

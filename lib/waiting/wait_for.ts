@@ -64,7 +64,8 @@ export class ServiceFailedError extends Error {
  * @param options The time limit, an abort signal, and whether one of several services is enough.
  * @throws {WaitTimeoutError} when the time limit has passed.
  * @throws {ServiceFailedError} when a service has failed permanently or its supervisor died.
- * @throws {SystemError} when a service can't be listened to, or was never supervised.
+ * @throws {SystemError} when a service can't be listened to. One that was never supervised is waited
+ *   for: its first supervisor may come.
  *
  * @example
  * ```ts
@@ -86,7 +87,7 @@ export async function waitFor(
   const paths = typeof dirs === "string" ? [dirs] : dirs;
   signal?.throwIfAborted();
   if (paths.length === 0) return;
-  using services = new WatchedServices(paths);
+  using services = new WatchedServices(paths, { patient: true });
   const waiting = new ServicesWait({ any });
   for (const status of services.statuses) waiting.add(status, state);
   const { promise, resolve, reject } = Promise.withResolvers<Ending>();

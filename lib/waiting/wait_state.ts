@@ -76,17 +76,29 @@ export class ServicesWait {
     this.#options = options;
   }
 
-  /** Adds the next service. The caller listened to its events before it read the status. */
-  add(status: ServiceStatus, state: AwaitedState): void {
+  /**
+   * Adds the next service. The caller listened to its events before it read the status.
+   *
+   * @param status Its status; undefined where it has none yet, because no supervisor has run: then it is
+   *   in no state before {@linkcode learn}.
+   */
+  add(status: ServiceStatus | undefined, state: AwaitedState): void {
     const goal = goals[state];
-    const service: Service = {
+    this.#services.push({
       goal,
-      up: isUp(status),
-      ready: status.ready || status.finished,
+      up: !goal.up,
+      ready: false,
       wasDown: !goal.restart,
       settled: false,
-    };
-    this.#services.push(service);
+    });
+    if (status !== undefined) this.learn(this.#services.length - 1, status);
+  }
+
+  /** Takes the status of a service, which was read after all events that were received so far. */
+  learn(index: number, status: ServiceStatus): void {
+    const service = this.#services[index]!;
+    service.up = isUp(status);
+    service.ready = status.ready || status.finished;
     this.#noteDown(service);
   }
 

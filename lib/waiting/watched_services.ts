@@ -1,11 +1,26 @@
 import { Listener } from "../fifodir/listener.ts";
 import { makeFifodir } from "../fifodir/make.ts";
 import { effectiveGroupId } from "../os/credentials.ts";
+import { CWD } from "../os/file.ts";
+import { tryStat } from "../os/file_status.ts";
+import { Access, accessErrno } from "../os/path.ts";
 import { Errno, isErrno, SystemError } from "../os/system_error.ts";
-import { ServicePath } from "../servicedir/protocol.ts";
+import { byteOf, ServiceEvent, ServicePath } from "../servicedir/protocol.ts";
 import { readStatus, type ServiceStatus } from "../servicedir/status.ts";
 import { SupervisorWatch } from "./supervisor_watch.ts";
 import type { Source, Wait } from "./wait.ts";
+import type { ServicesWait } from "./wait_state.ts";
+
+const SUPERVISED = byteOf(ServiceEvent.supervised);
+
+/** Returns the error for a directory in which nothing can be waited for; undefined where it has a `run`. */
+function notAService(dir: string): SystemError | undefined {
+  const run = `${dir}/${ServicePath.run}`;
+  if (accessErrno(CWD, run, Access.EXISTS) !== Errno.ENOENT) return undefined;
+  const isThere = tryStat(CWD, dir) !== undefined;
+  const why = isThere ? `, which is no service directory: there is no ${run}` : "";
+  return new SystemError(`wait for ${dir}${why}`, Errno.ENOENT);
+}
 
 function listenTo(dir: string): Listener {
   const fifodir = `${dir}/${ServicePath.event}`;
@@ -13,7 +28,10 @@ function listenTo(dir: string): Listener {
     return new Listener(fifodir);
   } catch (error) {
     if (!isErrno(error, Errno.ENOENT)) throw error;
-    // Its supervisor has never run: the first one will use the fifodir that is made here.
+    const wrong = notAService(dir);
+    if (wrong !== undefined) throw wrong;
+    // Its supervisor has never run: the first one will use the fifodir that is made here. Where `event`
+    // is a link that leads to nothing, none is made: s6-supervise insists on making that itself.
     try {
       makeFifodir(fifodir, { group: effectiveGroupId() });
     } catch {
@@ -23,13 +41,23 @@ function listenTo(dir: string): Listener {
   }
 }
 
-function statusOf(dir: string): ServiceStatus {
+/** Returns a service's status; undefined where no supervisor has run yet, unless that is an error. */
+function statusOf(dir: string, patient: boolean): ServiceStatus | undefined {
   try {
     return readStatus(dir);
   } catch (error) {
     if (!isErrno(error, Errno.ENOENT)) throw error;
+    const wrong = notAService(dir);
+    if (wrong !== undefined) throw wrong;
+    if (patient) return undefined;
     throw new SystemError(`wait for ${dir}, where no supervisor has run yet`, error.errno);
   }
+}
+
+/** How to watch services. */
+export interface WatchedServicesOptions {
+  /** Whether a supervisor is waited for where none has run yet; otherwise that is an error. */
+  readonly patient?: boolean;
 }
 
 /**
@@ -39,8 +67,11 @@ function statusOf(dir: string): ServiceStatus {
 export class WatchedServices implements Disposable {
   /** The listener of each service. */
   readonly listeners: readonly Listener[];
-  /** The status of each service, read after its listener was made. */
-  readonly statuses: readonly ServiceStatus[];
+  /**
+   * The status of each service, read after its listener was made; undefined where no supervisor has run
+   * yet.
+   */
+  readonly statuses: readonly (ServiceStatus | undefined)[];
   readonly #dirs: readonly string[];
   #watches: readonly SupervisorWatch[] = [];
 
@@ -48,15 +79,16 @@ export class WatchedServices implements Disposable {
    * Listens to the services, and reads the status of each.
    *
    * @param dirs Paths of the service directories.
+   * @param options How.
    */
-  constructor(dirs: readonly string[]) {
+  constructor(dirs: readonly string[], { patient = false }: WatchedServicesOptions = {}) {
     const listeners: Listener[] = [];
     this.listeners = listeners;
     this.#dirs = dirs;
     try {
       this.statuses = dirs.map((dir) => {
         listeners.push(listenTo(dir));
-        return statusOf(dir);
+        return statusOf(dir, patient);
       });
     } catch (error) {
       this[Symbol.dispose]();
@@ -76,19 +108,39 @@ export class WatchedServices implements Disposable {
     for (const watch of this.#watches) watch.begin();
   }
 
+  /** The directories on which no supervisor runs, as far as this user can tell. */
+  get unsupervised(): readonly string[] {
+    return this.#dirs.filter((_, index) => this.#watches[index]?.isMissing ?? false);
+  }
+
   /**
    * Returns the sources and the wait with which either clock waits for the services: the wait that is
    * given, fed from listeners and from watches of the supervisors.
+   *
+   * @param waiting The wait. It learns the status of a service when its first supervisor starts: that
+   *   has written it before it sends the event of its start.
+   * @param onSupervised Called when a supervisor has sent that event, before the wait takes it.
    */
-  watched(waiting: Wait): [sources: readonly Source[], wait: Wait] {
+  watched(
+    waiting: ServicesWait | Wait,
+    onSupervised?: (index: number) => void,
+  ): [sources: readonly Source[], wait: Wait] {
     if (waiting.done) return [this.listeners, waiting];
     this.watchSupervisors();
     const watches = this.#watches;
     const count = this.listeners.length;
+    const unknown = new Set(this.listeners.keys().filter((index) => !this.statuses[index]));
     return [[...this.listeners, ...watches], {
-      receive(index, events) {
-        if (index < count) watches[index]!.note(events);
-        waiting.receive(index % count, events);
+      receive: (source, events) => {
+        const index = source % count;
+        if (source < count) watches[index]!.note(events);
+        if (events.includes(SUPERVISED)) {
+          if (unknown.delete(index) && "learn" in waiting) {
+            waiting.learn(index, readStatus(this.#dirs[index]!));
+          }
+          onSupervised?.(index);
+        }
+        waiting.receive(index, events);
       },
       get done() {
         return waiting.done;

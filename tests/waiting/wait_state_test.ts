@@ -161,3 +161,25 @@ Deno.test("events after the end are ignored", () => {
   receive(waiting, 0, "uOx");
   assertEquals([waiting.done, waiting.failed], [true, []]);
 });
+
+Deno.test("a service without a status is in no state before its status is learned", () => {
+  for (
+    const [state, status, done] of [
+      ["up", UP, true],
+      ["up", DOWN, false],
+      ["ready", UP, false],
+      ["ready", READY, true],
+      ["down", DOWN, true],
+      ["finished", DOWN, true],
+      ["finished", UP, false],
+      ["restarted", UP, false],
+      ["restarted", DOWN, false],
+    ] as const
+  ) {
+    const waiting = new ServicesWait();
+    waiting.add(undefined, state);
+    assertEquals(waiting.done, false, state);
+    waiting.learn(0, status);
+    assertEquals(waiting.done, done, `${state} of ${JSON.stringify(status.pid)}`);
+  }
+});

@@ -1,10 +1,12 @@
-import { Errno, isErrno } from "../../os/system_error.ts";
+import { CWD } from "../../os/file.ts";
 import { keepDebuggerShut } from "../../os/runtime/debugger.ts";
+import { tryStat } from "../../os/file_status.ts";
 import { makeLive } from "../../rc/live/init.ts";
 import { superviseLongruns, SuperviseTimeoutError } from "../../rc/live/supervision.ts";
 import { Live, LiveError } from "../../rc/live/live.ts";
 import { longrunsOf } from "../../rc/definitions/definition_set.ts";
-import { isScanned } from "../../scan/is_scanned.ts";
+import { awaitScan } from "../../scan/await_scan.ts";
+import { deadlineAfter } from "../../waiting/wait.ts";
 import { type Command, ExitCode, Failure, required, requiredList } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions } from "../../options/parse_options.ts";
@@ -16,13 +18,34 @@ import { soundDefinitions } from "../../cli/rc/rc_sources.ts";
 /** Where s6-rc-init looks for a database that is not named. */
 const DEFAULT_DATABASE = "/etc/s6-rc/compiled/current";
 
-function requireScan(scandir: string): void {
-  const advice = `cannot use ${scandir}: no scan is running there; start sv scan ${scandir} first`;
-  try {
-    if (!isScanned(scandir)) throw new Failure(advice, ExitCode.usage);
-  } catch (error) {
-    throw isErrno(error, Errno.ENOENT) ? new Failure(advice, ExitCode.usage) : error;
+/** How long a scan is waited for without a time limit, in milliseconds: it may just be starting. */
+const PATIENCE = 5000;
+
+/**
+ * Makes sure that a scan is running. One that is not there yet is waited for, and that is said.
+ *
+ * @param scandir Path of the scan directory.
+ * @param timeout Milliseconds; 0: no limit was given.
+ * @param deadline When they are over, on the monotonic clock.
+ */
+function requireScan(scandir: string, timeout: number, deadline: number): void {
+  const advice = `start sv scan ${scandir}`;
+  if (tryStat(CWD, scandir)?.type !== "directory") {
+    throw new Failure(
+      `cannot use ${scandir}: there is no such directory; make it, and ${advice}`,
+      ExitCode.usage,
+    );
   }
+  if (awaitScan(scandir, 0)) return;
+  if (!isCalledAsS6()) {
+    const limit = timeout === 0 ? PATIENCE : timeout;
+    say(`no scan is running in ${scandir} yet: waiting for one, ${limit} milliseconds at most`);
+    if (awaitScan(scandir, timeout === 0 ? deadlineAfter(limit) : deadline)) return;
+  }
+  throw new Failure(
+    `cannot use ${scandir}: no scan is running there; ${advice} first`,
+    ExitCode.usage,
+  );
 }
 
 /** `sv rc init`: makes a live directory. */
@@ -30,13 +53,14 @@ export const rcInitCommand: Command = {
   usage: "[ -l live ] [ -p prefix ] [ -t timeout ] [ -b ] [ -c source ]... scandir [ source... ]",
   help: `Makes a live directory, in which all services are down, from the definitions in source
 directories, or in databases that 'sv rc compile' has made; puts a service directory for each longrun
-into the scan directory, where sv scan or s6-svscan must be running, and waits until each has a
-supervisor. The sources are not looked at any more until 'sv rc update'. Where the live directory exists
-already, what is missing is made up for.
+into the scan directory, where sv scan or s6-svscan must be running, or just starting, and waits until
+each has a supervisor. The sources are not looked at any more until 'sv rc update'. Where the live
+directory exists already, what is missing is made up for.
 
 ${LIVEDIR_HELP}
   -p, --prefix prefix      what the names start with in the scan directory; default: nothing
-  -t, --timeout ms         how long to wait for the supervisors; default 0: for ever
+  -t, --timeout ms         how long to wait for the scan and the supervisors; default 0: 5000 for the
+                           scan, and for ever for the supervisors
   -c, --bootdb source      one more source directory; default of s6-rc-init: ${DEFAULT_DATABASE}
 ${BLOCK_HELP}
 
@@ -62,7 +86,8 @@ Exit codes: 0 success; 1 the definitions have errors; 4 a source is a database t
     if (/[/\n]/.test(prefix)) throw new UsageError("the prefix can't contain a slash or a newline");
     const timeout = options.number("t", "the time limit") ?? 0;
     keepDebuggerShut();
-    requireScan(scandir);
+    const deadline = deadlineAfter(timeout);
+    requireScan(scandir, timeout, deadline);
     const set = soundDefinitions(sources, 1, prefix);
     try {
       if (!makeLive(live, { scandir, prefix, set })) {
@@ -70,7 +95,7 @@ Exit codes: 0 success; 1 the definitions have errors; 4 a source is a database t
       }
       using opened = new Live(live, { purpose: "change", block });
       const names = longrunsOf(opened.set).map(({ name }) => name);
-      await superviseLongruns(live, names, { scandir, prefix: opened.prefix }, timeout);
+      await superviseLongruns(live, names, { scandir, prefix: opened.prefix }, timeout, deadline);
     } catch (error) {
       if (error instanceof LiveError || error instanceof SuperviseTimeoutError) {
         throw new Failure(error.message, ExitCode.systemCall);

@@ -10,6 +10,7 @@ import { type Command, ExitCode, requiredList } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseOptions, unsigned } from "../../options/parse_options.ts";
 import { warn } from "../../cli/output.ts";
+import { isCalledAsS6 } from "../../cli/program.ts";
 import { awaitedState } from "../../cli/wait_options.ts";
 
 /** Commands for the companion only. */
@@ -70,16 +71,33 @@ function exitCodeOf(error: unknown): number {
   return error instanceof BrokenControlError ? ExitCode.failed : ExitCode.systemCall;
 }
 
-/** Sends the commands to each service. Returns an exit code for each index at which that failed. */
-function send(commands: readonly ControlCommand[], dirs: readonly string[]): Map<number, number> {
+/** Sends the commands to a service. Returns the error where that failed. */
+function trySend(commands: readonly ControlCommand[], dir: string): unknown {
+  try {
+    control(dir, ...commands);
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+/**
+ * Sends the commands to each service.
+ *
+ * @param isLater Whether a service gets the commands later, because of this error; then it did not fail.
+ * @returns An exit code for each index at which that failed.
+ */
+function send(
+  commands: readonly ControlCommand[],
+  dirs: readonly string[],
+  isLater: (index: number, error: unknown) => boolean = () => false,
+): Map<number, number> {
   const failures = new Map<number, number>();
   dirs.forEach((dir, index) => {
-    try {
-      control(dir, ...commands);
-    } catch (error) {
-      warn(error);
-      failures.set(index, exitCodeOf(error));
-    }
+    const error = trySend(commands, dir);
+    if (error === undefined || isLater(index, error)) return;
+    warn(error);
+    failures.set(index, exitCodeOf(error));
   });
   return failures;
 }
@@ -107,15 +125,33 @@ async function sendAndWait({ commands, awaiting, timeout, dirs }: Orders): Promi
   const { WatchedServices } = await import("../../waiting/watched_services.ts");
   const states = dirs.map((dir) => stateFor(dir, awaiting!));
   const deadline = deadlineAfter(timeout);
-  using services = new WatchedServices(dirs);
+  const patient = timeout !== 0 && !isCalledAsS6();
+  using services = new WatchedServices(dirs, { patient });
   const waiting = new ServicesWait({ downMeansFinished: commands.length > 0 });
   services.statuses.forEach((status, index) => waiting.add(status, states[index]!));
-  if (!waiting.done) services.watchSupervisors();
-  const failures = commands.length === 0 ? new Map<number, number>() : send(commands, dirs);
+  const awaited = !waiting.done;
+  if (awaited) services.watchSupervisors();
+  /** The services whose supervisor is waited for: they get the commands when it has started. */
+  const later = new Set<number>();
+  const failures = commands.length === 0
+    ? new Map<number, number>()
+    : send(commands, dirs, (index, error) => {
+      const isNew = services.statuses[index] === undefined;
+      if (!patient || !awaited || !(isNew || error instanceof NotSupervisedError)) return false;
+      later.add(index);
+      return true;
+    });
   if (waiting.done) return 0;
   // A service that did not get the commands won't change: don't wait for it.
   for (const index of failures.keys()) waiting.giveUp(index);
-  await awaitServices(dirs, services, waiting, deadline);
+  await awaitServices(dirs, services, waiting, deadline, (index) => {
+    if (!later.delete(index)) return;
+    const error = trySend(commands, dirs[index]!);
+    if (error === undefined) return;
+    warn(error);
+    failures.set(index, exitCodeOf(error));
+    waiting.giveUp(index);
+  });
   return lastCode(failures);
 }
 
@@ -144,7 +180,9 @@ export const controlCommand: Command = {
   -wu, -wU, -wd, -wD, -wr, -wR  wait until the services are up, ready, down, down for good (finish
          has ended, too), restarted, restarted and ready. Nothing that the commands bring about is
          missed. Where there is no notification-fd, -wU and -wR don't wait for readiness
-  -T ms  with -w: give up after so many milliseconds and exit 99; default 0: never
+  -T ms  with -w: give up after so many milliseconds and exit 99; default 0: never. Until then it
+         waits for a supervisor, too, where none is running yet, and tells it then; without -T that
+         is an error at once
 
 Exits 0 when all went well; for the last service that could not be told, 102 (no supervisor is
 running), 1 (its directory 'supervise' is broken) or 111. With -w also as 'sv wait' does.`,

@@ -7,6 +7,7 @@ import { becomeProgram } from "../../cli/become_program.ts";
 import { splitBlock } from "../../cli/split_block.ts";
 import type { Command } from "../../cli/command.ts";
 import { warn } from "../../cli/output.ts";
+import { isCalledAsS6 } from "../../cli/program.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
 
 /** `sv listen`: starts a program, and waits until services have reached the state that it causes. */
@@ -35,7 +36,7 @@ services that failed permanently or lost their supervisor when there were any.
       warn("-o does not go with a restart; waiting for all services");
     }
     const deadline = deadlineAfter(timeout);
-    using services = new WatchedServices(dirs);
+    using services = new WatchedServices(dirs, { patient: !isCalledAsS6() });
     const waiting = new ServicesWait({ any: any && !restart, downMeansFinished: true });
     for (const status of services.statuses) waiting.add(status, state);
     if (!waiting.done) services.watchSupervisors();

@@ -4,6 +4,7 @@ import { ServicesWait } from "../../waiting/wait_state.ts";
 import { WatchedServices } from "../../waiting/watched_services.ts";
 import { awaitServices } from "../../cli/await_services.ts";
 import { type Command, required, requiredList } from "../../cli/command.ts";
+import { isCalledAsS6 } from "../../cli/program.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
 
 /** `sv listen1`: starts a program, and waits until a service has reached the state that it causes. */
@@ -24,7 +25,7 @@ when the time was up before.
     const dir = required(rest[0], "service directory");
     const program = requiredList(rest.slice(1), "program");
     const deadline = deadlineAfter(timeout);
-    using services = new WatchedServices([dir]);
+    using services = new WatchedServices([dir], { patient: !isCalledAsS6() });
     const waiting = new ServicesWait({ downMeansFinished: true });
     for (const status of services.statuses) waiting.add(status, state);
     if (!waiting.done) services.watchSupervisors();

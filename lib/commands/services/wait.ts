@@ -3,7 +3,17 @@ import { ServicesWait } from "../../waiting/wait_state.ts";
 import { WatchedServices } from "../../waiting/watched_services.ts";
 import { awaitServices } from "../../cli/await_services.ts";
 import type { Command } from "../../cli/command.ts";
+import { say } from "../../cli/output.ts";
+import { isCalledAsS6 } from "../../cli/program.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
+
+/** Says at once that no supervisor is running, where that is waited for without a time limit. */
+function sayWhatIsMissing(services: WatchedServices, timeout: number): void {
+  if (timeout !== 0 || isCalledAsS6()) return;
+  services.watchSupervisors();
+  const missing = services.unsupervised.join(", ");
+  if (missing !== "") say(`no supervisor is running on ${missing}: waiting for one`);
+}
 
 /** `sv wait`: waits until services are in a state. */
 export const waitCommand: Command = {
@@ -16,7 +26,8 @@ ${WAIT_OPTIONS_HELP}
   -o  wait for one of them
 ${TIMEOUT_HELP}
 
-The supervisor must have run once on each service directory.
+Where no supervisor is running yet, it waits for one; without -t it says so at once. What has no file
+run is no service directory, and is an error at once.
 
 Exits 0 when the services are in that state, 99 when the time was up before, and with the number of
 services that failed permanently or lost their supervisor when there were any.`,
@@ -24,9 +35,10 @@ services that failed permanently or lost their supervisor when there were any.`,
     const { state, any, timeout, rest: dirs } = parseWaitOptions(args);
     if (dirs.length === 0) return 0;
     const deadline = deadlineAfter(timeout);
-    using services = new WatchedServices(dirs);
+    using services = new WatchedServices(dirs, { patient: !isCalledAsS6() });
     const waiting = new ServicesWait({ any });
     for (const status of services.statuses) waiting.add(status, state);
+    if (!waiting.done) sayWhatIsMissing(services, timeout);
     await awaitServices(dirs, services, waiting, deadline);
     return 0;
   },

@@ -36,6 +36,7 @@ export interface Place {
  * @param names The longruns.
  * @param place Where they are supervised.
  * @param timeout Milliseconds to wait; 0: no limit.
+ * @param deadline When they are over, where they have begun before.
  * @throws {SuperviseTimeoutError} when some have no supervisor in time.
  */
 export async function superviseLongruns(
@@ -43,6 +44,7 @@ export async function superviseLongruns(
   names: readonly string[],
   { scandir, prefix }: Place,
   timeout: number,
+  deadline: number = deadlineAfter(timeout),
 ): Promise<void> {
   using resources = new DisposableStack();
   const listeners: Listener[] = [];
@@ -60,7 +62,7 @@ export async function superviseLongruns(
   }
   if (unsupervised.length === 0) return;
   controlScan(scandir, ScanCommand.scan);
-  const missing = await awaitFromEach(listeners, ServiceEvent.supervised, timeout);
+  const missing = await awaitFromEach(listeners, ServiceEvent.supervised, deadline);
   if (missing.length === 0) return;
   throw new SuperviseTimeoutError(
     `Cannot have ${missing.length} services supervised in ${scandir}, ` +
@@ -100,7 +102,7 @@ export async function removeLongruns(
     listeners.push(resources.use(new Listener(`${directory}/${ServicePath.event}`)));
   }
   controlScan(scandir, ScanCommand.scan, ScanCommand.prune);
-  await awaitFromEach(listeners, ServiceEvent.unsupervised, END_TIMEOUT);
+  await awaitFromEach(listeners, ServiceEvent.unsupervised, deadlineAfter(END_TIMEOUT));
   for (const name of names) removeTree(`${live}/servicedirs/${name}`);
 }
 
@@ -109,17 +111,17 @@ export async function removeLongruns(
  *
  * @param listeners The listeners.
  * @param event The event.
- * @param milliseconds The time limit; 0: none.
+ * @param deadline The time limit, on the monotonic clock in milliseconds; Infinity: none.
  * @returns The indices of the listeners that have not received it in time.
  */
 async function awaitFromEach(
   listeners: readonly Listener[],
   event: ServiceEvent,
-  milliseconds: number,
+  deadline: number,
 ): Promise<readonly number[]> {
   const wait = new EventFromEach(listeners.length, byteOf(event));
   const { promise, resolve } = Promise.withResolvers<Ending>();
-  using _wait = waitOnReactor(listeners, wait, deadlineAfter(milliseconds), resolve);
+  using _wait = waitOnReactor(listeners, wait, deadline, resolve);
   const ending = await promise;
   if (ending.how === "failed") throw ending.error;
   return wait.missing;
