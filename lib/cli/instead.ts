@@ -22,12 +22,15 @@ const LIST =
 const LOG = "what a service writes is read by its logger, the service log in its directory: look " +
   "where that writes";
 const END = "'sv scanctl -t <scandir>'";
+const LINT = "'sv lint <servicedir>', or 'sv rc check' for definitions";
 
 /** What to do instead of `sv WORD`. */
 const SERVICES: Readonly<Record<string, Advice>> = {
   "add": "'sv link <scandir and servicedir>'",
   "cat": "'sv status <name>'",
   "continue": "'sv cont <name>'",
+  "configtest": LINT,
+  "create": "'sv new <name>'",
   "daemon-reload": "'sv scanctl -a <scandir>'",
   "deaths": "'sv death-tally <servicedir>'",
   "disable": "'sv control -D <servicedir>'",
@@ -61,6 +64,8 @@ const SERVICES: Readonly<Record<string, Advice>> = {
   "upgrade": "'sv scanctl --upgrade <scandir>'",
   "usr1": "'sv 1 <name>'",
   "usr2": "'sv 2 <name>'",
+  "validate": LINT,
+  "verify": LINT,
   "version": "'sv --version'",
 };
 

@@ -19,6 +19,11 @@ for (
       "there is no command 'ls'; use 'sv status' for all services with their states, 'sv list' for " +
       "the names alone, or 'sv rc list -a' for the services of sv rc",
     ],
+    ["create web", "there is no command 'create'; use 'sv new web'"],
+    [
+      "validate web",
+      "there is no command 'validate'; use 'sv lint web', or 'sv rc check' for definitions",
+    ],
     ["wiat web", "there is no command 'wiat'; did you mean 'sv wait'?"],
     ["supervize", "there is no command 'supervize'; did you mean 'sv supervise'?"],
     ["graph", "there is no command 'graph'; did you mean 'sv rc graph'?"],
