@@ -9,13 +9,16 @@
  * @module
  */
 
-import { close, Open, readFile, tryOpen, tryWrite } from "../os/file.ts";
+import { close, Open, tryOpen, tryRead, tryWrite } from "../os/file.ts";
 import { cString, decodeOs, encodeOs } from "../os/os_string.ts";
 import { bootId, isOwnChild, startOf, ticksNow } from "../os/process_start.ts";
 import type { Instant } from "../tai/tai64n.ts";
 import { SupervisePath } from "./protocol.ts";
 
 const RECORD = cString(SupervisePath.process);
+
+/** A path in a directory, as the C library has it. */
+type CString = typeof RECORD;
 
 /** The longest record, in bytes; more than ever is written. */
 const LONGEST = 256;
@@ -32,8 +35,8 @@ export interface ProcessIdentity {
   readonly program?: Program;
 }
 
-/** A program of a service. */
-export type Program = "run" | "finish";
+/** A program of a service; `script`: one of a oneshot of `sv rc`, any. */
+export type Program = "run" | "finish" | "script";
 
 /** A start that was about to be made. */
 export interface Intent {
@@ -66,12 +69,17 @@ const BEFORE_THE_FIRST: Life = { starts: 0, last: 0, stoppingSince: 0n };
  */
 export class ProcessRecord {
   readonly #directory: number;
+  readonly #path: CString;
   #line = "";
   #life = BEFORE_THE_FIRST;
 
-  /** @param directory The service directory, open. */
-  constructor(directory: number) {
+  /**
+   * @param directory The service directory, open.
+   * @param path The path of the record there.
+   */
+  constructor(directory: number, path = RECORD) {
     this.#directory = directory;
+    this.#path = path;
   }
 
   /** Records that a program is about to be started. */
@@ -125,7 +133,7 @@ export class ProcessRecord {
   #write(): boolean {
     if (this.#line === "") return false;
     const flags = Open.WRITE | Open.CREATE | Open.NONBLOCK | Open.NOFOLLOW;
-    const fd = tryOpen(this.#directory, RECORD, flags, 0o644);
+    const fd = tryOpen(this.#directory, this.#path, flags, 0o644);
     if (fd < 0) return false;
     const { last, starts, stoppingSince } = this.#life;
     const bytes = encodeOs(`${this.#line}\n${starts} ${last} ${stoppingSince}\n`);
@@ -136,18 +144,19 @@ export class ProcessRecord {
 }
 
 /** Returns the text of the record; empty where there is none. */
-function readRecord(directory: number): string {
-  try {
-    return decodeOs(readFile(directory, RECORD, LONGEST));
-  } catch {
-    return "";
-  }
+function readRecord(directory: number, path = RECORD): string {
+  const fd = tryOpen(directory, path, Open.READ | Open.NONBLOCK);
+  if (fd < 0) return "";
+  const bytes = new Uint8Array(LONGEST);
+  const count = tryRead(fd, bytes);
+  close(fd);
+  return decodeOs(bytes.subarray(0, Math.max(count, 0)));
 }
 
 /** Returns the fields of the first line; empty where there is none. */
-function readProcess(directory: number): string[] {
-  const line = /^(starting|\d+) (\d+) (\S+)(?: (run|finish))?\n/;
-  return line.exec(readRecord(directory))?.slice(1) ?? [];
+function readProcess(directory: number, path = RECORD): string[] {
+  const line = /^(starting|\d+) (\d+) (\S+)(?: (run|finish|script))?\n/;
+  return line.exec(readRecord(directory, path))?.slice(1) ?? [];
 }
 
 /** Returns what the record tells besides; undefined where an older version, or s6, has written none. */
@@ -158,8 +167,8 @@ export function readLife(directory: number): Life | undefined {
 }
 
 /** Returns the identity that was recorded last; undefined where there is none. */
-export function readIdentity(directory: number): ProcessIdentity | undefined {
-  const [pid, ticks, boot, program] = readProcess(directory);
+export function readIdentity(directory: number, path = RECORD): ProcessIdentity | undefined {
+  const [pid, ticks, boot, program] = readProcess(directory, path);
   if (pid === undefined || pid === STARTING) return undefined;
   return {
     pid: Number(pid),
@@ -170,8 +179,8 @@ export function readIdentity(directory: number): ProcessIdentity | undefined {
 }
 
 /** Returns the start of which the outcome was not recorded; undefined where there is none. */
-export function readIntent(directory: number): Intent | undefined {
-  const [pid, ticks, boot, program] = readProcess(directory);
+export function readIntent(directory: number, path = RECORD): Intent | undefined {
+  const [pid, ticks, boot, program] = readProcess(directory, path);
   if (pid !== STARTING || program === undefined || boot !== bootId()) return undefined;
   return { ticks: Number(ticks), program: program as Program };
 }

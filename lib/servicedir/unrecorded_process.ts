@@ -55,27 +55,24 @@ function processes(): number[] {
 }
 
 /**
- * Looks for the process of a start of which only the intent was recorded. A process may be it that
+ * Finds the orphans that may be of a start of which only the intent was recorded. Such a process
  *
  * - leads a session, as every program of a service does,
  * - was started after the intent, and soon,
- * - works in the service directory, where it was started,
- * - is an orphan, as its supervisor is dead: its parent is the one that adopts orphans here.
+ * - is an orphan, as its supervisor is dead: its parent is the one that adopts orphans here,
+ * - and shows what the caller looks for.
  *
- * It is the one beyond doubt if it has this process's user, and there is no other. If it has changed its
- * user since, it can't be told from what another user has started there.
- *
- * @param directory The service directory, open.
  * @param intent The start.
+ * @param shows Returns whether a process shows what the caller looks for; may throw where it can't tell.
  */
-export function findUnrecorded(directory: number, { ticks: since }: Intent): Unrecorded {
-  const here = fstat(directory).identity;
-  const user = effectiveUserId();
+export function findOrphans(
+  { ticks: since }: Intent,
+  shows: (pid: number) => boolean,
+): { readonly pid: number; readonly ticks: number }[] {
   const own = ancestors();
   const adopts = (parent: number) =>
     parent === 1 || own.has(parent) || startOf(parent)?.dead !== false;
   const found: { readonly pid: number; readonly ticks: number }[] = [];
-  let strangers = 0;
   for (const pid of processes()) {
     const start = startOf(pid);
     if (start === undefined || start.dead || start.session !== pid) continue;
@@ -83,13 +80,33 @@ export function findUnrecorded(directory: number, { ticks: since }: Intent): Unr
     if (ticks < since || ticks > since + LONGEST_START) continue;
     if (own.has(pid) || pid === processId() || !adopts(start.parent)) continue;
     try {
-      if (stat(CWD, `/proc/${pid}/cwd`).identity !== here) continue;
-      if (!belongsTo(pid, user)) strangers++;
-      found.push({ pid, ticks });
+      if (shows(pid)) found.push({ pid, ticks });
     } catch {
       // It has just died, or this user may not look at it.
     }
   }
+  return found;
+}
+
+/**
+ * Looks for the process of a start of which only the intent was recorded: an orphan that works in the
+ * service directory, where it was started.
+ *
+ * It is the one beyond doubt if it has this process's user, and there is no other. If it has changed its
+ * user since, it can't be told from what another user has started there.
+ *
+ * @param directory The service directory, open.
+ * @param intent The start.
+ */
+export function findUnrecorded(directory: number, intent: Intent): Unrecorded {
+  const here = fstat(directory).identity;
+  const user = effectiveUserId();
+  let strangers = 0;
+  const found = findOrphans(intent, (pid) => {
+    if (stat(CWD, `/proc/${pid}/cwd`).identity !== here) return false;
+    if (!belongsTo(pid, user)) strangers++;
+    return true;
+  });
   const [only] = found;
   return only !== undefined && found.length === 1 && strangers === 0
     ? { process: only, doubtful: [] }

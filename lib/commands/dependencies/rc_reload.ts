@@ -13,8 +13,16 @@ import { parseRcOptions, RC_OPTIONS_HELP, type RcOptions } from "../../cli/rc/rc
 
 function reload(live: Live, definition: Atomic): Promise<Outcome> {
   const { promise, resolve } = Promise.withResolvers<Outcome>();
-  if (definition.type === "oneshot") new OneshotChange(definition, "reload", 0, resolve);
-  else {
+  if (definition.type === "oneshot") {
+    const { path } = live;
+    new OneshotChange(definition, {
+      live: path,
+      script: "reload",
+      timeout: 0,
+      warn,
+      settle: resolve,
+    });
+  } else {
     try {
       const directory = live.serviceDirectory(definition.name);
       control(directory, reloadCommand(directory));

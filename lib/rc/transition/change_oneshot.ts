@@ -10,49 +10,108 @@ import { Signal, signalName } from "../../os/signal.ts";
 import { PosixSpawner } from "../../os/spawn/posix_spawner.ts";
 import { exitCode, termSignal, type WaitStatus } from "../../os/wait_status.ts";
 import type { Change, Moments, Outcome, Settle } from "./change.ts";
+import { ScriptProcess } from "../live/script_process.ts";
 import type { Oneshot } from "../definitions/definition.ts";
 import { findExeclineb, scriptCommand } from "../definitions/script.ts";
 
 let execlineb: string | undefined | null = null;
 let root: number | undefined;
 
-/** Runs a script of a oneshot, and tells whether it succeeded. */
+/** How to run a script of a oneshot. */
+export interface OneshotChangeOptions {
+  /** The live directory, where the script's process is recorded. */
+  readonly live: string;
+  /** Which script. */
+  readonly script: "up" | "down" | "reload";
+  /** Milliseconds that the script may take; 0: no limit. */
+  readonly timeout: number;
+  /** Gets a message for the user. */
+  readonly warn: (message: string) => void;
+  /** Called with the outcome. */
+  readonly settle: Settle;
+}
+
+/**
+ * Runs a script of a oneshot, and tells whether it succeeded. Where a former command was killed or has
+ * given up, a script that it has left is awaited first: two never run at once.
+ */
 export class OneshotChange implements Change {
   readonly moments: Moments = { ordered: monotonicClock() };
-  readonly #settle: Settle;
+  readonly #name: string;
+  readonly #options: OneshotChangeOptions;
   #timer: Disposable | undefined;
+  /** The watches of processes that a former command has left; undefined while there are none. */
+  #waiting: DisposableStack | undefined;
+  #pid: number | undefined;
   #settled = false;
 
   /**
    * @param oneshot Its definition.
-   * @param script Which script.
-   * @param timeout Milliseconds that the script may take; 0: no limit.
-   * @param settle Called with the outcome.
+   * @param options How to run the script.
    */
-  constructor(
-    { name, directory, scripts }: Oneshot,
-    script: "up" | "down" | "reload",
-    timeout: number,
-    settle: Settle,
-  ) {
-    this.#settle = settle;
+  constructor({ name, directory, scripts }: Oneshot, options: OneshotChangeOptions) {
+    this.#name = name;
+    this.#options = options;
     try {
+      const { script } = options;
       execlineb = execlineb === null ? findExeclineb() : execlineb;
       const command = scriptCommand(scripts[script] ?? "", `${directory}/${script}`, execlineb);
       if (command.length === 0) this.#succeed();
-      else this.#run(name, command, timeout);
+      else this.#begin(command);
     } catch (error) {
       this.#end({ success: false, reason: (error as Error).message });
     }
+  }
+
+  #begin(command: readonly string[]): void {
+    const { live, timeout } = this.#options;
+    const process = new ScriptProcess(live, this.#name);
+    const left = process.left();
+    if (timeout > 0) this.#timer = reactor().after(timeout, () => this.#onTimeout(left));
+    if (left.length === 0) return this.#run(process, command);
+    this.#options.warn(
+      `service ${this.#name}: a script of it still runs as process ${
+        left.join(", ")
+      }, which a former ` +
+        "command has left: waiting for its end",
+    );
+    let running = left.length;
+    const watches = this.#waiting = new DisposableStack();
+    for (const pid of left) {
+      watches.use(
+        new PidfdDeaths().watch({ pid, foreign: true }, () => {
+          if (--running > 0 || this.#settled) return;
+          this.#waiting = undefined;
+          try {
+            this.#run(process, command);
+          } catch (error) {
+            this.#end({ success: false, reason: (error as Error).message });
+          }
+        }),
+      );
+    }
+  }
+
+  #onTimeout(left: readonly number[]): void {
+    const { timeout } = this.#options;
+    if (this.#pid !== undefined) {
+      sendSignal(this.#pid, Signal.TERM);
+      sendSignal(this.#pid, Signal.CONT);
+    }
+    const reason = this.#pid === undefined
+      ? `a script that a former command has left, process ${left.join(", ")},`
+      : "its script";
+    this.#end({ success: false, reason: `${reason} did not end within ${timeout} ms` });
   }
 
   /**
    * Starts the script in a session of its own, in `/`, with /dev/null as its standard input: it
    * must not depend on the terminal and directory from which the command was run.
    */
-  #run(name: string, command: readonly string[], timeout: number): void {
-    Deno.env.set("RC_NAME", name);
+  #run(record: ScriptProcess, command: readonly string[]): void {
+    Deno.env.set("RC_NAME", this.#name);
     const [program] = command;
+    record.starts();
     const process = new PosixSpawner().spawn({
       argv: command,
       file: candidates(program!, Deno.env.get("PATH")).find((path) =>
@@ -62,15 +121,10 @@ export class OneshotChange implements Change {
       stdin: "null",
       softNofile: softLimitAtStart(),
     });
+    this.#pid = process.pid;
+    record.started(process.pid);
     this.moments.spawned = monotonicClock();
     new PidfdDeaths().watch(process, (status) => this.#died(status));
-    if (timeout > 0) {
-      this.#timer = reactor().after(timeout, () => {
-        sendSignal(process.pid, Signal.TERM);
-        sendSignal(process.pid, Signal.CONT);
-        this.#end({ success: false, reason: `its script did not end within ${timeout} ms` });
-      });
-    }
   }
 
   #died(status: WaitStatus): void {
@@ -90,11 +144,14 @@ export class OneshotChange implements Change {
   #end(outcome: Outcome): void {
     if (this.#settled) return;
     this.#settled = true;
+    this.#waiting?.dispose();
     this.#timer?.[Symbol.dispose]();
-    this.#settle(outcome);
+    this.#options.settle(outcome);
   }
 
   abandon(): void {
     // How far a killed script got would be unknown: wait for its end.
+    if (this.#waiting === undefined) return;
+    this.#end({ success: false, reason: "interrupted before its script was started" });
   }
 }

@@ -248,7 +248,13 @@ export class Transition {
     const { direction } = this.#plan;
     const timeout = direction === "up" ? definition.timeoutUp : definition.timeoutDown;
     if (definition.type === "oneshot") {
-      return new OneshotChange(definition, direction, timeout, settle);
+      return new OneshotChange(definition, {
+        live: this.#live.path,
+        script: direction,
+        timeout,
+        warn: (message) => this.#options.say(1, message),
+        settle,
+      });
     }
     const directory = this.#live.serviceDirectory(definition.name);
     const { name } = definition;
