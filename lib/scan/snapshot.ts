@@ -160,6 +160,9 @@ function readService(field: Field, foreign: ForeignField): ServiceSnapshot {
   const statusIsStale = field.get("statusIsStale").optional((field) =>
     field.boolean() || field.refuse("true, or missing")
   );
+  const doubtful = field.get("doubtful").optional((field) =>
+    field.list().map((pid) => pid.integer(1, MAX_PID))
+  );
   const descriptors = field.get("descriptors");
   const notification = descriptors.get("notification").optional(descriptor);
   return {
@@ -170,6 +173,7 @@ function readService(field: Field, foreign: ForeignField): ServiceSnapshot {
     readyAt: field.get("readyAt").number(-Number.MAX_VALUE, Number.MAX_VALUE),
     ...timer !== undefined && { timer },
     ...statusIsStale && { statusIsStale },
+    ...doubtful !== undefined && { doubtful },
     detached: field.get("detached").boolean(),
     foreign: field.get(foreign).boolean(),
     descriptors: {

@@ -1,6 +1,6 @@
+import type { Deaths } from "../os/spawn/deaths.ts";
 import { ControlCommand } from "../servicedir/protocol.ts";
 import type { Input } from "./machine.ts";
-import type { ServiceOptions } from "./service_options.ts";
 
 /** The commands that say whether the service shall be up. */
 const WANTS: ReadonlySet<string> = new Set([
@@ -14,31 +14,37 @@ const WANTS: ReadonlySet<string> = new Set([
 
 /** The processes of which one may be the service's: a service never runs twice. */
 export class Doubt {
-  readonly #watches: Disposable[] = [];
+  readonly #watches = new Map<number, Disposable>();
 
-  /**
-   * Waits until such processes have died.
-   *
-   * @param pids The processes.
-   * @param options Reports the wait, and learns of the deaths.
-   * @param onEnd Called when all have died, unless the doubt ends before.
-   */
-  await(
-    pids: readonly number[],
-    { report, deaths }: Pick<ServiceOptions, "report" | "deaths">,
-    onEnd: () => void,
-  ): void {
+  /** The processes that have not died yet. */
+  get pids(): number[] {
+    return [...this.#watches.keys()];
+  }
+
+  /** Reports such processes. */
+  report(pids: readonly number[], report: (message: string) => void): void {
     if (pids.length === 0) return;
     report(
       `warning: a supervisor was killed while it started the service, and process ${
         pids.join(", ")
       } may be the service's: not starting it before that ends; use sv control -u to start it now`,
     );
-    let left = pids.length;
+  }
+
+  /**
+   * Waits until such processes have died.
+   *
+   * @param pids The processes.
+   * @param deaths Learns of the deaths.
+   * @param onEnd Called when all have died, unless the doubt ends before.
+   */
+  await(pids: readonly number[], deaths: Deaths, onEnd: () => void): void {
     for (const pid of pids) {
-      this.#watches.push(deaths.watch({ pid, foreign: true }, () => {
-        if (--left === 0) onEnd();
-      }));
+      const watch = deaths.watch({ pid, foreign: true }, () => {
+        this.#watches.delete(pid);
+        if (this.#watches.size === 0) onEnd();
+      });
+      this.#watches.set(pid, watch);
     }
   }
 
@@ -49,6 +55,7 @@ export class Doubt {
 
   /** Ends the doubt. */
   end(): void {
-    this.#watches.splice(0).forEach((watch) => watch[Symbol.dispose]());
+    for (const watch of this.#watches.values()) watch[Symbol.dispose]();
+    this.#watches.clear();
   }
 }

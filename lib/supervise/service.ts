@@ -156,9 +156,8 @@ export class Service {
       this.#status = this.#writer(survivor?.stamp ?? now, survivor?.readyStamp ?? now);
       if (survivor === undefined) emptyDeathTally(directory);
       else this.#takeOver();
-      this.#doubt.await(doubtful, options, () => {
-        if (wantUp) this.#attempt(() => this.#feed({ name: ControlCommand.up }));
-      });
+      this.#doubt.report(doubtful, options.report);
+      if (wantUp) this.#awaitEndOf(doubtful);
     } catch (error) {
       this.#ended = true;
       this.#release();
@@ -213,9 +212,16 @@ export class Service {
     );
   }
 
+  /** Starts the service when processes that may be its own have died. */
+  #awaitEndOf(doubtful: readonly number[]): void {
+    this.#doubt.await(doubtful, this.#options.deaths, () => {
+      this.#attempt(() => this.#feed({ name: ControlCommand.up }));
+    });
+  }
+
   /** Goes on where another program in this process has left off. */
   #resume(
-    { descriptors, detached, foreign, readyAt, statusIsStale, timer }: ServiceSnapshot,
+    { descriptors, detached, doubtful, foreign, readyAt, statusIsStale, timer }: ServiceSnapshot,
   ): void {
     const { pid } = this.#state;
     this.#timer.readyAt = readyAt;
@@ -229,6 +235,7 @@ export class Service {
     this.#watchControl();
     if (timer !== undefined) this.#timer.arm(Math.max(timer - monotonicClock(), 0));
     if (statusIsStale) this.#writeStatus();
+    this.#awaitEndOf(doubtful ?? []);
   }
 
   /** Returns the service at this instant; undefined while a program is being started. */
@@ -241,6 +248,7 @@ export class Service {
       readyAt: this.#timer.readyAt,
       ...this.#timer.deadline !== undefined && { timer: this.#timer.deadline },
       ...this.#status.isStale && { statusIsStale: true },
+      ...this.#doubt.pids.length > 0 && { doubtful: this.#doubt.pids },
       detached: this.#programs.detached,
       foreign: this.#programs.foreign,
       descriptors: {

@@ -14,6 +14,8 @@ export interface ServiceSnapshot {
   readonly timer?: number;
   /** Present: the status file is out of date, because it could not be written. */
   readonly statusIsStale?: true;
+  /** Processes of which one may be the service's: it is started when they have died; absent: none. */
+  readonly doubtful?: readonly number[];
   /** Whether `run` and `finish` get /dev/null as their stdin and stdout. */
   readonly detached: boolean;
   /** Whether its process is no child of this one. */

@@ -5,6 +5,8 @@ import { FifodirListener } from "../support/fifodir_listener.ts";
 import type { Files } from "../support/files.ts";
 import { missingPrograms, missingRoot, testNeeding } from "../support/needs.ts";
 import { isAlive } from "../support/processes.ts";
+import { svCommand } from "../support/program.ts";
+import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "../support/scan.ts";
 import { gone, readyService, ScanDirectory } from "../support/scan_directory.ts";
@@ -463,31 +465,39 @@ Deno.test("what was started long after the scan was killed is none of its servic
   assert(isAlive(pid), "a stranger's process is left alone");
 });
 
-testNeeding(
-  [missingRoot("to start a process of another user")],
-  "a process that may be the service's, of another user, is neither taken over nor doubled",
-  async () => {
-    await using directory = await ScanDirectory.make({
-      a: {
-        run: "#!/bin/sh\necho $$ >>starts\n" +
-          "exec setpriv --reuid=65534 --regid=65534 --clear-groups sleep 100000\n",
-      },
-    });
-    const first = await Scan.start(directory.path);
-    const { pid } = await directory.up("a");
-    const uid = () => Deno.readTextFileSync(`/proc/${pid}/status`).includes("Uid:\t65534");
-    await until(uid, "another user");
-    await killed(first);
-    await forgetStart(directory, "a", { recorded: false, ticks: Number(statField(pid, 19)) });
-    await using scan = await Scan.start(directory.path);
-    await scan.says(`process ${pid} may be the service's`);
-    assertEquals((await directory.status("a")).pid, 0);
-    assertEquals(await starts(directory, "a"), [pid]);
-    Deno.kill(pid, "SIGKILL");
-    await directory.restarted("a", pid);
-    await until(async () => (await starts(directory, "a")).length === 2, "a second start");
-  },
-);
+for (const upgraded of [false, true]) {
+  testNeeding(
+    [missingRoot("to start a process of another user")],
+    `a process that may be the service's, of another user, is neither taken over nor doubled${
+      upgraded ? ", also after an upgrade" : ""
+    }`,
+    async () => {
+      await using directory = await ScanDirectory.make({
+        a: {
+          run: "#!/bin/sh\necho $$ >>starts\n" +
+            "exec setpriv --reuid=65534 --regid=65534 --clear-groups sleep 100000\n",
+        },
+      });
+      const first = await Scan.start(directory.path);
+      const { pid } = await directory.up("a");
+      const uid = () => Deno.readTextFileSync(`/proc/${pid}/status`).includes("Uid:\t65534");
+      await until(uid, "another user");
+      await killed(first);
+      await forgetStart(directory, "a", { recorded: false, ticks: Number(statField(pid, 19)) });
+      await using scan = await Scan.start(directory.path);
+      await scan.says(`process ${pid} may be the service's`);
+      assertEquals((await directory.status("a")).pid, 0);
+      if (upgraded) {
+        const { code, stderr } = await run([...svCommand("scanctl"), "--upgrade", directory.path]);
+        assertEquals(code, 0, stderr);
+      }
+      assertEquals(await starts(directory, "a"), [pid]);
+      Deno.kill(pid, "SIGKILL");
+      await directory.restarted("a", pid);
+      await until(async () => (await starts(directory, "a")).length === 2, "a second start");
+    },
+  );
+}
 
 function leadsSession(pid: number): boolean {
   const stat = Deno.readTextFileSync(`/proc/${pid}/stat`);
