@@ -98,9 +98,11 @@ function hopeOf(facts: SupervisedFacts): Hope {
 
 function polled(
   { checkRunning, name }: SupervisedFacts,
-  { lastFailure, state, tries }: NonNullable<SupervisedFacts["polling"]>,
+  { lastFailure, lastOutput, state, tries }: NonNullable<SupervisedFacts["polling"]>,
 ): Hope {
-  const asked = `asked ${count(tries, "time")}${lastFailure === "" ? "" : `, ${lastFailure}`}`;
+  const printed = lastOutput === undefined ? "" : `: ${lastOutput}`;
+  const failure = lastFailure === "" ? "" : `, ${lastFailure}${printed}`;
+  const asked = `asked ${count(tries, "time")}${failure}`;
   if (state === "gave up" || state === "timed out") {
     return {
       state: "stuck",

@@ -1,4 +1,4 @@
-import { wallClock } from "../os/clock.ts";
+import { monotonicClock, wallClock } from "../os/clock.ts";
 import { CWD, Descriptor, Open, readFile, tryOpen } from "../os/file.ts";
 import { decodeOs } from "../os/os_string.ts";
 import { Access, accessErrno, readLink } from "../os/path.ts";
@@ -117,6 +117,7 @@ export function readFacts(
   using directory = new Descriptor(fd);
   const config = new ServiceConfig(directory.fd, () => {});
   const failure = up ? undefined : readFailure(dir);
+  const polling = up ? readPollingStatus(CWD, status.pid, dir) : undefined;
   return {
     ...facts,
     notifying: up && !status.ready ? notifyingOf(dir, config, processes) : facts.notifying,
@@ -125,7 +126,8 @@ export function readFacts(
     starts: life?.starts,
     failed: failure?.kind === "permanent",
     stopping: (up && life?.stoppingSince) || undefined,
-    polling: up ? readPollingStatus(CWD, status.pid, dir) : undefined,
+    polling,
+    checkRunning: polling?.runningSince && Math.max(0, monotonicClock() - polling.runningSince),
     killTimeout: config.killTimeout,
     downSignal: signalName(config.downSignal),
     finishTimeout: config.finishTimeout,

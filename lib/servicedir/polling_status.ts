@@ -8,7 +8,7 @@
 import { readNamedValues, wholeNumber, writeNamedValues } from "./named_values.ts";
 import { SupervisePath } from "./protocol.ts";
 
-const LONGEST = 4096;
+const LONGEST = 8192;
 const LONGEST_FAILURE = 1024;
 
 const STATES = ["polling", "ready", "gave up", "timed out"] as const;
@@ -26,6 +26,18 @@ export interface PollingStatus {
   readonly tries: number;
   /** Why the last check failed; empty where that is not known. */
   readonly lastFailure: string;
+  /** What the check that failed last has printed: its last lines, on one. Absent: nothing. */
+  readonly lastOutput?: string;
+  /**
+   * Since when a check that takes long has been running, on the monotonic clock in milliseconds. Absent: no
+   * check runs, or it has begun just now.
+   */
+  readonly runningSince?: number;
+}
+
+/** Returns a text that fits on a line of the file. */
+function line(text: string): string {
+  return text.replaceAll("\n", " ").slice(0, LONGEST_FAILURE);
 }
 
 /** Writes the polling status into the service directory `directory` (open, or `CWD`). */
@@ -34,7 +46,9 @@ export function writePollingStatus(directory: number, status: PollingStatus): vo
     PID: status.pid,
     STATE: status.state,
     TRIES: status.tries,
-    FAILURE: status.lastFailure.replaceAll("\n", " ").slice(0, LONGEST_FAILURE),
+    FAILURE: line(status.lastFailure),
+    OUTPUT: line(status.lastOutput ?? ""),
+    RUNNING_SINCE: Math.floor(status.runningSince ?? 0),
   });
 }
 
@@ -54,10 +68,14 @@ export function readPollingStatus(
   const values = readNamedValues(directory, `${dir}/${SupervisePath.readiness}`, LONGEST, pid);
   const state = STATES.find((state) => state === values?.get("STATE"));
   if (values === undefined || state === undefined) return undefined;
+  const lastOutput = values.get("OUTPUT");
+  const runningSince = wholeNumber(values, "RUNNING_SINCE");
   return {
     pid,
     state,
     tries: wholeNumber(values, "TRIES"),
     lastFailure: values.get("FAILURE") ?? "",
+    ...lastOutput && { lastOutput },
+    ...runningSince > 0 && { runningSince },
   };
 }

@@ -18,6 +18,19 @@ Deno.test("the state of polling is read as it was written, a failure on one line
   assertEquals(readPollingStatus(directory.fd, 8), undefined);
 });
 
+Deno.test("what a check printed, and since when one has been running, are read as written", async () => {
+  await using place = await temporaryDirectory();
+  await writeFiles(place.path, { [FILE]: "" });
+  using directory = new Descriptor(open(CWD, place.path, Open.PATH));
+  const status = { pid: 7, state: "polling", tries: 3, lastFailure: "no" } as const;
+  writePollingStatus(directory.fd, { ...status, lastOutput: "a\nb", runningSince: 1234.5 });
+  assertEquals(readPollingStatus(directory.fd, 7), {
+    ...status,
+    lastOutput: "a b",
+    runningSince: 1234,
+  });
+});
+
 Deno.test("a long failure is cut, and a state that sv does not know counts for nothing", async () => {
   await using place = await temporaryDirectory();
   await writeFiles(place.path, { [FILE]: "" });

@@ -1,3 +1,4 @@
+import { monotonicClock } from "../../os/clock.ts";
 import { signalName } from "../../os/signal.ts";
 import type { PollingStatus } from "../../servicedir/polling_status.ts";
 import { isNotStartedYet, isUp } from "../../servicedir/status.ts";
@@ -50,6 +51,11 @@ export function json(
       state: polling.state,
       tries: polling.tries,
       lastFailure: polling.lastFailure.toWellFormed() || null,
+      lastOutput: polling.lastOutput?.toWellFormed() ?? null,
+      running: polling.runningSince === undefined ? null : {
+        check: polling.tries + 1,
+        seconds: Math.max(0, monotonicClock() - polling.runningSince) / 1000,
+      },
     },
   });
 }

@@ -152,7 +152,9 @@ With several service directories each line starts with the directory, a colon an
              of itself, as an object of state (starting, running, reloading, stopping) and status
              (its own words); the sentence ends with them; and polling: null, or how far the polling
              of a daemon (sv help notifyoncheck) has got, as an object of state (polling, ready,
-             gave up, timed out), tries and lastFailure
+             gave up, timed out), tries, lastFailure, lastOutput (what a program that checks had
+             printed then) and running: null, or an object of check (its number) and seconds, for a
+             check that takes long
 
 As s6-svstat, it prints the sentence of that, and only the first service.
 

@@ -8,6 +8,7 @@ import { Signal, signalName } from "../../os/signal.ts";
 import type { SpawnRequest } from "../../os/spawn/spawner.ts";
 import { PosixSpawner } from "../../os/spawn/posix_spawner.ts";
 import { exitCode, termSignal, type WaitStatus } from "../../os/wait_status.ts";
+import { CheckOutput } from "./check_output.ts";
 import type { ReadinessCheck } from "./readiness_check.ts";
 
 /** Milliseconds from SIGTERM to SIGKILL for a check that has to stop. */
@@ -25,6 +26,12 @@ export interface CheckProgram {
 export interface CheckSurroundings extends Omit<SpawnRequest, "argv" | "file"> {
   /** Calls back when it has died. */
   readonly deaths: Deaths;
+}
+
+/** What the last run of a check has printed. */
+export interface Printed {
+  /** Its last lines, on one; empty where it printed nothing. */
+  text: string;
 }
 
 /** The check that is part of a service directory. */
@@ -58,17 +65,21 @@ function describe({ file }: CheckProgram, status: WaitStatus): string {
  *
  * @param program The program.
  * @param surroundings What the program is started with.
+ * @param printed Gets what the program prints; default: the program has the descriptors 1 and 2 itself.
  */
 export function execCheck(
   program: CheckProgram,
   surroundings: CheckSurroundings,
+  printed?: Printed,
 ): ReadinessCheck {
   const spawner = new PosixSpawner();
   return async (signal) => {
     signal.throwIfAborted();
     // Read each time, because it may change: the pipe to a logger may be closed meanwhile.
     const { deaths, ...request } = surroundings;
-    const process = spawner.spawn({ ...request, ...program });
+    using output = printed === undefined ? undefined : new CheckOutput(surroundings);
+    const process = spawner.spawn({ ...request, ...output?.standard, ...program });
+    output?.begin();
     const { promise: ended, resolve } = Promise.withResolvers<WaitStatus>();
     using _ = deaths.watch(process, resolve);
     let timer: Disposable | undefined;
@@ -84,6 +95,8 @@ export function execCheck(
       if (exitCode(status) === 0) return true;
       throw new Error(describe(program, status));
     } finally {
+      output?.finish();
+      if (printed !== undefined) printed.text = output!.text;
       signal.removeEventListener("abort", kill);
       timer?.[Symbol.dispose]();
     }

@@ -3,6 +3,7 @@ import { close, CWD } from "../../os/file.ts";
 import { fstat } from "../../os/file_status.ts";
 import { waitReadable } from "../../os/descriptor.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
+import type { Printed } from "../checks/exec_check.ts";
 import { trackCheck } from "./track_check.ts";
 import { HANDED, takeHanded } from "../companion.ts";
 import { processesOfRunning } from "../service_processes.ts";
@@ -69,10 +70,12 @@ function tellSupervisor(): void {
 export async function pollBesideDaemon(options: PollBesideDaemonOptions): Promise<number> {
   const { settings, pid, since, softNofile, report } = options;
   takeHanded(HANDED.first, HANDED.second);
+  const printed: Printed = { text: "" };
   const { check, ended } = trackCheck(settingsCheck(settings, {
     base: "",
     service: processesOfRunning(pid),
     surroundings: { deaths: new PidfdDeaths(), softNofile },
+    printed,
     report: (message) =>
       report(`warning: ${message}, in ${Deno.cwd()}; the service is not ready until it can be run`),
   }));
@@ -80,7 +83,7 @@ export async function pollBesideDaemon(options: PollBesideDaemonOptions): Promis
   const jitter = settings.polling.backoff === undefined ? {} : { jitter: Deno.cwd() };
   try {
     const polling = { ...settings.polling, ...jitter, signal };
-    const result = await pollWithStatus(check, { polling, directory: CWD, pid, since });
+    const result = await pollWithStatus(check, { polling, directory: CWD, pid, since, printed });
     if (result.ready) tellSupervisor();
     else report(explainFailure(result));
     // Closed at once, not only when the last check has ended: the supervisor need not watch it longer.

@@ -10,7 +10,7 @@ import { processId } from "../../os/process.ts";
 import { readLink } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { trackCheck } from "./track_check.ts";
-import type { CheckSurroundings } from "../checks/exec_check.ts";
+import type { CheckSurroundings, Printed } from "../checks/exec_check.ts";
 import { explainFailure } from "./explain_failure.ts";
 import { parsePollFile, type PollSettings } from "./poll_settings.ts";
 import { pollWithStatus } from "./poll_with_status.ts";
@@ -76,16 +76,18 @@ export async function pollService(options: PollServiceOptions): Promise<void> {
     const reason = error instanceof Error ? error.message : error;
     return report(`warning: the service is not polled, because of ${POLL_FILE}: ${reason}`);
   }
+  const printed: Printed = { text: "" };
   const { check, ended } = trackCheck(settingsCheck(settings, {
     base: readLink(CWD, `/proc/self/fd/${directory}`) ?? "",
     service: processesOfRunning(pid, processId()),
     surroundings,
+    printed,
     report: (message) =>
       report(`warning: ${message}; the service is not ready until it can be run`),
   }));
   try {
     const polling = { ...settings.polling, jitter: name, signal };
-    const result = await pollWithStatus(check, { polling, directory, pid, since });
+    const result = await pollWithStatus(check, { polling, directory, pid, since, printed });
     if (result.ready) onReady();
     else report(explainFailure(result));
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   commandLineCheck,
   DATA_CHECK,
   execCheck,
+  type Printed,
 } from "../checks/exec_check.ts";
 import type { CheckSetting, PollSettings } from "./poll_settings.ts";
 import type { ReadinessCheck } from "../checks/readiness_check.ts";
@@ -23,6 +24,8 @@ export interface SettingsCheckOptions {
   readonly service: ServiceProcesses;
   /** What a program that checks is started with. */
   readonly surroundings: CheckSurroundings;
+  /** Gets what a program that checks prints; default: it prints by itself. */
+  readonly printed?: Printed;
   /** Prints a warning. */
   readonly report: (message: string) => void;
 }
@@ -59,7 +62,7 @@ function nameOption(check: ReadinessCheck): ReadinessCheck {
 /** Returns the check that the settings describe: all that they name must hold; a program runs last. */
 export function settingsCheck(
   { checks, expect, anyOwner, commandLine }: PollSettings,
-  { base, service, surroundings, report }: SettingsCheckOptions,
+  { base, service, surroundings, printed, report }: SettingsCheckOptions,
 ): ReadinessCheck {
   const path = (what: string) => base === "" || /^[/@]/.test(what) ? what : `${base}/${what}`;
   const owner = anyOwner ? undefined : service;
@@ -82,7 +85,7 @@ export function settingsCheck(
     const program = commandLine === undefined
       ? DATA_CHECK
       : commandLineCheck(commandLine, Deno.env.get("PATH"));
-    wanted.push(warnOfFailures(execCheck(program, surroundings), report));
+    wanted.push(warnOfFailures(execCheck(program, surroundings, printed), report));
   }
   return wanted.length === 1 ? wanted[0]! : all(...wanted);
 }

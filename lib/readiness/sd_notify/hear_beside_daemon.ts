@@ -139,6 +139,7 @@ class Hearing {
   }
 
   #hear(fields: ReadonlyMap<string, string>): void {
+    this.#checkMainPid(fields.get("MAINPID"));
     const former = this.#said;
     this.#said = hear(former, fields, monotonicClock());
     if (fields.get("READY") === "1" && !this.#ready) this.#onReady();
@@ -148,6 +149,19 @@ class Hearing {
     this.#setLimit();
     this.#keep();
     this.#tell(ControlCommand.extend);
+  }
+
+  /** Warns where the daemon tells that another process is the service now: no supervisor follows it. */
+  #checkMainPid(told: string | undefined): void {
+    const { pid, service } = this.#options;
+    // In a PID namespace of its own the daemon knows itself by another number.
+    if (told === undefined || Number(told) === pid || Number(told) === service.pid) return;
+    const shown = JSON.stringify(told.slice(0, 20));
+    this.#warnOnce(
+      "main process",
+      `the daemon says that its main process is ${shown} (MAINPID), but process ${pid} is supervised, ` +
+        "and stays so; keep the daemon in the foreground, or see sv help background-watch",
+    );
   }
 
   #onReady(): void {

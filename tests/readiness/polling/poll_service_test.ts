@@ -82,6 +82,27 @@ Deno.test("the service becomes ready when the check holds, without a process for
   assertEquals(after.lastFailure, null);
 });
 
+Deno.test("a check that hangs shows up, with what the last one printed", async () => {
+  // The first check fails with its reason, the second hangs.
+  const check = "#!/bin/sh\ntest ! -e asked || exec sleep 1000\necho >asked\n" +
+    "echo no table >&2\nexit 1\n";
+  await using place = await polled("-w 20 -n 0", { executables: { "data/check": check } });
+  const found = await until(async () => {
+    const now = await place.polling();
+    return now?.running ? now : undefined;
+  }, "the check to show up");
+  assertEquals(
+    [found.state, found.tries, found.lastFailure, found.lastOutput, found.running.check],
+    ["polling", 1, "./data/check exited 1", "no table", 2],
+  );
+  const { seconds } = found.running;
+  assert(seconds > 0.2 && seconds < 60, `${seconds}`);
+  await until(async () => (await place.polling()).running.seconds > seconds, "time to pass");
+  assertEquals((await readStatusFile(place.path)).ready, false);
+  // What it printed was passed on, too.
+  await place.says(/^no table$/m);
+});
+
 Deno.test("the file may have several lines, quotes and comments, and all of its checks must hold", async () => {
   await using place = await polled(
     `# how to ask\n-w 20 -n 0 # for ever\n--file 'a b' --file "c"\n--pid-file pid -c 'test -e d'\n`,
@@ -129,7 +150,7 @@ for (const flag of ["", "flag-newpidns"]) {
         files: flag === "" ? {} : { [flag]: "" },
       });
       const reason = await until(
-        async () => (await place.polling())?.lastFailure,
+        async () => (await place.polling())?.lastFailure ?? undefined,
         "a check that fails",
       );
       assertMatch(

@@ -153,6 +153,27 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     assertEquals(errors.trim().split("\n").length, 1);
   });
 
+  test("a MAINPID that names another process is warned about, and not followed", async () => {
+    await using service = await notifying(
+      supervisor,
+      // The own process, twice: no warning. The kernel's first: a warning, once.
+      "systemd-notify --pid=$$ STATUS=a\n./go on\nsystemd-notify MAINPID=1\n" +
+        "systemd-notify MAINPID=1 READY=1\nexec sleep 1000\n",
+    );
+    await service.text("daemon-pid");
+    await service.go("on");
+    assertEquals(await service.events.until("U"), "suU");
+    const pid = (await service.text("daemon-pid")).trim();
+    assertEquals(String((await readStatusFile(service.path)).pid), pid);
+    assertMatch(
+      await service.text("errors"),
+      new RegExp(
+        `^sv notify-fd-from-socket: warning: the daemon says that its main process is "1" \\(MAINPID\\), ` +
+          `but process ${pid} is supervised, and stays so; [^\n]*\n$`,
+      ),
+    );
+  });
+
   test("a barrier is answered, and descriptors in messages do no harm", async () => {
     await using service = await notifying(
       supervisor,
