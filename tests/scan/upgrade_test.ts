@@ -5,7 +5,7 @@ import { fromFileUrl } from "@std/path";
 import { FifodirListener } from "../support/fifodir_listener.ts";
 import { writeFiles } from "../support/files.ts";
 import { testNeeding } from "../support/needs.ts";
-import { isAlive } from "../support/processes.ts";
+import { isAlive, ofThreads } from "../support/processes.ts";
 import { sv, svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
@@ -288,6 +288,57 @@ testNeeding([noExecutable], "it is the program on disk that takes over", async (
   assertEquals(await Deno.readTextFile(`${directory.parent}/ran`), "scan --trial\nscan --resume\n");
   assertEquals((await directory.status("a")).pid, pid);
 });
+
+/** How a scan is told to end. */
+const ENDS = {
+  "-b": { leaves: true, tell: (scan: Scan) => scan.send("b") },
+  "SIGABRT": { leaves: true, tell: (scan: Scan) => Promise.resolve(scan.signal("SIGABRT")) },
+  "-t": { leaves: false, tell: (scan: Scan) => scan.send("t") },
+  "SIGTERM": { leaves: false, tell: (scan: Scan) => Promise.resolve(scan.signal("SIGTERM")) },
+} as const;
+
+/** Moments of an upgrade: each waits for its own, after the request. */
+const MOMENTS: Readonly<Record<string, (scan: Scan, before: string) => Promise<void>>> = {
+  "right after the request": () => Promise.resolve(),
+  "while the program on disk is tried": async (scan, before) => {
+    const children = () => [...ofThreads(scan.pid, "children").values()].join(" ").split(/\s+/);
+    // A fast trial may be over before it is seen.
+    const tried = () => children().some(isTrial) || program(scan.pid) !== before;
+    await until(tried, "the trial");
+  },
+  "when the program changes": (scan, before) => replaced(scan, before),
+  "while the new program starts": async (scan, before) => {
+    await replaced(scan, before);
+    const running = () =>
+      Deno.readTextFileSync(`/proc/${scan.pid}/status`).match(/^Threads:\s*(\d+)/m)![1] !== "1";
+    await until(running, "the new program to have threads");
+  },
+};
+
+/** Whether a process is the program on disk, on trial. */
+function isTrial(pid: string): boolean {
+  try {
+    return pid !== "" && Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("--trial");
+  } catch {
+    return false;
+  }
+}
+
+for (const [how, { leaves, tell }] of Object.entries(ENDS)) {
+  for (const [when, moment] of Object.entries(MOMENTS)) {
+    Deno.test(`${how} ${when} means what it means at any time`, async () => {
+      await using directory = await ScanDirectory.make({ a: readyService, b: silentService });
+      await using scan = await Scan.start(directory.path);
+      const pids = [(await directory.ready("a")).pid, (await directory.up("b")).pid];
+      const before = program(scan.pid);
+      await scan.send("V");
+      await moment(scan, before);
+      await tell(scan);
+      assertEquals((await scan.exited()).code, 0, scan.stderr);
+      assertEquals(pids.map(isAlive), [leaves, leaves]);
+    });
+  }
+}
 
 Deno.test("services inherit nothing from an upgrade", async () => {
   await using directory = await ScanDirectory.make({
