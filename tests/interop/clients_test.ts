@@ -135,7 +135,7 @@ const uses: readonly Use[] = [
     state: "ready",
     script: "s6-svc -wR -T 8000 -r service && s6-svstat -o up,ready,signal service",
   },
-  { name: "s6-svc -wD -T without -d", state: "ready", script: "s6-svc -wD -T 100 -a service" },
+  { name: "s6-svc -wD -T without -d", state: "ready", script: "s6-svc -wD -T 5000 -a service" },
   { name: "s6-svc with several commands", state: "down", script: "s6-svc -uOdO service" },
   {
     name: "s6-svc without a supervisor",
