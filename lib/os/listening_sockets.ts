@@ -8,6 +8,7 @@ import { close, CWD, Descriptor, Open, readFile, tryOpen, tryRead, tryWrite } fr
 import { tryStat } from "./file_status.ts";
 import { libc } from "./libc.ts";
 import { decodeOs } from "./os_string.ts";
+import { holdsSocket } from "./socket_holders.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -216,23 +217,42 @@ const LISTENING_UNIX = /^\S+ \S+ \S+ 00010000 0001 \S+ +(\d+) (.+)$/gm;
 /** The longest list of UNIX sockets that is read, in bytes. */
 const LONGEST_LIST = 1 << 24;
 
-/** Returns the sockets that may listen at a path, or at an abstract name that begins with `@`. */
-export function listenersAtPath(path: string): Set<number> {
+/** Returns what identifies the file at a path; undefined where it can't be seen. */
+function identity(path: string): string | undefined {
+  try {
+    return tryStat(CWD, path)?.identity;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Returns the sockets that listen at a path, or at an abstract name that begins with `@`.
+ *
+ * @param path The path.
+ * @param pid The process that has made the socket listen: one that was bound to a relative path is found
+ *   by its working directory.
+ */
+export function listenersAtPath(path: string, pid: number): Set<number> {
   let list: string;
   try {
     list = decodeOs(readFile(CWD, "/proc/net/unix", LONGEST_LIST));
   } catch {
     return new Set();
   }
+  const isAbstract = path.startsWith("@");
   const base = (of: string) => of.slice(of.lastIndexOf("/") + 1);
-  const identity = (of: string) => tryStat(CWD, of)?.identity;
-  const wanted = path.startsWith("@") ? undefined : identity(path);
-  const isThere = (bound: string) => {
-    if (path.startsWith("@")) return bound === path;
-    if (bound.startsWith("@") || base(bound) !== base(path)) return false;
-    // A relative path started from the working directory that a process had then.
-    return !bound.startsWith("/") || [undefined, wanted].includes(identity(bound));
+  const wanted = isAbstract ? undefined : identity(path);
+  const isThere = (inode: number, bound: string) => {
+    if (isAbstract) return bound === path;
+    if (wanted === undefined || bound.startsWith("@") || base(bound) !== base(path)) return false;
+    if (bound.startsWith("/")) return identity(bound) === wanted;
+    return identity(`/proc/${pid}/cwd/${bound}`) === wanted &&
+      holdsSocket(pid, new Set([inode])) === true;
   };
-  const found = [...list.matchAll(LISTENING_UNIX)].filter(([, , bound]) => isThere(bound!));
-  return new Set(found.map(([, inode]) => Number(inode)));
+  const found = new Set<number>();
+  for (const [, inode, bound] of list.matchAll(LISTENING_UNIX)) {
+    if (isThere(Number(inode), bound!)) found.add(Number(inode));
+  }
+  return found;
 }

@@ -134,19 +134,24 @@ Deno.test("a UNIX socket is found by its path, by another name of its directory,
   const path = `${directory.path}/socket`;
   const abstract = `@sv-test-${crypto.randomUUID()}`;
   await Deno.symlink(".", `${directory.path}/link`);
+  // Another socket of the same name, whose file is gone.
+  await Deno.mkdir(`${directory.path}/gone`);
+  const elsewhere = Deno.listen({ transport: "unix", path: `${directory.path}/gone/socket` });
+  await Deno.remove(`${directory.path}/gone`, { recursive: true });
   const before = ownSockets();
-  const listener = Deno.listen({ transport: "unix", path });
+  const listener = Deno.listen({ transport: "unix", path: `${directory.path}/link/socket` });
   const [own] = ownSockets().difference(before);
   for (const name of [path, `${directory.path}/link/socket`]) {
-    assertEquals(listenersAtPath(name), new Set([own!]));
+    assertEquals(listenersAtPath(name, Deno.pid), new Set([own!]));
   }
-  assertEquals(listenersAtPath(`${directory.path}/other`), new Set());
+  assertEquals(listenersAtPath(`${directory.path}/other`, Deno.pid), new Set());
   const other = Deno.listen({ transport: "unix", path: `\0${abstract.slice(1)}` });
-  assertEquals(listenersAtPath(abstract).size, 1);
-  assertEquals(listenersAtPath(`${abstract}x`), new Set());
+  assertEquals(listenersAtPath(abstract, Deno.pid).size, 1);
+  assertEquals(listenersAtPath(`${abstract}x`, Deno.pid), new Set());
   const socket = await tryConnectToPath(path, signal);
   assertEquals(peerProcess(socket), Deno.pid);
   close(socket);
   listener.close();
   other.close();
+  elsewhere.close();
 });

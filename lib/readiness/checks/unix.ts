@@ -43,10 +43,11 @@ export function unixOf(service: ServiceProcesses | undefined, path: string): Rea
     }
     if (socket < 0) throw failed(`connect to ${path}`, -socket);
     try {
+      const listenedBy = peerProcess(socket);
       await ownership?.verify({
         where: path,
-        listenedBy: peerProcess(socket),
-        sockets: () => listenersAtPath(path),
+        listenedBy,
+        sockets: () => listenersAtPath(path, listenedBy),
         isReset: () => isReset(socket),
       }, signal);
     } finally {

@@ -141,6 +141,20 @@ testNeeding(
 
 testNeeding(
   needs,
+  "a socket that was bound to a relative path is told from another of its name",
+  async () => {
+    await using directory = await temporaryDirectory();
+    await using other = await bystander();
+    const path = `${directory.path}/socket`;
+    const inDirectory = 'cd "$1" && exec perl -e "$0" unix socket';
+    await using own = await started("sh", "-c", inDirectory, SERVER, directory.path);
+    assertEquals(await ask(unix(path, { owner: own.pid })), true);
+    assertEquals(await ask(unix(path, { owner: other.pid })), refused(path, own.pid));
+  },
+);
+
+testNeeding(
+  needs,
   "a socket that the owner has inherited from another process counts",
   async () => {
     await using directory = await temporaryDirectory();
