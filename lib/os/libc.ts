@@ -70,6 +70,8 @@ const definitions = {
     nonblocking: true,
   },
   waitid: { parameters: ["i32", "u32", "buffer", "i32"], result: "i32" },
+  getpriority: { parameters: ["i32", "u32"], result: "i32" },
+  setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
   prlimit64: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
   unshare: { parameters: ["i32"], result: "i32" },
   setns: { parameters: ["i32", "i32"], result: "i32" },

@@ -85,6 +85,18 @@ export async function waitLockElsewhere(fd: number, kind: ProcessLock): Promise<
 /** What an exclusive lock belongs to: an open file, as {@linkcode tryLock} takes it, or a process. */
 export type LockOwner = "open file" | "process";
 
+/**
+ * Returns the process that an exclusive lock on this file belongs to; undefined where there is none, or
+ * it belongs to an open file.
+ */
+export function lockingProcess(fd: number, what: string): number | undefined {
+  const lock = wholeFile(F_RDLCK);
+  if (libc.fcntlLock(fd, F_GETLK, lock) !== 0) throw new SystemError(`read the lock on ${what}`);
+  const view = new DataView(lock.buffer);
+  const pid = view.getInt32(24, true);
+  return view.getInt16(0, true) === F_UNLCK || pid <= 0 ? undefined : pid;
+}
+
 /** Returns what the exclusive lock on this file belongs to; undefined where there is none. */
 export function lockOwner(fd: number, what: string): LockOwner | undefined {
   const lock = wholeFile(F_RDLCK);

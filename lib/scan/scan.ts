@@ -9,6 +9,7 @@ import { PosixSpawner } from "../os/spawn/posix_spawner.ts";
 import { withoutUmask } from "../os/umask.ts";
 import { changeDirectory } from "../os/working_directory.ts";
 import { NEWLINE, ScanCommand, ScanPath } from "../servicedir/protocol.ts";
+import { writeScanConditions } from "../servicedir/scan_conditions.ts";
 import { heldControl, openControl, type SuperviseDir } from "../servicedir/supervise_dir.ts";
 import { attempt } from "../supervise/attempt.ts";
 import { answerAskers, findAskers } from "./askers.ts";
@@ -136,6 +137,7 @@ export class Scan {
 
   #begin(): void {
     removeDanglingLinks();
+    this.#noteConditions();
     const { notification } = this.#options;
     if (notification !== undefined) {
       writeAll(notification, Uint8Array.of(NEWLINE), `the newline to descriptor ${notification}`);
@@ -144,7 +146,17 @@ export class Scan {
     this.#scan();
   }
 
+  /** Leaves word of what services get, for scripts that are to run under the same conditions. */
+  #noteConditions(): void {
+    try {
+      writeScanConditions(this.#held.lock, this.#limit.ofServices);
+    } catch {
+      // No space is left, say. Scripts then run with a umask of 022.
+    }
+  }
+
   #resume(snapshot: ScanSnapshot): void {
+    this.#noteConditions();
     this.#serviceSet.resume(snapshot);
     // Children may have died between the programs: the signals that told of them are gone.
     this.#reaper.reap();

@@ -4,6 +4,7 @@ import type { Outcome } from "../../rc/transition/change.ts";
 import { reactor } from "../../os/reactor.ts";
 import type { Atomic } from "../../rc/definitions/definition.ts";
 import type { Live } from "../../rc/live/live.ts";
+import { setScriptScan } from "../../rc/transition/spawn_script.ts";
 import { reloadCommand } from "../../rc/transition/reload_command.ts";
 import { type Command, Failure } from "../../cli/command.ts";
 import { warn } from "../../cli/output.ts";
@@ -37,6 +38,7 @@ function reload(live: Live, definition: Atomic): Promise<Outcome> {
 /** Tells services to read their configuration again. A longrun that is down takes no notice. */
 export async function runReload(options: RcOptions): Promise<number> {
   using live = await changeLive(options);
+  setScriptScan(live.scandir);
   const { nodes } = live.graph;
   const selection = [...select(live.graph, options, live.up)];
   const late = Promise.withResolvers<"late">();

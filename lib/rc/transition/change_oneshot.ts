@@ -3,16 +3,15 @@ import { monotonicClock } from "../../os/clock.ts";
 import { candidates } from "../../os/spawn/exec.ts";
 import { CWD, Open, open } from "../../os/file.ts";
 import { Access, accessErrno } from "../../os/path.ts";
-import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import { reactor } from "../../os/reactor.ts";
 import { sendSignal } from "../../os/send_signal.ts";
 import { Signal, signalName } from "../../os/signal.ts";
-import { PosixSpawner } from "../../os/spawn/posix_spawner.ts";
 import { exitCode, termSignal, type WaitStatus } from "../../os/wait_status.ts";
 import type { Change, Moments, Outcome, Settle } from "./change.ts";
 import { ScriptProcess } from "../live/script_process.ts";
 import type { Oneshot } from "../definitions/definition.ts";
 import { findExeclineb, scriptCommand } from "../definitions/script.ts";
+import { spawnScript } from "./spawn_script.ts";
 
 let execlineb: string | undefined | null = null;
 let root: number | undefined;
@@ -112,14 +111,13 @@ export class OneshotChange implements Change {
     Deno.env.set("RC_NAME", this.#name);
     const [program] = command;
     record.starts();
-    const process = new PosixSpawner().spawn({
+    const process = spawnScript({
       argv: command,
       file: candidates(program!, Deno.env.get("PATH")).find((path) =>
         accessErrno(CWD, path, Access.EXECUTE) === 0
       ) ?? program!,
       directory: root ??= open(CWD, "/", Open.READ | Open.DIRECTORY),
       stdin: "null",
-      softNofile: softLimitAtStart(),
     });
     this.#pid = process.pid;
     record.started(process.pid);

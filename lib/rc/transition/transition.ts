@@ -13,6 +13,7 @@ import {
   type TransitionState,
 } from "./engine.ts";
 import { EventListeners } from "./event_listeners.ts";
+import { setScriptScan } from "./spawn_script.ts";
 import type { Direction } from "../definitions/graph.ts";
 import type { Live } from "../live/live.ts";
 import type { Standing } from "../live/live_state.ts";
@@ -84,6 +85,7 @@ export class Transition {
     this.#plan = plan;
     this.#options = options;
     this.#state = initialTransitionState(plan);
+    setScriptScan(live.scandir);
   }
 
   /** When the steps of each change happened, by node. */
