@@ -14,8 +14,20 @@ import { parseArgs } from "@std/cli/parse-args";
 import { namesOf, type RegisteredCommand } from "../../lib/cli/registered_command.ts";
 import { findCommand } from "../../lib/commands/registry.ts";
 
-/** The commands that scripts call in loops, and those that daemons and services wait for. */
-const ALONE = ["stat", "wait", "control", "ok", "notifyoncheck", "supervise", "scan"];
+/** The commands that scripts or people call often, and those that daemons and services wait for. */
+const ALONE = [
+  "stat",
+  "wait",
+  "control",
+  "ok",
+  "notifyoncheck",
+  "supervise",
+  "scan",
+  "status",
+  "start",
+  "stop",
+  "restart",
+];
 
 const library = new URL("../../lib/", import.meta.url);
 
