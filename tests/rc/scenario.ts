@@ -74,7 +74,9 @@ function withoutInternals(names: readonly string[]): string[] {
 
 /**
  * Plays a scenario: starts a scan, makes a live directory from the folder `source`, and runs the
- * commands of the file `steps`, one a line. Services log to the file that `LOG` names.
+ * commands of the file `steps`, one a line. Services log to the file that `LOG` names. Of the steps,
+ * `until TEXT` waits for a line in that file, and `touch NAME` makes the file `$LOG.NAME`, which a service
+ * may wait for.
  *
  * @param folder The scenario.
  * @param implementation What to play it with.
@@ -115,6 +117,10 @@ export async function play(folder: string, implementation: Implementation): Prom
           async () => (await readLog(log)).some(({ text }) => text === wanted),
           `'${wanted}' in the log`,
         );
+        continue;
+      }
+      if (step.startsWith("touch ")) {
+        await Deno.writeTextFile(`${log}.${step.slice("touch ".length)}`, "");
         continue;
       }
       await finish();
