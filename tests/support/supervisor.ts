@@ -109,10 +109,11 @@ export class Supervisor implements AsyncDisposable {
     } catch {
       // The supervisor has exited already.
     }
+    // It starts nothing more when it has ended.
+    await this.#child.status;
     await killProcessesIn(this.directory);
     await this.#errors.cancel();
     await this.#read;
-    await this.#child.status;
   }
 
   async #collect(): Promise<void> {

@@ -84,11 +84,13 @@ async function service1(
   };
 }
 
-/** Returns whether a process in the service directory only reads the daemon's pipe. */
-async function drains(path: string): Promise<boolean> {
+/** Returns whether `cat` reads what the daemon writes to descriptor 4. */
+async function drains(path: string, daemon: number): Promise<boolean> {
   return (await processesIn(path)).some((pid) => {
     try {
-      return Deno.readTextFileSync(`/proc/${pid}/comm`) === "cat\n";
+      // The launcher of sv may run `cat`, too.
+      return Deno.readTextFileSync(`/proc/${pid}/comm`) === "cat\n" &&
+        Deno.readLinkSync(`/proc/${pid}/fd/0`) === Deno.readLinkSync(`/proc/${daemon}/fd/4`);
     } catch {
       return false;
     }
@@ -141,7 +143,8 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
       `${READY_WHEN_TOLD}echo >&4\necho again >&4\nhead -c 200000 /dev/zero >&4 && echo >wrote\n` +
         "exec sleep 1000\n",
     );
-    await until(() => drains(watched.path), "the process that waits to give up");
+    const daemon = await watched.daemon();
+    await until(() => drains(watched.path, daemon), "the process that waits to give up");
     await watched.go();
     await until(() => exists(`${watched.path}/wrote`), "the daemon to have written it all");
     assertEquals((await readStatusFile(watched.path)).ready, false);
