@@ -5,6 +5,14 @@ import { ExitCode, Failure } from "./command.ts";
 import { say } from "./output.ts";
 import { isCalledAsS6 } from "./program.ts";
 
+/** How long to wait. */
+export interface Patience {
+  /** The instant at which to give up. */
+  readonly deadline: number;
+  /** Milliseconds from the start of the wait until then, for the message. */
+  readonly timeout: number;
+}
+
 /** Says of each of these services why it is as it is; not under a name of s6, whose programs don't. */
 async function sayWhy(dirs: readonly string[], indices: readonly number[]): Promise<void> {
   if (isCalledAsS6()) return;
@@ -23,27 +31,30 @@ async function sayWhy(dirs: readonly string[], indices: readonly number[]): Prom
  * @param dirs Their directories.
  * @param services What is listened to.
  * @param waiting The state that is waited for.
- * @param deadline When to give up, on the monotonic clock in milliseconds; Infinity: never.
+ * @param patience How long to wait; a deadline of Infinity: for ever.
  * @param onSupervised Called with the index of a service whose supervisor has started.
  */
 export async function awaitServices(
   dirs: readonly string[],
   services: WatchedServices,
   waiting: ServicesWait,
-  deadline: number,
+  { deadline, timeout }: Patience,
   onSupervised?: (index: number) => void,
 ): Promise<void> {
   if (!waitBlocking(...services.watched(waiting, onSupervised), deadline)) {
     const { pending } = waiting;
     await sayWhy(dirs, pending);
     const late = pending.map((index) => dirs[index]!).join(", ");
-    throw new Failure(`Timed out while waiting for ${late}`, ExitCode.timedOut);
+    throw new Failure(
+      `timed out after ${timeout} milliseconds while waiting for ${late}`,
+      ExitCode.timedOut,
+    );
   }
   const { failed } = waiting;
   if (failed.length > 0) {
     await sayWhy(dirs, failed);
     throw new Failure(
-      `Cannot wait any longer for ${failed.map((index) => dirs[index]!).join(", ")}: ` +
+      `cannot wait any longer for ${failed.map((index) => dirs[index]!).join(", ")}: ` +
         "failed permanently, or lost its supervisor",
       failed.length,
     );

@@ -1,7 +1,7 @@
 import { CWD } from "../os/file.ts";
 import { exec, execFailureCode } from "../os/spawn/exec.ts";
 import { whyNotRun } from "../os/spawn/why_not_run.ts";
-import { Errno, errnoMessage } from "../os/system_error.ts";
+import { Errno, errnoMessage, type SystemError } from "../os/system_error.ts";
 import { Failure } from "./command.ts";
 
 /**
@@ -13,11 +13,15 @@ import { Failure } from "./command.ts";
 export function becomeProgram(argv: readonly string[]): number {
   if (argv.length === 0) return 0;
   const error = exec(argv);
-  const [program] = argv as [string];
+  throw cannotRun(argv[0]!, error);
+}
+
+/** Returns the failure of a program that can't be run: 127 where there is none, else 126. */
+export function cannotRun(program: string, error: SystemError): Failure {
   const reason = program.includes("/")
     ? whyNotRun(CWD, program, error.errno)
     : error.errno === Errno.ENOENT
     ? "there is no such program in PATH"
     : errnoMessage(error.errno);
-  throw new Failure(`cannot run ${program}: ${reason}`, execFailureCode(error));
+  return new Failure(`cannot run ${program}: ${reason}`, execFailureCode(error));
 }

@@ -1,4 +1,5 @@
 import { UsageError } from "../options/usage_error.ts";
+import { isCalledAsS6 } from "./program.ts";
 
 /** One subcommand of `sv`: arguments in, exit code out. */
 export interface Command {
@@ -50,13 +51,14 @@ export function required(value: string | undefined, what: string): string {
 }
 
 /**
- * Returns arguments of which there must be at least one.
+ * Returns the program that is to be run, and its arguments.
  *
- * @param values The arguments.
- * @param what What each of them is, for the error.
+ * @param argv What was given in its place.
  * @throws {UsageError} when there is none.
  */
-export function requiredList(values: readonly string[], what: string): readonly string[] {
-  required(values[0], what);
-  return values;
+export function requiredProgram(argv: readonly string[]): readonly string[] {
+  if (required(argv[0], "program") === "" && !isCalledAsS6()) {
+    throw new UsageError("an empty string is no program");
+  }
+  return argv;
 }

@@ -1,5 +1,6 @@
 import { encodeOs } from "../os/os_string.ts";
 import { tryWriteNow } from "../os/write_now.ts";
+import { messagePrefix } from "./program.ts";
 
 /** How many lines of {@linkcode complainNow} were lost since the last one that was not. */
 let lost = 0;
@@ -17,4 +18,9 @@ export function complainNow(text: string): void {
     // Standard error is closed.
   }
   lost = written ? 0 : lost + 1;
+}
+
+/** Does the same with a message, after this program's name. */
+export function reportNow(message: string): void {
+  complainNow(`${messagePrefix()}: ${message}`);
 }

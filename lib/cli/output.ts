@@ -1,7 +1,7 @@
 import { writeAll } from "../os/file.ts";
 import { encodeOs } from "../os/os_string.ts";
 import { reasonOf } from "../os/system_error.ts";
-import { programName } from "./program.ts";
+import { messagePrefix } from "./program.ts";
 
 /** Writes text to standard output, unbuffered. Paths that are not UTF-8 keep their bytes. */
 export function print(text: string): void {
@@ -19,7 +19,7 @@ export function complain(text: string): void {
 
 /** Writes a line to standard error that begins with this program's name. */
 export function say(message: string): void {
-  complain(`${programName()}: ${message}`);
+  complain(`${messagePrefix()}: ${message}`);
 }
 
 /** Warns of an error, or of what a text says, in a line on standard error. */

@@ -1,6 +1,7 @@
-/** The name by which this program was called, with which its messages begin. */
+/** The name by which this program was called. */
 let name = "sv";
 let s6 = false;
+let service: () => string = () => "";
 
 /**
  * Notes how this program was called.
@@ -13,9 +14,20 @@ export function setProgram(called: string, isS6: boolean): void {
   s6 = isS6;
 }
 
-/** Returns the name with which messages begin: `sv stat`, or `s6-svstat` where called so. */
+/** Notes how to find out which service messages are about; asked for each. */
+export function setService(find: () => string): void {
+  service = find;
+}
+
+/** Returns the name by which this program was called: `sv stat`, or `s6-svstat`. */
 export function programName(): string {
   return name;
+}
+
+/** Returns what messages begin with: this program's name, and that of the service where it is known. */
+export function messagePrefix(): string {
+  const about = service();
+  return about === "" ? name : `${name} ${about}`;
 }
 
 /**
@@ -24,4 +36,9 @@ export function programName(): string {
  */
 export function isCalledAsS6(): boolean {
   return s6;
+}
+
+/** Returns the word by which this program is to be started again for a subcommand of it. */
+export function commandWord(subcommand: string): string {
+  return s6 ? name : subcommand;
 }

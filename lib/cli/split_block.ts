@@ -1,4 +1,4 @@
-import { requiredList } from "./command.ts";
+import { requiredProgram } from "./command.ts";
 import { UsageError } from "../options/usage_error.ts";
 
 /**
@@ -14,5 +14,5 @@ export function splitBlock(
   const end = args.indexOf("");
   if (end < 0) throw new UsageError(`no empty argument ("") after the ${what}`);
   const block = args.slice(0, end).map((argument) => argument.replace(/^ /, ""));
-  return { block, program: requiredList(args.slice(end + 1), "program") };
+  return { block, program: requiredProgram(args.slice(end + 1)) };
 }

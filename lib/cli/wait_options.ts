@@ -1,5 +1,6 @@
 import type { AwaitedState } from "../waiting/wait_state.ts";
-import { parseOptions, unsigned } from "../options/parse_options.ts";
+import { MILLISECONDS, parseOptions } from "../options/parse_options.ts";
+import { isCalledAsS6 } from "./program.ts";
 
 const states: Readonly<Record<string, AwaitedState>> = {
   u: "up",
@@ -27,18 +28,23 @@ export interface WaitOptions {
   readonly rest: readonly string[];
 }
 
-/** Reads the options that `sv wait`, `sv listen` and `sv listen1` share. */
-export function parseWaitOptions(args: readonly string[], short = "uUdDrRaot:"): WaitOptions {
-  const { options, rest } = parseOptions(args, short);
-  let state: AwaitedState = "up";
-  let any = false;
-  let timeout = 0;
-  for (const { name, value } of options) {
-    if (name === "t") timeout = unsigned(value, "the time limit");
-    else if (name === "a" || name === "o") any = name === "o";
-    else state = states[name]!;
-  }
-  return { state, any, timeout, rest };
+/**
+ * Reads the options that `sv wait`, `sv listen` and `sv listen1` share.
+ *
+ * @param args The arguments.
+ * @param how Which options there are, and whether they may stand behind other arguments; never as s6.
+ */
+export function parseWaitOptions(
+  args: readonly string[],
+  { short = "uUdDrRaot:", anywhere = false } = {},
+): WaitOptions {
+  const options = parseOptions(args, short, {}, anywhere && !isCalledAsS6());
+  return {
+    state: states[options.lastOf(...Object.keys(states)) ?? "u"]!,
+    any: options.lastOf("a", "o") === "o",
+    timeout: options.number("t", MILLISECONDS) ?? 0,
+    rest: options.rest,
+  };
 }
 
 /** The help on those options. */

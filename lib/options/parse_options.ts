@@ -6,6 +6,22 @@ export interface GivenOption {
   readonly name: string;
   /** Its argument; empty where it takes none. */
   readonly value: string;
+  /** How it was written, for errors: `-t`, `--timeout`. */
+  readonly spelling: string;
+}
+
+/** What an option for a span of time takes, for errors. */
+export const MILLISECONDS = "a number of milliseconds";
+
+/** What an option for a descriptor takes, for errors. */
+export const DESCRIPTOR = "the number of a descriptor";
+
+/** The least and the greatest value of a number. */
+export interface Bounds {
+  /** Default: 0. */
+  readonly least?: number;
+  /** Default: the greatest integer of 32 bits. */
+  readonly most?: number;
 }
 
 /** What a command line consists of: options, and the arguments after them. */
@@ -37,16 +53,17 @@ export class ParsedOptions {
   }
 
   /**
-   * Returns the argument of an option as an unsigned integer of 32 bits.
+   * Returns the argument of an option as an unsigned integer.
    *
    * @param name The option.
-   * @param what What the number is, for the error.
+   * @param what What it takes, for the error: {@linkcode MILLISECONDS}, say.
+   * @param bounds The least and the greatest value.
    * @returns The number, or undefined where the option was not given.
    * @throws {UsageError} when the argument is no such number.
    */
-  number(name: string, what: string): number | undefined {
-    const value = this.value(name);
-    return value === undefined ? undefined : unsigned(value, what);
+  number(name: string, what: string, bounds: Bounds = {}): number | undefined {
+    return this.options.filter((option) => option.name === name)
+      .map((option) => numberOf(option, what, bounds)).at(-1);
   }
 }
 
@@ -69,20 +86,24 @@ export class UnknownOptionError extends UsageError {
 }
 
 /**
- * Reads options as getopt(3) does: they end at `--`, or at the first argument that is no option.
+ * Reads options as getopt(3) does: they end at `--`, or at the first argument that is no option, unless
+ * they may stand anywhere.
  *
  * @param args The arguments.
  * @param short The option characters, each followed by `:` if it takes an argument.
  * @param long The long names of options. Each stands for a short name; one without a short name
  * stands for itself, followed by `:` if it takes an argument.
+ * @param anywhere Whether options may come after other arguments, too.
  * @throws {UsageError} when an option is unknown, or lacks its argument.
  */
 export function parseOptions(
   args: readonly string[],
   short: string,
   long: Readonly<Record<string, string>> = {},
+  anywhere = false,
 ): ParsedOptions {
   const options: GivenOption[] = [];
+  const rest: string[] = [];
   const arity = (name: string) => {
     const at = name.length === 1 && name !== ":" ? short.indexOf(name) : -1;
     return at < 0 ? undefined : short[at + 1] === ":" ? "value" : "flag";
@@ -94,7 +115,11 @@ export function parseOptions(
       index++;
       break;
     }
-    if (!argument.startsWith("-") || argument === "-") break;
+    if (!argument.startsWith("-") || argument === "-") {
+      if (!anywhere) break;
+      rest.push(argument);
+      continue;
+    }
     if (argument.startsWith("--")) {
       const [, longName = "", , inline] = /^--([^=]*)(=([^]*))?$/.exec(argument)!;
       const name = Object.hasOwn(long, longName) ? long[longName] : undefined;
@@ -103,11 +128,11 @@ export function parseOptions(
       const plain = name.length > 1 ? name.replace(/:$/, "") : name;
       if (!takesValue) {
         if (inline !== undefined) throw new UsageError(`option --${longName} takes no argument`);
-        options.push({ name: plain, value: "" });
+        options.push({ name: plain, value: "", spelling: `--${longName}` });
       } else {
         const value = inline ?? args[++index];
         if (value === undefined) throw new UsageError(`option --${longName} needs an argument`);
-        options.push({ name: plain, value });
+        options.push({ name: plain, value, spelling: `--${longName}` });
       }
       continue;
     }
@@ -116,30 +141,44 @@ export function parseOptions(
       const kind = arity(name);
       if (kind === undefined) throw new UnknownOptionError(`-${name}`, short, long);
       if (kind === "flag") {
-        options.push({ name, value: "" });
+        options.push({ name, value: "", spelling: `-${name}` });
         continue;
       }
       const value = argument.slice(at + 1) || args[++index];
       if (value === undefined) throw new UsageError(`option -${name} needs an argument`);
-      options.push({ name, value });
+      options.push({ name, value, spelling: `-${name}` });
       break;
     }
   }
-  return new ParsedOptions(options, args.slice(index));
+  return new ParsedOptions(options, [...rest, ...args.slice(index)]);
 }
 
+/** The greatest unsigned integer of 32 bits. */
+const MOST = 4_294_967_295;
+
 /**
- * Reads an unsigned integer of 32 bits.
+ * Reads an unsigned integer, by default of 32 bits.
  *
  * @param value Its digits.
- * @param what What the number is, for the error.
+ * @param subject What takes the number, for the error: "option -t takes a number of milliseconds".
+ * @param bounds The least and the greatest value.
  * @throws {UsageError} when the value is no such number.
  */
-export function unsigned(value: string, what: string): number {
-  const number = Number(value);
-  // >>> takes the lowest 32 bits.
-  if (!/^\d+$/.test(value) || number >>> 0 !== number) {
-    throw new UsageError(`${what} must be an unsigned integer, not '${value}'`);
-  }
-  return number;
+export function unsigned(
+  value: string,
+  subject: string,
+  { least = 0, most = MOST }: Bounds = {},
+): number {
+  const number = /^\d+$/.test(value) ? Number(value) : NaN;
+  if (number >= least && number <= most) return number;
+  throw new UsageError(`${subject} from ${least} to ${most}, not '${value}'`);
+}
+
+/** Reads the argument of an option as an unsigned integer. */
+export function numberOf(
+  { spelling, value }: GivenOption,
+  what: string,
+  bounds: Bounds = {},
+): number {
+  return unsigned(value, `option ${spelling} takes ${what}`, bounds);
 }

@@ -78,7 +78,7 @@ function reapNow(pid: number): void {
 /**
  * Returns the arguments of the companion; undefined where this process is none.
  *
- * @param name The subcommand.
+ * @param name The subcommand, as the companion was started with it.
  * @param args Its arguments. Where the executable is called `s6-…` they start with the subcommand's
  *   name, as the companion was started with it.
  */

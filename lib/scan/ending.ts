@@ -8,7 +8,7 @@ import { replaceDescriptor } from "../os/descriptor.ts";
 import { close, CWD, Open, open } from "../os/file.ts";
 import { redirect } from "../os/runtime/redirect.ts";
 import { exec, execFailureCode } from "../os/spawn/exec.ts";
-import { Errno } from "../os/system_error.ts";
+import { Errno, reasonOf } from "../os/system_error.ts";
 import { ScanPath } from "../servicedir/protocol.ts";
 import type { ScanHost } from "./scan_options.ts";
 
@@ -40,13 +40,13 @@ export function becomeFinish(surroundings: EndingSurroundings, host: ScanHost): 
   }
   const error = exec([ScanPath.finish], { softNofile });
   if (error.errno === Errno.ENOENT) return host.exit(0);
-  host.report(`warning: ${error.message}`);
+  host.report(`warning: ${reasonOf(error)}`);
   becomeCrash(surroundings, host);
 }
 
 /** Becomes `crash`, the last resort; exits where that is not possible. */
 export function becomeCrash({ softNofile }: EndingSurroundings, host: ScanHost): void {
   const error = exec([ScanPath.crash], { softNofile });
-  host.report(`fatal: ${error.message}`);
+  host.report(`fatal: ${reasonOf(error)}`);
   host.exit(error.errno === Errno.ENOENT ? CRASHED : execFailureCode(error));
 }

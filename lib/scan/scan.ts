@@ -1,3 +1,4 @@
+import { reasonOf } from "../os/system_error.ts";
 import { ChildReaper } from "../os/spawn/child_reaper.ts";
 import { close, CWD, Open, open, tryRead, writeAll } from "../os/file.ts";
 import { becomeSubreaper } from "../os/process.ts";
@@ -218,7 +219,7 @@ export class Scan {
       const ignoredSignals = this.#ignoredSignals;
       if (divertSignal(name, this.#ownSpawner, { softNofile, ignoredSignals })) return;
     } catch (error) {
-      this.#report(`warning: ${(error as Error).message}; doing what the signal does by default`);
+      this.#report(`warning: ${reasonOf(error)}; doing what the signal does by default`);
     }
     if (name === "HUP") this.#command(ScanCommand.scanAndPrune);
     else if (name === "INT" || name === "TERM") this.#command(ScanCommand.end);

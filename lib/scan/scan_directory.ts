@@ -3,7 +3,7 @@ import { CWD, Descriptor, Open, open } from "../os/file.ts";
 import { tryStat } from "../os/file_status.ts";
 import { Access, accessErrno, unlink } from "../os/path.ts";
 import { decodeOs, encodeOs } from "../os/os_string.ts";
-import { Errno } from "../os/system_error.ts";
+import { Errno, reasonOf } from "../os/system_error.ts";
 import { ServicePath } from "../servicedir/protocol.ts";
 
 const DOT = 0x2e;
@@ -62,7 +62,7 @@ export function findServices(nameMax: number, warn: (message: string) => void): 
       const logger = service && directory(`${name}/${ServicePath.logger}`);
       if (service !== undefined) pairs.push({ service, ...logger && { logger } });
     } catch (error) {
-      warn(`not starting ${name}: ${(error as Error).message}`);
+      warn(`not starting ${name}: ${reasonOf(error)}`);
       unknown.add(name);
     }
   }

@@ -1,3 +1,4 @@
+import { reasonOf } from "../os/system_error.ts";
 import { monotonicClock } from "../os/clock.ts";
 import { close } from "../os/file.ts";
 import { reactor } from "../os/reactor.ts";
@@ -154,8 +155,9 @@ export class ScannedService {
       this.#service = new Service(this.name, this.#options(), snapshot);
       this.#delay = FIRST_DELAY;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#report(`warning: ${reason}; trying again in ${this.#delay / 1000} s`);
+      const seconds = this.#delay / 1000;
+      const later = `${seconds} second${seconds === 1 ? "" : "s"}`;
+      this.#report(`warning: ${reasonOf(error)}; trying again in ${later}`);
       this.#later(this.#delay);
       this.#delay = Math.min(this.#delay * 2, LONGEST_DELAY);
     }

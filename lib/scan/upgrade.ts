@@ -1,3 +1,4 @@
+import { reasonOf } from "../os/system_error.ts";
 import type { Deaths } from "../os/spawn/deaths.ts";
 import { reactor } from "../os/reactor.ts";
 import type { Spawner } from "../os/spawn/spawner.ts";
@@ -88,7 +89,7 @@ export class Upgrade {
         if (snapshot === undefined) throw new Error("a service is being started");
         next(snapshot);
       } catch (error) {
-        this.#refuse(inASentence(error));
+        this.#refuse(reasonOf(error));
       }
     });
   }
@@ -120,7 +121,7 @@ export class Upgrade {
   #handOver(snapshot: ScanSnapshot): void {
     const { program, args } = this.#host;
     const askers = [...this.#askers, ...this.#late];
-    this.#refuse(inASentence(handOver(program, args, { ...snapshot, askers })));
+    this.#refuse(reasonOf(handOver(program, args, { ...snapshot, askers })));
   }
 
   #refuse(reason: string, tail = "; going on as before"): void {
@@ -131,9 +132,4 @@ export class Upgrade {
     answerAskers(directory, this.#askers, { upgraded: false, reason });
     if (late.length > 0) this.#begin(late);
   }
-}
-
-/** Returns an error's message without its capital. */
-function inASentence(error: unknown): string {
-  return (error as Error).message.replace(/^Cannot /, "cannot ");
 }

@@ -3,7 +3,7 @@ import { Descriptor, Open, tryOpen, tryRead } from "../os/file.ts";
 import { exists } from "../os/path.ts";
 import { cString, decodeOs } from "../os/os_string.ts";
 import { MAX_SIGNAL, Signal, signalNumber } from "../os/signal.ts";
-import { Errno, errnoMessage } from "../os/system_error.ts";
+import { Errno, errnoMessage, reasonOf } from "../os/system_error.ts";
 import { MAX_DEATHS, ServicePath } from "./protocol.ts";
 
 /** Reports a file that is not valid to the administrator. */
@@ -77,7 +77,7 @@ export class ServiceConfig {
     try {
       return exists(this.#directory, file);
     } catch (error) {
-      this.#warn((error as Error).message);
+      this.#warn(reasonOf(error));
       return false;
     }
   }

@@ -5,7 +5,7 @@ import { close, CWD, Descriptor, Open, open } from "../os/file.ts";
 import { openOwnDirectory } from "../os/open_own.ts";
 import { cString } from "../os/os_string.ts";
 import { setGroup, setMode } from "../os/rights.ts";
-import { SystemError } from "../os/system_error.ts";
+import { reasonOf, SystemError } from "../os/system_error.ts";
 import { withoutUmask } from "../os/umask.ts";
 import { ServicePath, SupervisePath } from "./protocol.ts";
 import { ensureDirectory, openControl, type SuperviseDir } from "./supervise_dir.ts";
@@ -64,7 +64,7 @@ export function takeServiceDirectory(
       try {
         cleanAt(directory, EVENT, ServicePath.event);
       } catch (error) {
-        report(`warning: ${(error as Error).message}`);
+        report(`warning: ${reasonOf(error)}`);
       }
     }
     return { directory, held };

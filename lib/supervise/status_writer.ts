@@ -2,7 +2,7 @@ import { replaceFile } from "../os/file.ts";
 import { cString } from "../os/os_string.ts";
 import { reactor } from "../os/reactor.ts";
 import type { Timer } from "../os/timer_queue.ts";
-import { Errno, isErrno } from "../os/system_error.ts";
+import { Errno, isErrno, reasonOf } from "../os/system_error.ts";
 import { NEW_FILE, SupervisePath } from "../servicedir/protocol.ts";
 import { type ServiceStatus, StatusRecord, type TimelessStatus } from "../servicedir/status.ts";
 
@@ -52,7 +52,7 @@ export class StatusWriter extends StatusRecord {
       const gone = isErrno(error, Errno.ENOENT);
       if (gone || this.#delay === FIRST_RETRY) {
         this.#report(
-          `warning: ${(error as Error).message}${gone ? "" : "; trying again until it succeeds"}`,
+          `warning: ${reasonOf(error)}${gone ? "" : "; trying again until it succeeds"}`,
         );
       }
       if (gone) return;

@@ -103,7 +103,7 @@ export async function waitFor(
   if (ending.how === "failed") throw ending.error;
   if (ending.how === "timed out") {
     throw new WaitTimeoutError(
-      `Cannot wait until ${paths.join(", ")} is ${state}: ${timeout} ms have passed`,
+      `Cannot wait until ${paths.join(", ")} is ${state}: ${timeout} milliseconds have passed`,
     );
   }
   if (waiting.failed.length > 0) {

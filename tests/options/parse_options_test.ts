@@ -34,7 +34,15 @@ Deno.test("an option is asked for by its name; where it was given several times,
   assertEquals([options.value("t"), options.value("a"), options.value("c")], ["2", "", undefined]);
   assertEquals([options.values("t"), options.values("c")], [["1", "2"], []]);
   assertEquals([options.number("t", "n"), options.number("c", "n")], [2, undefined]);
-  assertThrows(() => options.number("a", "n"), UsageError, "n must be an unsigned integer, not ''");
+  const message = "option -t takes a number of lines from 0 to 1, not '2'";
+  assertThrows(() => options.number("t", "a number of lines", { most: 1 }), UsageError, message);
+  const both = parseOptions(["-t", "x", "-t", "2"], "t:");
+  assertThrows(
+    () => both.number("t", "n"),
+    UsageError,
+    "option -t takes n from 0 to",
+    "each counts",
+  );
   assertEquals(options.rest, ["x"]);
 });
 
@@ -45,9 +53,28 @@ Deno.test("of options that exclude each other the last counts", () => {
   assertEquals(options.lastOf("d"), undefined);
 });
 
+Deno.test("options may stand anywhere, where that is wanted", () => {
+  const { options, rest } = parseOptions(["x", "-a", "y", "--", "-b", "z"], "ab", {}, true);
+  assertEquals([options.map(({ name }) => name), rest], [["a"], ["x", "y", "-b", "z"]]);
+});
+
+Deno.test("an option knows how it was written", () => {
+  const { options } = parseOptions(["-at5", "--timeout=5", "--json"], "at:", {
+    timeout: "t",
+    json: "json",
+  });
+  assertEquals(options.map(({ spelling }) => spelling), ["-a", "-t", "--timeout", "--json"]);
+});
+
 Deno.test("a number is an unsigned integer of 32 bits", () => {
   assertEquals(unsigned("4294967295", "n"), 4294967295);
+  assertEquals(unsigned("5", "n", { least: 5, most: 5 }), 5);
+  assertThrows(
+    () => unsigned("4", "n", { least: 5 }),
+    UsageError,
+    "n from 5 to 4294967295, not '4'",
+  );
   for (const text of ["", "-1", "4294967296", "1.5", "1e3", "0x10", " 1"]) {
-    assertThrows(() => unsigned(text, "n"), UsageError, `n must be an unsigned integer`);
+    assertThrows(() => unsigned(text, "n"), UsageError, `n from 0 to 4294967295, not '`);
   }
 });

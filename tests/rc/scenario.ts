@@ -50,7 +50,8 @@ export function ours(scan: readonly string[] = svCommand("scan")): Implementatio
     scan,
     init: (_place, scandir, live, sources) =>
       mustRun([...rc, "init", "-l", live, scandir, ...sources]),
-    command: (live) => [...rc, "-l", live],
+    // As s6-rc, it takes what that takes.
+    command: (live) => [...svCommand("s6-rc"), "-l", live],
   };
 }
 

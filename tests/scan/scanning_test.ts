@@ -208,10 +208,10 @@ Deno.test("-d says when commands are taken", async () => {
 
 for (
   const [options, what] of [
-    [["-d", "2"], "3 or more"],
+    [["-d", "2"], "descriptor from 3 to"],
     [["-d", "77"], "not open"],
     [["-X", "77"], "not open"],
-    [["-C", "many"], "unsigned integer"],
+    [["-C", "many"], "a number of services from 4 to 160000"],
     [["-Z"], "unknown option"],
   ] as const
 ) {

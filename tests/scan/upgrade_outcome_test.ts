@@ -174,7 +174,7 @@ testNeeding(
     await running.replace("#!/bin/sh\nexec sleep 100000\n");
     const { code, stderr } = await running.upgrade("--timeout", "200");
     assertEquals(code, 99, stderr);
-    assertStringIncludes(stderr, "timed out after 200 ms");
+    assertStringIncludes(stderr, "timed out after 200 milliseconds");
     await running.assertUntouched();
   },
 );

@@ -55,7 +55,7 @@ Deno.test("a wait that is aborted or times out throws, and leaves no descriptor 
   await assertRejects(
     () => waitFor(place.path, "ready", { timeout: 20 }),
     WaitTimeoutError,
-    "20 ms have passed",
+    "20 milliseconds have passed",
   );
   assertEquals(
     await assertRejects(() => waitFor(place.path, "up", { signal: AbortSignal.abort(reason) })),

@@ -133,7 +133,7 @@ Deno.test("without a supervisor the time limit ends the wait, and the reason is 
       stderr,
       new RegExp(
         `^sv ${subcommand}: ${place.path}: unsupervised: no supervisor has run here yet.*\n` +
-          `sv ${subcommand}: fatal: timed out while waiting for ${place.path}\n$`,
+          `sv ${subcommand}: fatal: timed out after \\d+ milliseconds while waiting for ${place.path}\n$`,
       ),
     );
   }

@@ -1,7 +1,7 @@
 import { monotonicClock } from "../../os/clock.ts";
-import { parseOptions } from "../../options/parse_options.ts";
 import { UsageError } from "../../options/usage_error.ts";
-import { type Command, requiredList } from "../command.ts";
+import type { Command } from "../command.ts";
+import { operandList, parseCommandLine } from "../command_line.ts";
 import { print } from "../output.ts";
 import { programName } from "../program.ts";
 import { namedService } from "../status/service_names.ts";
@@ -31,7 +31,9 @@ after wrong usage.`;
 function secondsToWait(text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined;
   if (!/^\d{1,9}$/.test(text)) {
-    throw new UsageError(`the time to wait is '${text}', not a number of seconds`);
+    throw new UsageError(
+      `the time to wait is a number of seconds from 0 to 999999999, not '${text}'`,
+    );
   }
   return Number(text);
 }
@@ -49,9 +51,9 @@ export function verbCommand(help: string): Command {
 
 ${VERB_HELP}`,
     async run(args) {
-      const options = parseOptions(args, "vw:");
+      const options = parseCommandLine(args, "vw:");
       const verb = VERBS[programName().split(" ").at(-1)!]!;
-      const services = requiredList(options.rest, "name of a service").map(namedService);
+      const services = operandList(options.rest, "name of a service").map(namedService);
       const limit = secondsToWait(options.value("w"));
       const waits = verb.waits || options.has("v") || limit !== undefined;
       const seconds = limit ?? secondsToWait(Deno.env.get("SVWAIT")) ?? DEFAULT_WAIT;

@@ -5,6 +5,7 @@ import type { Moments } from "../../rc/transition/change.ts";
 import type { Plan } from "../../rc/transition/engine.ts";
 import { type DryRun, Transition } from "../../rc/transition/transition.ts";
 import { complain, print } from "../output.ts";
+import { programName } from "../program.ts";
 import { Interruption } from "./interruption.ts";
 import { RcExit } from "./rc_live.ts";
 import type { RcOptions } from "./rc_options.ts";
@@ -16,7 +17,7 @@ export async function carryOut(
   { verbosity, timeout, dryRun }: Pick<RcOptions, "verbosity" | "timeout" | "dryRun">,
 ): Promise<number> {
   const say = (loudness: number, message: string) => {
-    if (verbosity >= loudness) complain(`sv rc: ${message}`);
+    if (verbosity >= loudness) complain(`${programName()}: ${message}`);
   };
   using interruption = new Interruption((message) => say(2, message));
   const { signal } = interruption;
@@ -39,7 +40,7 @@ export async function carryOut(
     const end = await transition.run();
     if (plan.direction === "up") record(live, transition.moments, date);
     if (end === "timeout") {
-      say(1, `timed out after ${timeout} ms; what was begun goes on`);
+      say(1, `timed out after ${timeout} milliseconds; what was begun goes on`);
       return RcExit.timedOut;
     }
     if (end === "failure") return RcExit.failed;

@@ -3,8 +3,9 @@ import { tryStat } from "../../os/file_status.ts";
 import { DEFAULT_LIVE } from "../../rc/live/live.ts";
 import type { Direction } from "../../rc/definitions/graph.ts";
 import { UsageError } from "../../options/usage_error.ts";
+import { type GivenOption, MILLISECONDS, type ParsedOptions } from "../../options/parse_options.ts";
+import { operands, parseCommandLine, requireText } from "../command_line.ts";
 import { isCalledAsS6 } from "../program.ts";
-import { type ParsedOptions, parseOptions } from "../../options/parse_options.ts";
 
 /** The options of s6-rc. */
 export interface RcOptions {
@@ -28,6 +29,41 @@ export interface RcOptions {
   readonly timeout: number;
   /** The arguments after the options. */
   readonly names: readonly string[];
+  /** The options as they were given. */
+  readonly given: readonly GivenOption[];
+}
+
+/** The verbs of s6-rc, and the options that mean something to each; -v does to all. */
+const MEANINGFUL = {
+  start: "lbant",
+  stop: "lbaDeEnt",
+  change: "lbaudDpeEnt",
+  list: "lbaudeE",
+  listall: "lbaudeE",
+  diff: "lb",
+  reload: "lbat",
+} as const;
+
+/** A verb of s6-rc. */
+export type RcVerb = keyof typeof MEANINGFUL;
+
+/**
+ * Complains of options and operands that would be ignored, and of a selection of nothing. As s6-rc, which
+ * ignores them, it does not.
+ */
+export function requireSense(verb: RcVerb, options: RcOptions): RcOptions {
+  if (isCalledAsS6()) return options;
+  const idle = options.given.find(({ name }) => name !== "v" && !MEANINGFUL[verb].includes(name));
+  if (idle !== undefined) {
+    throw new UsageError(`option ${idle.spelling} means nothing to 'sv rc ${verb}'`);
+  }
+  const { names, all, prune, direction } = options;
+  names.forEach((name) => requireText(name, "service"));
+  if (verb === "diff") operands(names, []);
+  else if (names.length === 0 && !all && !prune && !(verb === "list" && direction === "down")) {
+    throw new UsageError("no service given; -a selects all that are up");
+  }
+  return options;
 }
 
 const LONG_NAMES: Readonly<Record<string, string>> = {
@@ -87,16 +123,21 @@ export function defaultLive(isS6: boolean, has: (path: string) => boolean): stri
 export function liveOptions(options: ParsedOptions): Pick<RcOptions, "live" | "block"> {
   const live = options.value("l") ??
     defaultLive(isCalledAsS6(), (path) => tryStat(CWD, path) !== undefined);
+  if (live === "") throw new UsageError("option -l takes a live directory, not an empty string");
   return { live, block: options.has("b") };
 }
 
-/** Reads the options of s6-rc. */
-export function parseRcOptions(args: readonly string[]): RcOptions {
-  const options = parseOptions(args, "udDpabEev:n:t:l:", LONG_NAMES);
+/** Reads the options of s6-rc; with a verb, those that mean something to it. */
+export function parseRcOptions(args: readonly string[], verb?: RcVerb): RcOptions {
+  const options = readRcOptions(args);
+  return verb === undefined ? options : requireSense(verb, options);
+}
+
+function readRcOptions(args: readonly string[]): RcOptions {
+  const options = parseCommandLine(args, "udDpabEev:n:t:l:", LONG_NAMES);
   const direction = options.lastOf("u", "d", "D") ?? "u";
   const essentials = options.lastOf("D", "e", "E") ?? "E";
   const { live, block } = liveOptions(options);
-  if (live === "") throw new UsageError("an empty string is no live directory");
   return {
     live: live.replace(/(?<=.)\/+$/, ""),
     direction: direction === "u" ? "up" : "down",
@@ -104,9 +145,10 @@ export function parseRcOptions(args: readonly string[]): RcOptions {
     all: options.has("a"),
     block,
     withoutEssentials: essentials !== "E",
-    verbosity: options.number("v", "the verbosity") ?? 1,
-    dryRun: options.number("n", "the delay of a dry run"),
-    timeout: options.number("t", "the time limit") ?? 0,
+    verbosity: options.number("v", "a verbosity") ?? 1,
+    dryRun: options.number("n", MILLISECONDS),
+    timeout: options.number("t", MILLISECONDS) ?? 0,
     names: options.rest,
+    given: options.options,
   };
 }

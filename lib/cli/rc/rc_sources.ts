@@ -4,6 +4,7 @@ import type { Fault } from "../../rc/definitions/definition.ts";
 import type { DefinitionSet } from "../../rc/definitions/definition_set.ts";
 import { readSources } from "../../rc/definitions/source.ts";
 import { encodeOs } from "../../os/os_string.ts";
+import { Errno, SystemError } from "../../os/system_error.ts";
 import { LONGEST_SCANNED_NAME } from "../../servicedir/protocol.ts";
 import { Failure } from "../command.ts";
 import { say } from "../output.ts";
@@ -64,10 +65,20 @@ export function soundDefinitions(
   verbosity = 1,
   prefix = "",
 ): DefinitionSet {
-  const read = readAndCheck(sources.map((source) => Deno.realPathSync(source)), prefix);
+  const read = readAndCheck(sources.map(absolute), prefix);
   if (verbosity > 0) sayFaults(read.faults);
   requireSound(read);
   return read.set;
+}
+
+/** Returns the path that a source directory has for good, whatever becomes of links on the way. */
+function absolute(source: string): string {
+  try {
+    return Deno.realPathSync(source);
+  } catch (error) {
+    const errno = error instanceof Deno.errors.NotFound ? Errno.ENOENT : Errno.EACCES;
+    throw new SystemError(`read the definitions in ${source}`, errno);
+  }
 }
 
 /** Prints errors and warnings, one on a line. */

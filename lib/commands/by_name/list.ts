@@ -1,11 +1,10 @@
 import { CWD } from "../../os/file.ts";
 import { Access, accessErrno } from "../../os/path.ts";
 import type { Command } from "../../cli/command.ts";
+import { operands, parseCommandLine } from "../../cli/command_line.ts";
 import { print } from "../../cli/output.ts";
 import { scanDirectory, servicesOf } from "../../cli/status/service_names.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
-import { parseOptions } from "../../options/parse_options.ts";
-import { UsageError } from "../../options/usage_error.ts";
 
 /** `sv list`: the names of the services. */
 export const listCommand: Command = {
@@ -15,9 +14,8 @@ export const listCommand: Command = {
 loggers as name/log. Default: SVDIR, or /run/service where that is not set.`,
 
   run(args) {
-    const { rest } = parseOptions(args, "");
-    if (rest.length > 1) throw new UsageError("give one scan directory");
-    for (const { dir, name } of servicesOf(rest[0] ?? scanDirectory())) {
+    const [given] = operands(parseCommandLine(args).rest, ["scan directory"], 1);
+    for (const { dir, name } of servicesOf(given ?? scanDirectory())) {
       if (accessErrno(CWD, `${dir}/${ServicePath.run}`, Access.EXISTS) === 0) print(`${name}\n`);
     }
     return 0;

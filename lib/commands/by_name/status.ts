@@ -10,7 +10,7 @@ import { detailsOf, tableOf } from "../../cli/status/columns.ts";
 import { isAsWanted, reportOn, worstFirst } from "../../cli/status/report.ts";
 import { statusJson } from "../../cli/status/status_json.ts";
 import { terminal } from "../../cli/terminal.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { parseCommandLine } from "../../cli/command_line.ts";
 import { UsageError } from "../../options/usage_error.ts";
 
 /** How many lines of output are shown of a service that was named. */
@@ -34,7 +34,7 @@ Exits 0 when the state of each service could be read, 1 when not; with -q, 0 whe
 is wanted up is ready (or can't tell), 1 when one is not.`,
 
   run(args) {
-    const options = parseOptions(args, "q", { json: "json", quiet: "q" });
+    const options = parseCommandLine(args, "q", { json: "json", quiet: "q" });
     const quiet = options.has("q");
     const json = options.has("json");
     if (quiet && json) throw new UsageError("--quiet prints nothing, and --json all: use one");

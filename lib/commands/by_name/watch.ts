@@ -1,6 +1,6 @@
 import type { Command } from "../../cli/command.ts";
 import { namedService, scanDirectory } from "../../cli/status/service_names.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { parseCommandLine } from "../../cli/command_line.ts";
 
 /** `sv watch`: how services are, live. */
 export const watchCommand: Command = {
@@ -20,7 +20,7 @@ Elsewhere it prints a line for each service, and another whenever one changes it
 It does nothing where nothing happens: it is told by the kernel what has changed.`,
 
   async run(args) {
-    const options = parseOptions(args, "", { json: "json" });
+    const options = parseCommandLine(args, "", { json: "json" });
     const which = options.rest.length > 0 ? options.rest.map(namedService) : scanDirectory();
     if (Deno.stdout.isTerminal() && Deno.stdin.isTerminal() && !options.has("json")) {
       const { watchOnTerminal } = await import("../../cli/watch/watch_on_terminal.ts");

@@ -4,10 +4,15 @@ import { runChange, toward } from "./rc_change.ts";
 import { runDiff } from "./rc_diff.ts";
 import { runList } from "./rc_list.ts";
 import { runListall } from "./rc_listall.ts";
-import { parseRcOptions, type RcOptions } from "../../cli/rc/rc_options.ts";
+import {
+  parseRcOptions,
+  type RcOptions,
+  type RcVerb,
+  requireSense,
+} from "../../cli/rc/rc_options.ts";
 import { runReload } from "./rc_reload.ts";
 
-const verbs: Readonly<Record<string, (options: RcOptions) => number | Promise<number>>> = {
+const verbs: Readonly<Record<RcVerb, (options: RcOptions) => number | Promise<number>>> = {
   change: runChange,
   start: (options) => runChange(toward("up", options)),
   stop: (options) => runChange(toward("down", options)),
@@ -16,6 +21,10 @@ const verbs: Readonly<Record<string, (options: RcOptions) => number | Promise<nu
   diff: runDiff,
   reload: runReload,
 };
+
+function isVerb(word: string): word is RcVerb {
+  return Object.hasOwn(verbs, word);
+}
 
 /** Those, and the commands that s6-rc has as programs of their own, or not at all. */
 export const ALL_VERBS = [
@@ -54,11 +63,10 @@ mean see 'sv help rc change' and so on.
     const options = parseRcOptions(args);
     const verb = required(options.names[0], "verb");
     const names = options.names.slice(1);
-    const run = verbs[verb];
-    if (run === undefined) {
+    if (!isVerb(verb)) {
       const { noSuchVerb } = await import("../../cli/instead.ts");
       throw new UsageError(noSuchVerb(options.names, ALL_VERBS));
     }
-    return await run({ ...options, names });
+    return await verbs[verb](requireSense(verb, { ...options, names }));
   },
 };

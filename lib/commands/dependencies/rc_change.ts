@@ -52,5 +52,5 @@ is that of a service or of a bundle.
 ${CHANGE_OPTIONS_HELP}
 
 ${CHANGE_EXIT_HELP}`,
-  run: (args) => runChange(parseRcOptions(args)),
+  run: (args) => runChange(parseRcOptions(args, "change")),
 };

@@ -1,4 +1,5 @@
-import { type Command, requiredList } from "../../cli/command.ts";
+import type { Command } from "../../cli/command.ts";
+import { operandList, parseCommandLine } from "../../cli/command_line.ts";
 import { say } from "../../cli/output.ts";
 import { lintFaults } from "../../cli/rc/lint_faults.ts";
 import { count, readAndCheck, sayFaults, UNSOUND } from "../../cli/rc/rc_sources.ts";
@@ -15,8 +16,8 @@ each definition: a oneshot's script for a shell, say, or a run that can't be sta
 written.
 
 Exit codes: 0 nothing is wrong but what it warns of; 1 there are errors; 100 wrong usage.`,
-  run(sources) {
-    requiredList(sources, "source directory");
+  run(args) {
+    const sources = operandList(parseCommandLine(args).rest, "source directory");
     const { set: { definitions }, faults: ownFaults } = readAndCheck(sources);
     const faults = [...ownFaults, ...lintFaults(definitions, ownFaults)];
     sayFaults(faults);

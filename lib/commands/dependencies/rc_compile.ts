@@ -1,6 +1,6 @@
 import { DatabaseExistsError, storeDefinitions } from "../../rc/database/store.ts";
-import { type Command, ExitCode, Failure, required, requiredList } from "../../cli/command.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { type Command, ExitCode, Failure, required } from "../../cli/command.ts";
+import { operandList, parseCommandLine } from "../../cli/command_line.ts";
 import { say } from "../../cli/output.ts";
 import { count, readAndCheck, requireSound, sayFaults } from "../../cli/rc/rc_sources.ts";
 
@@ -21,15 +21,15 @@ path, and is not made if there are errors. Definitions need not be compiled: thi
 Exit codes: 0 success; 1 the definitions have errors; 4 a source is a database that s6-rc has compiled; 100
 wrong usage; 111 system call failed, or there is something at the path of the database.`,
   run(args) {
-    const options = parseOptions(args, "v:h:b", {
+    const options = parseCommandLine(args, "v:h:b", {
       "verbosity": "v",
       "fdholder-user": "h",
       "block": "b",
     });
-    const verbosity = options.number("v", "the verbosity") ?? 1;
+    const verbosity = options.number("v", "a verbosity") ?? 1;
     const [database, ...sources] = options.rest;
     const path = required(database, "database").replace(/(?<=.)\/+$/, "");
-    requiredList(sources, "source directory");
+    operandList(sources, "source directory");
     const { set: { definitions }, faults } = readAndCheck(sources);
     sayFaults(
       faults.filter(({ severity, isAdvice = false }) =>

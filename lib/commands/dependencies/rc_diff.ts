@@ -6,7 +6,12 @@ import { readStatus } from "../../servicedir/status.ts";
 import type { Command } from "../../cli/command.ts";
 import { print } from "../../cli/output.ts";
 import { RcExit, readLive } from "../../cli/rc/rc_live.ts";
-import { parseRcOptions, type RcOptions, READ_OPTIONS_HELP } from "../../cli/rc/rc_options.ts";
+import {
+  LIVEDIR_HELP,
+  parseRcOptions,
+  type RcOptions,
+  READ_BLOCK_HELP,
+} from "../../cli/rc/rc_options.ts";
 
 /** Returns the longruns which their supervisors keep up, or don't, against what is recorded. */
 function differences(live: Live): ReadonlyMap<string, "+" | "-"> {
@@ -62,9 +67,10 @@ export const rcDiffCommand: Command = {
 to be down, -name where it does not keep up what is to be up, as after a permanent failure. What another
 command is about to start or stop is left out.
 
-${READ_OPTIONS_HELP}
+${LIVEDIR_HELP}
+${READ_BLOCK_HELP}
 
 Exit codes: 0 there is no difference; 1 there is one; 4 the live directory is invalid; 100 wrong usage;
 111 system call failed.`,
-  run: (args) => runDiff(parseRcOptions(args)),
+  run: (args) => runDiff(parseRcOptions(args, "diff")),
 };

@@ -2,7 +2,7 @@ import { drawGraph, GRAPH_FORMS } from "../../rc/report/draw_graph.ts";
 import { Graph } from "../../rc/definitions/graph.ts";
 import type { Command } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { parseCommandLine } from "../../cli/command_line.ts";
 import { print } from "../../cli/output.ts";
 import { readLive, select } from "../../cli/rc/rc_live.ts";
 import {
@@ -28,7 +28,7 @@ ${READ_BLOCK_HELP}
 Exit codes: 0 success; 1 the definitions have errors; 3 a name is unknown; 4 the live directory is
 invalid; 100 wrong usage; 111 system call failed.`,
   run(args) {
-    const options = parseOptions(args, "f:l:c:bd", {
+    const options = parseCommandLine(args, "f:l:c:bd", {
       "form": "f",
       "livedir": "l",
       "source": "c",
@@ -37,7 +37,9 @@ invalid; 100 wrong usage; 111 system call failed.`,
     });
     const form = GRAPH_FORMS.find((form) => form === (options.value("f") ?? "text"));
     if (form === undefined) {
-      throw new UsageError(`-f takes ${GRAPH_FORMS.join(", ")}, not '${options.value("f")}'`);
+      throw new UsageError(
+        `option -f takes one of ${GRAPH_FORMS.join(", ")}, not '${options.value("f")}'`,
+      );
     }
     const sources = options.values("c");
     const names = options.rest;

@@ -7,9 +7,10 @@ import { Live, LiveError } from "../../rc/live/live.ts";
 import { longrunsOf } from "../../rc/definitions/definition_set.ts";
 import { awaitScan } from "../../scan/await_scan.ts";
 import { deadlineAfter } from "../../waiting/wait.ts";
-import { type Command, ExitCode, Failure, required, requiredList } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure, required } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { operandList, parseCommandLine } from "../../cli/command_line.ts";
+import { MILLISECONDS } from "../../options/parse_options.ts";
 import { say } from "../../cli/output.ts";
 import { isCalledAsS6 } from "../../cli/program.ts";
 import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "../../cli/rc/rc_options.ts";
@@ -67,7 +68,7 @@ ${BLOCK_HELP}
 Exit codes: 0 success; 1 the definitions have errors; 4 a source is a database that s6-rc has compiled;
 100 wrong usage, or no scan is running; 111 system call failed, or the supervisors were not there in time.`,
   async run(args) {
-    const options = parseOptions(args, "c:l:p:t:bd", {
+    const options = parseCommandLine(args, "c:l:p:t:bd", {
       "bootdb": "c",
       "livedir": "l",
       "prefix": "p",
@@ -75,16 +76,24 @@ Exit codes: 0 success; 1 the definitions have errors; 4 a source is a database t
       "block": "b",
       "dereference": "d",
     });
+    const timeout = options.number("t", MILLISECONDS) ?? 0;
     const scandir = required(options.rest[0], "scan directory");
     const sources = [...options.values("c"), ...options.rest.slice(1)];
     if (sources.length === 0 && isCalledAsS6()) sources.push(DEFAULT_DATABASE);
-    requiredList(sources, "source directory");
+    operandList(sources, "source directory");
     const { live, block } = liveOptions(options);
-    if (!live.startsWith("/")) throw new UsageError("the live directory must be an absolute path");
-    if (!scandir.startsWith("/")) throw new UsageError("scandir must be an absolute path");
+    if (!live.startsWith("/")) {
+      throw new UsageError(`option -l takes an absolute path, not '${live}'`);
+    }
+    if (!scandir.startsWith("/")) {
+      throw new UsageError(`the scan directory must be an absolute path, not '${scandir}'`);
+    }
     const prefix = options.value("p") ?? "";
-    if (/[/\n]/.test(prefix)) throw new UsageError("the prefix can't contain a slash or a newline");
-    const timeout = options.number("t", "the time limit") ?? 0;
+    if (/[/\n]/.test(prefix)) {
+      throw new UsageError(
+        `option -p takes a prefix without a slash or a newline, not ${JSON.stringify(prefix)}`,
+      );
+    }
     keepDebuggerShut();
     const deadline = deadlineAfter(timeout);
     requireScan(scandir, timeout, deadline);

@@ -43,5 +43,5 @@ ${READ_OPTIONS_HELP}
 
 Exit codes: 0 success; 3 a name is unknown; 4 the live directory is invalid; 100 wrong usage; 111 system
 call failed.`,
-  run: (args) => runList(parseRcOptions(args)),
+  run: (args) => runList(parseRcOptions(args, "list")),
 };

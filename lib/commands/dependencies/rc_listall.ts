@@ -26,5 +26,5 @@ ${READ_OPTIONS_HELP}
 
 Exit codes: 0 success; 3 a name is unknown; 4 the live directory is invalid; 100 wrong usage; 111 system
 call failed.`,
-  run: (args) => runListall(parseRcOptions(args)),
+  run: (args) => runListall(parseRcOptions(args, "listall")),
 };

@@ -5,7 +5,7 @@ import { readStartRecord, type StartRecord } from "../../rc/report/start_record.
 import { CWD, Descriptor, Open, open, writeAll } from "../../os/file.ts";
 import { encodeOs } from "../../os/os_string.ts";
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { operands, parseCommandLine } from "../../cli/command_line.ts";
 import { complain, print } from "../../cli/output.ts";
 import { readLive } from "../../cli/rc/rc_live.ts";
 import {
@@ -31,12 +31,13 @@ ${READ_BLOCK_HELP}
 Exit codes: 0 success; 1 nothing was started yet; 4 the live directory is invalid; 100 wrong usage; 111
 system call failed.`,
   run(args) {
-    const options = parseOptions(args, "l:bo:q", {
+    const options = parseCommandLine(args, "l:bo:q", {
       "livedir": "l",
       "block": "b",
       "output": "o",
       "quiet": "q",
     });
+    operands(options.rest, []);
     const { live, block } = liveOptions(options);
     const record = lastStart({ live, block });
     if (record === undefined) {

@@ -49,7 +49,10 @@ export async function runReload(options: RcOptions): Promise<number> {
     Promise.all(selection.map((node) => reload(live, nodes[node]!.definition))),
   ]);
   if (outcomes === "late") {
-    throw new Failure(`timed out after ${timeout} ms; what was begun goes on`, RcExit.timedOut);
+    throw new Failure(
+      `timed out after ${timeout} milliseconds; what was begun goes on`,
+      RcExit.timedOut,
+    );
   }
   let code: number = RcExit.success;
   outcomes.forEach((outcome, at) => {
@@ -78,5 +81,5 @@ ${RC_OPTIONS_HELP}
 Exit codes: 0 success; 1 a service has no supervisor, or its script failed; 2 timed out; 3 a name is
 unknown; 4 the live directory is invalid; 100 wrong usage; 111 system call failed, or the live directory
 is in use.`,
-  run: (args) => runReload(parseRcOptions(args)),
+  run: (args) => runReload(parseRcOptions(args, "reload")),
 };

@@ -10,5 +10,5 @@ export const rcStartCommand: Command = {
 ${CHANGE_OPTIONS_HELP}
 
 ${CHANGE_EXIT_HELP}`,
-  run: (args) => runChange(toward("up", parseRcOptions(args))),
+  run: (args) => runChange(toward("up", parseRcOptions(args, "start"))),
 };

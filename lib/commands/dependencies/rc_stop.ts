@@ -11,5 +11,5 @@ export const rcStopCommand: Command = {
 ${CHANGE_OPTIONS_HELP}
 
 ${CHANGE_EXIT_HELP}`,
-  run: (args) => runChange(toward("down", parseRcOptions(args))),
+  run: (args) => runChange(toward("down", parseRcOptions(args, "stop"))),
 };

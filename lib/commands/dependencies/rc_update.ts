@@ -7,7 +7,8 @@ import { CWD, readFile } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { splitCommandLine } from "../../rc/definitions/script.ts";
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { parseCommandLine } from "../../cli/command_line.ts";
+import { MILLISECONDS } from "../../options/parse_options.ts";
 import { print, say } from "../../cli/output.ts";
 import { carryOut } from "../../cli/rc/carry_out.ts";
 import { changeLive, RcExit } from "../../cli/rc/rc_live.ts";
@@ -85,7 +86,7 @@ invalid, or s6-rc has compiled a source; 9 some service could not be stopped, or
 nothing was put in force; 10 the same, timed out; 100 wrong usage; 111 system call failed, or the live
 directory is in use.`,
   async run(args) {
-    const options = parseOptions(args, "nkv:t:l:f:bEe", {
+    const options = parseCommandLine(args, "nkv:t:l:f:bEe", {
       "dry-run": "n",
       "keep-running": "k",
       "verbosity": "v",
@@ -97,8 +98,8 @@ directory is in use.`,
       "force-essentials": "e",
     });
     const force = options.lastOf("e", "E") === "e";
-    const verbosity = options.number("v", "the verbosity") ?? 1;
-    const timeout = options.number("t", "the time limit") ?? 0;
+    const verbosity = options.number("v", "a verbosity") ?? 1;
+    const timeout = options.number("t", MILLISECONDS) ?? 0;
     const file = options.value("f");
     using live = await changeLive(liveOptions(options));
     const restarts = file === undefined ? [] : readRestarts(file);

@@ -2,7 +2,7 @@ import { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { spawnChild } from "../../os/spawn/spawn_child.ts";
 import { deadlineAfter } from "../../waiting/wait.ts";
 import { splitBlock } from "../../cli/split_block.ts";
-import { type Command, requiredList } from "../../cli/command.ts";
+import { type Command, required } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { awaitEvents, parseListenOptions } from "../../cli/event_listening.ts";
 
@@ -21,9 +21,12 @@ expression end with an empty argument.
 
   sv event listen -o web/event U db/event U "" sv control -u web db`,
   run(args) {
-    const { options, timeout, rest } = parseListenOptions(args, "ao", { and: "a", or: "o" });
+    const { options, timeout, rest } = parseListenOptions(args, {
+      short: "ao",
+      long: { and: "a", or: "o" },
+    });
     const { block, program } = splitBlock(rest, "fifodirs");
-    requiredList(block, "fifodir");
+    required(block[0], "fifodir");
     if (block.length % 2 !== 0) throw new UsageError(`no regular expression for ${block.at(-1)}`);
     const subjects = Array.from({ length: block.length / 2 }, (_, index) => ({
       fifodir: block[2 * index]!,
@@ -32,7 +35,8 @@ expression end with an empty argument.
     const deadline = deadlineAfter(timeout);
     using listeners = new PatternListeners(subjects, { any: options.lastOf("a", "o") === "o" });
     spawnChild(program);
-    awaitEvents(listeners, deadline, TIMED_OUT);
+    const dirs = subjects.map(({ fifodir }) => fifodir);
+    awaitEvents(listeners, { deadline, timeout, dirs }, TIMED_OUT);
     return 0;
   },
 };

@@ -1,7 +1,7 @@
 import { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { spawnChild } from "../../os/spawn/spawn_child.ts";
 import { deadlineAfter } from "../../waiting/wait.ts";
-import { type Command, required, requiredList } from "../../cli/command.ts";
+import { type Command, required, requiredProgram } from "../../cli/command.ts";
 import { awaitEvents, parseListenOptions, printEvents } from "../../cli/event_listening.ts";
 
 const TIMED_OUT = 1;
@@ -19,11 +19,11 @@ byte, match an extended regular expression of POSIX. Then prints them on a line 
     const { timeout, rest } = parseListenOptions(args);
     const fifodir = required(rest[0], "fifodir");
     const pattern = required(rest[1], "regular expression");
-    const program = requiredList(rest.slice(2), "program");
+    const program = requiredProgram(rest.slice(2));
     const deadline = deadlineAfter(timeout);
     using listeners = new PatternListeners([{ fifodir, pattern }]);
     spawnChild(program);
-    awaitEvents(listeners, deadline, TIMED_OUT);
+    awaitEvents(listeners, { deadline, timeout, dirs: [fifodir] }, TIMED_OUT);
     printEvents(listeners.heard(0));
     return 0;
   },

@@ -1,6 +1,6 @@
 import { makeFifodir } from "../../fifodir/make.ts";
-import { type Command, required } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import type { Command } from "../../cli/command.ts";
+import { operands, parseCommandLine } from "../../cli/command_line.ts";
 
 /** `sv event make`: makes a fifodir. */
 export const eventMakeCommand: Command = {
@@ -12,15 +12,11 @@ is.
   -g gid  only the members of this group may listen
   -f      set the rights of one that exists, too`,
   run(args) {
-    const { options, rest } = parseOptions(args, "fg:");
-    let force = false;
-    let group: number | undefined;
-    for (const { name, value } of options) {
-      if (name === "f") force = true;
-      else group = unsigned(value, "the group");
-    }
-    const fifodir = required(rest[0], "fifodir");
-    makeFifodir(fifodir, group === undefined ? { force } : { force, group });
+    const options = parseCommandLine(args, "fg:");
+    const force = options.has("f");
+    const group = options.number("g", "the number of a group");
+    const [fifodir] = operands(options.rest, ["fifodir"]);
+    makeFifodir(fifodir!, group === undefined ? { force } : { force, group });
     return 0;
   },
 };

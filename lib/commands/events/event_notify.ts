@@ -1,6 +1,8 @@
 import { notify } from "../../fifodir/notify.ts";
 import { encodeOs } from "../../os/os_string.ts";
-import { type Command, required } from "../../cli/command.ts";
+import type { Command } from "../../cli/command.ts";
+import { operands } from "../../cli/command_line.ts";
+import { parseOptions } from "../../options/parse_options.ts";
 
 /** `sv event notify`: sends events to the listeners of a fifodir. */
 export const eventNotifyCommand: Command = {
@@ -8,8 +10,8 @@ export const eventNotifyCommand: Command = {
   help: `Sends each byte of the message as an event to everybody who listens to the fifodir. Never
 waits for a listener: one that does not read what it is sent misses the rest.`,
   run(args) {
-    const fifodir = required(args[0], "fifodir");
-    notify(fifodir, encodeOs(required(args[1], "message")));
+    const [fifodir, message] = operands(parseOptions(args, "").rest, ["fifodir", "message"]);
+    notify(fifodir!, encodeOs(message!));
     return 0;
   },
 };

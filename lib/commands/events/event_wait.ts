@@ -1,6 +1,7 @@
 import { PatternListeners } from "../../waiting/pattern_listeners.ts";
 import { deadlineAfter } from "../../waiting/wait.ts";
-import { type Command, ExitCode, required } from "../../cli/command.ts";
+import { type Command, ExitCode } from "../../cli/command.ts";
+import { operands } from "../../cli/command_line.ts";
 import { awaitEvents, parseListenOptions, printEvents } from "../../cli/event_listening.ts";
 
 /** `sv event wait`: waits for events in a fifodir. */
@@ -14,12 +15,11 @@ expression of POSIX. Then prints them on a line and exits 0.
 
 What was sent before it listens, it misses: 'sv event listen1' starts the sender once it listens.`,
   run(args) {
-    const { timeout, rest } = parseListenOptions(args);
-    const fifodir = required(rest[0], "fifodir");
-    const pattern = required(rest[1], "regular expression");
+    const { timeout, rest } = parseListenOptions(args, { anywhere: true });
+    const [fifodir = "", pattern = ""] = operands(rest, ["fifodir", "regular expression"]);
     const deadline = deadlineAfter(timeout);
     using listeners = new PatternListeners([{ fifodir, pattern }]);
-    awaitEvents(listeners, deadline, ExitCode.timedOut);
+    awaitEvents(listeners, { deadline, timeout, dirs: [fifodir] }, ExitCode.timedOut);
     printEvents(listeners.heard(0));
     return 0;
   },

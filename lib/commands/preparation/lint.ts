@@ -1,6 +1,5 @@
-import { parseOptions } from "../../options/parse_options.ts";
-import { UsageError } from "../../options/usage_error.ts";
-import { type Command, ExitCode, requiredList } from "../../cli/command.ts";
+import { type Command, ExitCode } from "../../cli/command.ts";
+import { operandList, parseCommandLine } from "../../cli/command_line.ts";
 import { print, say } from "../../cli/output.ts";
 import { count } from "../../cli/rc/rc_sources.ts";
 import { type Finding, findingLine } from "../../lint/view/finding.ts";
@@ -48,13 +47,12 @@ An error keeps something from working; a warning tells of what has another effec
 
 Exit codes: 0 nothing was found; 1 something was; 100 wrong usage; 111 a directory can't be read.`,
   run(args) {
-    const options = parseOptions(args, "", {
+    const options = parseCommandLine(args, "", {
       json: "json",
       errors: "errors",
       elsewhere: "elsewhere",
     });
-    const paths = requiredList(options.rest, "directory");
-    if (paths.includes("")) throw new UsageError("a directory's name is empty");
+    const paths = operandList(options.rest, "directory");
     const { findings: all, directories } = lint(paths, { elsewhere: options.has("elsewhere") });
     const findings = options.has("errors")
       ? all.filter(({ severity }) => severity === "error")

@@ -1,8 +1,8 @@
 import { MAX_INT } from "../../os/limits.ts";
-import { ParsedOptions, parseOptions } from "../../options/parse_options.ts";
+import { DESCRIPTOR, ParsedOptions, parseOptions } from "../../options/parse_options.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { POLL_OPTIONS, pollSettings } from "../../readiness/polling/poll_settings.ts";
-import { type Command, Failure, requiredList } from "../../cli/command.ts";
+import { type Command, Failure, required } from "../../cli/command.ts";
 import { ExistsError, makeDirectories } from "../../cli/new/make_directories.ts";
 import { type NewService, newService, type Readiness } from "../../cli/new/service_template.ts";
 import { print, say } from "../../cli/output.ts";
@@ -90,10 +90,12 @@ function parse(
   args: readonly string[],
 ): { options: ParsedOptions; name: string; command: readonly string[] } {
   const before = parseOptions(args, OPTIONS.short, OPTIONS.long);
-  const [name, ...rest] = requiredList(before.rest, "name");
+  const [given, ...rest] = before.rest;
+  const name = required(given, "name");
   const after = parseOptions(rest, OPTIONS.short, OPTIONS.long);
   const options = new ParsedOptions([...before.options, ...after.options], after.rest);
-  return { options, name: name!, command: requiredList(after.rest, "command") };
+  required(after.rest[0], "command");
+  return { options, name, command: after.rest };
 }
 
 /** Refuses a path that the service, which starts in its directory, would look for elsewhere. */
@@ -115,10 +117,7 @@ function read(args: readonly string[]): { parent: string; service: NewService } 
   if (dependencies.some((name) => !/^[^./][^/\n]*$/.test(name))) {
     throw new UsageError("--depends takes the name of a service");
   }
-  const descriptor = options.number("fd", "the descriptor") ?? 3;
-  if (descriptor < 3 || descriptor > MAX_INT) {
-    throw new UsageError("the descriptor must be 3 or more");
-  }
+  const descriptor = options.number("fd", DESCRIPTOR, { least: 3, most: MAX_INT }) ?? 3;
   const readiness = readinessOf(options, descriptor);
   if (oneshot && readiness.kind !== "none") {
     throw new UsageError(

@@ -1,24 +1,21 @@
 import { setInherited } from "../../os/descriptor.ts";
 import { SystemError } from "../../os/system_error.ts";
-import { execFailureCode } from "../../os/spawn/exec.ts";
+import { cannotRun } from "../../cli/become_program.ts";
 import { blockSignalsInAllThreads } from "../../os/runtime/blocked_signals.ts";
 import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import {
   backgroundWatch,
   BackgroundWatchError,
 } from "../../readiness/background/background_watch.ts";
-import { type Command, Failure, required, requiredList } from "../../cli/command.ts";
-import { UsageError } from "../../options/usage_error.ts";
-import { parseOptions } from "../../options/parse_options.ts";
-import { complainNow } from "../../cli/complain_now.ts";
+import { type Command, Failure, required, requiredProgram } from "../../cli/command.ts";
+import { aboutServiceHere } from "../../cli/service_here.ts";
+import { DESCRIPTOR, MILLISECONDS, parseOptions } from "../../options/parse_options.ts";
+import { reportNow } from "../../cli/complain_now.ts";
 import { notificationFd } from "../../cli/notification_fd.ts";
 
-const NAME = "background-watch";
-
-/** Checks the notification descriptor, and keeps it from the daemon. */
+/** Keeps the notification descriptor from the daemon. */
 function notification(fd: number | undefined): number | undefined {
   if (fd === undefined) return undefined;
-  if (fd < 3) throw new UsageError("the notification descriptor can't be 0, 1 or 2");
   setInherited(notificationFd(fd), false);
   return fd;
 }
@@ -43,26 +40,27 @@ Exit codes: the daemon's, or 128 + the signal that ended it; prog's, where that 
 is of no use; 100 wrong usage; 111 system call failed; 127 prog not found; 126 prog can't be run.`,
 
   async run(args) {
+    aboutServiceHere();
     const options = parseOptions(args, "t:d:", {
       "timeout-ready": "t",
       "notification-fd": "d",
     });
     const pidfile = required(options.rest[0], "pidfile");
-    const prog = requiredList(options.rest.slice(1), "program");
+    const prog = requiredProgram(options.rest.slice(1));
     blockSignalsInAllThreads();
     try {
       return await backgroundWatch({
         pidfile,
         prog,
         softNofile: softLimitAtStart(),
-        timeout: options.number("t", "the timeout") ?? 0,
-        notification: notification(options.number("d", "the notification descriptor")),
-        report: (message) => complainNow(`sv ${NAME}: ${message}`),
+        timeout: options.number("t", MILLISECONDS) ?? 0,
+        notification: notification(options.number("d", DESCRIPTOR, { least: 3 })),
+        report: reportNow,
       });
     } catch (error) {
       if (error instanceof BackgroundWatchError) throw new Failure(error.message, error.exitCode);
       if (error instanceof SystemError && error.attempt === `run ${prog[0]}`) {
-        throw new Failure(error.message, execFailureCode(error));
+        throw cannotRun(prog[0]!, error);
       }
       throw error;
     }

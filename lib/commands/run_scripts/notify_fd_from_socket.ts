@@ -11,15 +11,15 @@ import { processesOf, type ServiceProcesses } from "../../readiness/service_proc
 import { notifySocket } from "../../readiness/sd_notify/notify_socket.ts";
 import { isSv } from "../../servicedir/is_sv.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, requiredList } from "../../cli/command.ts";
+import { type Command, requiredProgram } from "../../cli/command.ts";
 import { notificationFd } from "../../cli/notification_fd.ts";
-import { parseOptions } from "../../options/parse_options.ts";
-import { complainNow } from "../../cli/complain_now.ts";
+import { commandWord } from "../../cli/program.ts";
+import { aboutServiceHere } from "../../cli/service_here.ts";
+import { DESCRIPTOR, MILLISECONDS, parseOptions } from "../../options/parse_options.ts";
+import { reportNow } from "../../cli/complain_now.ts";
 import { ServicePath, SupervisePath } from "../../servicedir/protocol.ts";
 
 const NAME = "notify-fd-from-socket";
-
-const report = (message: string) => complainNow(`sv ${NAME}: ${message}`);
 
 function readSettings(args: readonly string[]) {
   const options = parseOptions(args, "3:ft:", {
@@ -32,8 +32,8 @@ function readSettings(args: readonly string[]) {
   });
   const path = options.value("socket");
   return {
-    fd: options.number("3", "the notification descriptor"),
-    timeout: options.number("t", "the timeout") ?? 0,
+    fd: options.number("3", DESCRIPTOR),
+    timeout: options.number("t", MILLISECONDS) ?? 0,
     orphan: options.lastOf("f", "doublefork") !== "f",
     socket: path === undefined || /^[/@]/.test(path) ? path : `${Deno.cwd()}/${path}`,
     readyOnly: options.has("ready-only"),
@@ -41,7 +41,7 @@ function readSettings(args: readonly string[]) {
   };
 }
 
-const MILLISECONDS = /^\d{1,10}$/;
+const WHOLE_MILLISECONDS = /^\d{1,10}$/;
 
 /** Returns the first line of a file; undefined where there is no such file. */
 function firstLine(path: string): string | undefined {
@@ -59,13 +59,13 @@ function readWatchdog(): number | undefined {
   const { watchdog, formerWatchdog } = ServicePath;
   const line = firstLine(watchdog);
   if (line !== undefined) {
-    if (MILLISECONDS.test(line)) return Number(line) || undefined;
-    report(
+    if (WHOLE_MILLISECONDS.test(line)) return Number(line) || undefined;
+    reportNow(
       `warning: invalid ${watchdog}: ${JSON.stringify(line)} is no number of milliseconds; ` +
         "going on without a watchdog",
     );
-  } else if (MILLISECONDS.test(firstLine(formerWatchdog) ?? "")) {
-    report(
+  } else if (WHOLE_MILLISECONDS.test(firstLine(formerWatchdog) ?? "")) {
+    reportNow(
       `warning: the daemon has no watchdog: ${formerWatchdog} has its milliseconds, which are read ` +
         `from ${watchdog} only; move the file there`,
     );
@@ -109,7 +109,7 @@ async function runBesideDaemon([notes, ...args]: readonly string[]): Promise<num
     ...JSON.parse(notes!) as Notes,
     timeout,
     socketFile: socket?.startsWith("/") ? socket : undefined,
-    report,
+    report: reportNow,
   });
 }
 
@@ -143,11 +143,12 @@ Exit codes: 100 wrong usage; 111 system call failed; 127 prog not found; 126 pro
 prog's.`,
 
   async run(args) {
-    const companion = companionArguments(NAME, args);
+    aboutServiceHere();
+    const companion = companionArguments(commandWord(NAME), args);
     if (companion !== undefined) return await runBesideDaemon(companion);
 
     const settings = readSettings(args);
-    requiredList(settings.prog, "program");
+    requiredProgram(settings.prog);
     const fd = notificationFd(settings.fd);
     // Asked now: the supervisor may be killed before the companion runs.
     const stay = !settings.readyOnly && isSv(".");
@@ -159,7 +160,7 @@ prog's.`,
     const pid = processIdInProc();
     const notes: Notes = { since: monotonicClock(), service, pid, watchdog, stay };
     startCompanion({
-      name: NAME,
+      name: commandWord(NAME),
       args: [JSON.stringify(notes), ...args.slice(0, args.length - settings.prog.length)],
       descriptors: [fd, daemon, socket],
       orphan: settings.orphan,

@@ -3,9 +3,10 @@ import { pipe, replaceDescriptor } from "../../os/descriptor.ts";
 import { close } from "../../os/file.ts";
 import { processId } from "../../os/process.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
+import { commandWord } from "../../cli/program.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, requiredList } from "../../cli/command.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { type Command, requiredProgram } from "../../cli/command.ts";
+import { DESCRIPTOR, MILLISECONDS, parseOptions } from "../../options/parse_options.ts";
 
 const NAME = "notify-socket-from-fd";
 const VARIABLE = "NOTIFY_SOCKET";
@@ -19,8 +20,8 @@ function readSettings(args: readonly string[]) {
     "keep-environment": "k",
   });
   return {
-    fd: options.number("d", "the notification descriptor") ?? 1,
-    timeout: options.number("t", "the timeout") ?? 0,
+    fd: options.number("d", DESCRIPTOR) ?? 1,
+    timeout: options.number("t", MILLISECONDS) ?? 0,
     orphan: options.lastOf("f", "doublefork") !== "f",
     keep: options.has("k"),
     prog: options.rest,
@@ -46,7 +47,7 @@ Exit codes: 100 wrong usage; 111 system call failed; 127 prog not found; 126 pro
 prog's.`,
 
   async run(args) {
-    const companion = companionArguments(NAME, args);
+    const companion = companionArguments(commandWord(NAME), args);
     if (companion !== undefined) {
       const { tellSystemd } = await import("../../readiness/sd_notify/tell_systemd.ts");
       const [pid, address, deadline] = companion as [string, string, string];
@@ -54,13 +55,13 @@ prog's.`,
     }
 
     const { fd, timeout, orphan, keep, prog } = readSettings(args);
-    requiredList(prog, "program");
+    requiredProgram(prog);
     const address = Deno.env.get(VARIABLE);
     if (address === undefined) return becomeProgram(prog);
     const { read, write } = pipe();
     const deadline = timeout === 0 ? Infinity : monotonicClock() + timeout;
     startCompanion({
-      name: NAME,
+      name: commandWord(NAME),
       args: [String(processId()), address, String(deadline)],
       descriptors: [read],
       orphan,

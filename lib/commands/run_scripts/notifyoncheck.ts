@@ -11,9 +11,11 @@ import { monotonicClock } from "../../os/clock.ts";
 import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import { openProcess, processId } from "../../os/process.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, ExitCode, Failure, requiredList } from "../../cli/command.ts";
-import { parseOptions } from "../../options/parse_options.ts";
-import { complainNow } from "../../cli/complain_now.ts";
+import { type Command, ExitCode, Failure, requiredProgram } from "../../cli/command.ts";
+import { commandWord } from "../../cli/program.ts";
+import { aboutServiceHere } from "../../cli/service_here.ts";
+import { DESCRIPTOR, parseOptions } from "../../options/parse_options.ts";
+import { reportNow } from "../../cli/complain_now.ts";
 import { notificationFd } from "../../cli/notification_fd.ts";
 
 const NAME = "notifyoncheck";
@@ -30,7 +32,7 @@ function readSettings(args: readonly string[]): Settings {
   const options = parseOptions(args, NOTIFYONCHECK_OPTIONS.short, NOTIFYONCHECK_OPTIONS.long);
   return {
     doublefork: options.has("d"),
-    fd: options.number("3", "notification-fd"),
+    fd: options.number("3", DESCRIPTOR),
     polling: pollSettings(options),
     prog: options.rest,
   };
@@ -41,7 +43,7 @@ function supervisedFd(given: number | undefined): number {
   const fd = notificationFd(given);
   if (isSupervised(".")) return fd;
   throw new Failure(
-    `Cannot poll for readiness: no supervisor is running on ${Deno.cwd()}; run this in the service ` +
+    `cannot poll for readiness: no supervisor is running on ${Deno.cwd()}; run this in the service ` +
       "directory, before any cd, as the supervisor's child",
     ExitCode.usage,
   );
@@ -96,7 +98,8 @@ Exit codes: 100 wrong usage, or no supervisor is running; 111 system call failed
 126 prog can't be run; else prog's.`,
 
   async run(args) {
-    const companion = companionArguments(NAME, args);
+    aboutServiceHere();
+    const companion = companionArguments(commandWord(NAME), args);
     if (companion !== undefined) {
       const { pollBesideDaemon } = await import("../../readiness/polling/poll_beside_daemon.ts");
       const [pid, since, softNofile, ...rest] = companion;
@@ -105,17 +108,17 @@ Exit codes: 100 wrong usage, or no supervisor is running; 111 system call failed
         pid: Number(pid),
         since: Number(since),
         softNofile: softNofile === "" ? undefined : Number(softNofile),
-        report: (message) => complainNow(`sv ${NAME}: ${message}`),
+        report: reportNow,
       });
     }
 
     const settings = readSettings(args);
-    requiredList(settings.prog, "program");
+    requiredProgram(settings.prog);
     const fd = supervisedFd(settings.fd);
     const pid = processId();
     const daemon = openProcess(pid);
     startCompanion({
-      name: NAME,
+      name: commandWord(NAME),
       args: [
         String(pid),
         String(monotonicClock()),

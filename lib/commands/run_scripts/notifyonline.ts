@@ -6,11 +6,13 @@ import { fstat } from "../../os/file_status.ts";
 import { processIdInProc } from "../../os/process_family.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, ExitCode, Failure, required, requiredList } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure, required, requiredProgram } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { notificationFd } from "../../cli/notification_fd.ts";
-import { parseOptions } from "../../options/parse_options.ts";
-import { complainNow } from "../../cli/complain_now.ts";
+import { commandWord } from "../../cli/program.ts";
+import { aboutServiceHere } from "../../cli/service_here.ts";
+import { DESCRIPTOR, MILLISECONDS, parseOptions } from "../../options/parse_options.ts";
+import { reportNow } from "../../cli/complain_now.ts";
 
 const NAME = "notifyonline";
 
@@ -25,8 +27,8 @@ function readSettings(args: readonly string[]) {
   const prog = options.rest.slice(1);
   return {
     output: options.has("2") ? 2 : 1,
-    fd: options.number("3", "the notification descriptor"),
-    timeout: options.number("t", "the timeout") ?? 0,
+    fd: options.number("3", DESCRIPTOR),
+    timeout: options.number("t", MILLISECONDS) ?? 0,
     orphan: !options.has("f"),
     regex,
     prog: prog[0] === "--" ? prog.slice(1) : prog,
@@ -77,7 +79,8 @@ Exit codes: 100 wrong usage; 111 system call failed; 127 prog not found; 126 pro
 prog's.`,
 
   async run(args) {
-    const companion = companionArguments(NAME, args);
+    aboutServiceHere();
+    const companion = companionArguments(commandWord(NAME), args);
     if (companion !== undefined) {
       const { notifyOnLine } = await import("../../readiness/log_line/notify_on_line.ts");
       const [pid, deadline, ...own] = companion as [string, string, ...string[]];
@@ -85,17 +88,17 @@ prog's.`,
         ...readSettings(own),
         pid: Number(pid),
         deadline: Number(deadline),
-        report: (message) => complainNow(`sv ${NAME}: ${message}`),
+        report: reportNow,
       });
     }
 
     const { output, fd: given, timeout, orphan, regex, prog } = readSettings(args);
-    requiredList(prog, "program");
+    requiredProgram(prog);
     checkPattern(regex);
     const fd = notificationFd(given);
     if (fd <= 2) {
       throw new Failure(
-        `Cannot use descriptor ${fd} for notification: it is a standard one`,
+        `cannot use descriptor ${fd} for notification: it is a standard one`,
         ExitCode.usage,
       );
     }
@@ -103,7 +106,7 @@ prog's.`,
     const { read, write } = pipe();
     const deadline = timeout === 0 ? Infinity : monotonicClock() + timeout;
     startCompanion({
-      name: NAME,
+      name: commandWord(NAME),
       args: [
         String(processIdInProc()),
         String(deadline),

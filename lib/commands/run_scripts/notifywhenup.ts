@@ -4,9 +4,16 @@ import { openProcess, processId } from "../../os/process.ts";
 import { processIdInProc } from "../../os/process_family.ts";
 import { NEWLINE } from "../../servicedir/protocol.ts";
 import { companionArguments, startCompanion } from "../../readiness/companion.ts";
+import { commandWord } from "../../cli/program.ts";
+import { aboutServiceHere } from "../../cli/service_here.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, requiredList } from "../../cli/command.ts";
-import { type ParsedOptions, parseOptions } from "../../options/parse_options.ts";
+import { type Command, requiredProgram } from "../../cli/command.ts";
+import {
+  DESCRIPTOR,
+  MILLISECONDS,
+  type ParsedOptions,
+  parseOptions,
+} from "../../options/parse_options.ts";
 
 const NAME = "notifywhenup";
 
@@ -14,10 +21,10 @@ const parse = (args: readonly string[]) => parseOptions(args, "d:e:ft:X");
 
 function readSettings(options: ParsedOptions) {
   return {
-    fd: options.number("d", "the descriptor (-d)") ?? 1,
+    fd: options.number("d", DESCRIPTOR) ?? 1,
     fifodir: options.value("e") ?? "event",
     simpleFork: options.has("f"),
-    timeout: options.number("t", "the timeout (-t)") ?? 0,
+    timeout: options.number("t", MILLISECONDS) ?? 0,
     fake: options.has("X"),
   };
 }
@@ -43,7 +50,8 @@ Exit codes: 100 wrong usage; 111 system call failed; 127 prog not found; 126 pro
 prog's.`,
 
   async run(args) {
-    const companion = companionArguments(NAME, args);
+    aboutServiceHere();
+    const companion = companionArguments(commandWord(NAME), args);
     if (companion !== undefined) {
       const { waitBesideDaemon } = await import("../../readiness/newline/wait_beside_daemon.ts");
       const [pid, ...own] = companion as [string, ...string[]];
@@ -53,13 +61,13 @@ prog's.`,
     const options = parse(args);
     const settings = readSettings(options);
 
-    const prog = requiredList(options.rest, "program");
+    const prog = requiredProgram(options.rest);
     // A fifodir that can't be opened is an error now, not only when the daemon is ready.
     new Descriptor(open(CWD, settings.fifodir, Open.READ | Open.DIRECTORY))[Symbol.dispose]();
     const { read, write } = pipe();
     const daemon = openProcess(processId());
     startCompanion({
-      name: NAME,
+      name: commandWord(NAME),
       args: [String(processIdInProc()), ...args.slice(0, args.length - prog.length)],
       descriptors: [read, daemon],
       orphan: !settings.simpleFork,

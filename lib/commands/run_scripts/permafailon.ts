@@ -9,7 +9,9 @@ import {
 } from "../../servicedir/death_tally.ts";
 import { MAX_DEATHS, PERMANENT_FAILURE, SupervisePath } from "../../servicedir/protocol.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import type { Command } from "../../cli/command.ts";
+import { type Command, required } from "../../cli/command.ts";
+import { isCalledAsS6 } from "../../cli/program.ts";
+import { aboutServiceHere } from "../../cli/service_here.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { unsigned } from "../../options/parse_options.ts";
 import { say, warn } from "../../cli/output.ts";
@@ -22,7 +24,9 @@ interface Causes {
 function parseExitCodes(first: string, last: string | undefined): number[] {
   const low = Number(first);
   const high = last === undefined ? low : Number(last);
-  if (low > 255 || high > 255) throw new UsageError("an exit code is at most 255");
+  if (low > 255 || high > 255) {
+    throw new UsageError(`an exit code is at most 255, not ${Math.max(low, high)}`);
+  }
   if (high < low) throw new UsageError(`the interval ${first}-${last} is empty`);
   return Array.from({ length: high - low + 1 }, (_, index) => low + index);
 }
@@ -75,13 +79,15 @@ The working directory must be the service directory, as it is in a finish script
 
   exec sv permafailon 60 5 1,101-103,SIGSEGV,SIGBUS true`,
   run([seconds, count, causes, ...program]) {
-    if (seconds === undefined || count === undefined || causes === undefined) {
-      throw new UsageError("seconds, deathcount and causes are needed");
-    }
-    const since = wallClock() - BigInt(unsigned(seconds, "seconds")) * 1_000_000_000n;
-    const least = Math.min(unsigned(count, "deathcount"), MAX_DEATHS);
-    if (least === 0) throw new UsageError("deathcount must be at least 1");
-    const { exitCodes, signals } = parseCauses(causes);
+    aboutServiceHere();
+    const since = wallClock() -
+      BigInt(unsigned(required(seconds, "number of seconds"), "seconds is a number")) *
+        1_000_000_000n;
+    // s6 takes 4096 in place of more.
+    const bounds = isCalledAsS6() ? { least: 1 } : { least: 1, most: MAX_DEATHS };
+    const subject = "deathcount is a number of deaths";
+    const least = Math.min(unsigned(required(count, "deathcount"), subject, bounds), MAX_DEATHS);
+    const { exitCodes, signals } = parseCauses(required(causes, "causes"));
     const matching = readDeaths().filter(({ stamp, exitCode, signal }) =>
       stamp >= since && (signals.has(signal) || exitCodes.has(exitCode))
     );

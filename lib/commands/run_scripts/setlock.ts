@@ -3,8 +3,8 @@ import { close, CWD, Open, open, tryOpen } from "../../os/file.ts";
 import { type ProcessLock, tryProcessLock, waitLock, waitLockElsewhere } from "../../os/lock.ts";
 import { reactor } from "../../os/reactor.ts";
 import { becomeProgram } from "../../cli/become_program.ts";
-import { type Command, Failure, required, requiredList } from "../../cli/command.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { type Command, Failure, required, requiredProgram } from "../../cli/command.ts";
+import { DESCRIPTOR, MILLISECONDS, parseOptions } from "../../options/parse_options.ts";
 
 /** Opens the lock file; a shared lock needs no right to write, once the file is there. */
 function openLockFile(file: string, shared: boolean): number {
@@ -63,17 +63,17 @@ can't be run; else prog's.`,
   async run(args) {
     const options = parseOptions(args, "rwnNt:d:");
     const file = required(options.rest[0], "lock file");
-    const prog = requiredList(options.rest.slice(1), "program");
+    const prog = requiredProgram(options.rest.slice(1));
     const kind = options.lastOf("r", "w") === "r" ? "shared" : "exclusive";
     const limit = options.lastOf("n", "N") === "n"
       ? 0
-      : options.number("t", "the timeout (-t)") || Infinity;
-    const wanted = options.number("d", "the descriptor (-d)");
+      : options.number("t", MILLISECONDS) || Infinity;
+    const wanted = options.number("d", DESCRIPTOR);
 
     const fd = openLockFile(file, kind === "shared");
     if (!await lockWithin(fd, file, kind, limit)) {
       throw new Failure(
-        `Cannot lock ${file}: somebody else holds the lock` +
+        `cannot lock ${file}: another process holds the lock` +
           (limit === 0 ? "" : `, even after ${limit} milliseconds`),
         1,
       );

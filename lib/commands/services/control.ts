@@ -6,11 +6,12 @@ import { BrokenControlError, control, NotSupervisedError } from "../../servicedi
 import { ControlCommand, MAX_COMMANDS, ServicePath } from "../../servicedir/protocol.ts";
 import { commandForSignal } from "../../servicedir/signal_commands.ts";
 import type { AwaitedState } from "../../waiting/wait_state.ts";
-import { type Command, ExitCode, requiredList } from "../../cli/command.ts";
-import { UsageError } from "../../options/usage_error.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
-import { warn } from "../../cli/output.ts";
+import { type Command, ExitCode } from "../../cli/command.ts";
+import { operandList, parseCommandLine } from "../../cli/command_line.ts";
 import { isCalledAsS6 } from "../../cli/program.ts";
+import { UsageError } from "../../options/usage_error.ts";
+import { MILLISECONDS } from "../../options/parse_options.ts";
+import { warn } from "../../cli/output.ts";
 import { awaitedState } from "../../cli/wait_options.ts";
 
 /** Commands for the companion only. */
@@ -38,32 +39,57 @@ interface Orders {
 
 function signalCommand(text: string): ControlCommand {
   const number = signalNumber(text);
-  if (number === undefined) throw new UsageError(`'${text}' is not a signal`);
+  if (number === undefined) {
+    throw new UsageError(`option -s takes a signal, by name or number, not '${text}'`);
+  }
   const command = commandForSignal(number);
   if (command === undefined) {
-    throw new UsageError(`a supervisor can't be told to send signal ${text}`);
+    throw new UsageError(`option -s can't send ${text}; there is no command for it`);
   }
   return command;
 }
 
 function parse(args: readonly string[]): Orders {
-  const { options, rest: dirs } = parseOptions(args, `s:${OPTIONS.join("")}T:w:`);
+  const given = parseCommandLine(args, `s:${OPTIONS.join("")}T:w:`);
   const commands: ControlCommand[] = [];
   let awaiting: AwaitedState | undefined;
-  let timeout = 0;
-  for (const { name, value } of options) {
-    if (name === "T") timeout = unsigned(value, "the time limit");
-    else if (name === "w") {
-      awaiting = awaitedState(value.charAt(0));
-      if (awaiting === undefined) {
-        throw new UsageError(`-w takes one of u, U, d, D, r and R, not '${value}'`);
-      }
-    } else commands.push(name === "s" ? signalCommand(value) : name as ControlCommand);
+  for (const { name, value } of given.options) {
+    if (name === "w") awaiting = stateToAwait(value);
+    else if (name === "s") commands.push(signalCommand(value));
+    else if (name !== "T") commands.push(name as ControlCommand);
   }
-  if (commands.length > MAX_COMMANDS) throw new UsageError("too many commands");
-  requiredList(dirs, "service directory");
+  const timeout = given.number("T", MILLISECONDS);
+  if (commands.length > MAX_COMMANDS) {
+    throw new UsageError(
+      `${commands.length} commands are too many: at most ${MAX_COMMANDS} are sent at once`,
+    );
+  }
+  const dirs = operandList(given.rest, "service directory");
   if (dirs.includes("")) throw new UsageError("an empty string is no service directory");
-  return { commands, awaiting, timeout, dirs };
+  if (!isCalledAsS6()) requireSense(commands, awaiting, timeout);
+  return { commands, awaiting, timeout: timeout ?? 0, dirs };
+}
+
+function stateToAwait(value: string): AwaitedState {
+  // s6-svc looks at the first letter only.
+  const awaiting = awaitedState(isCalledAsS6() ? value.charAt(0) : value);
+  if (awaiting === undefined) {
+    throw new UsageError(`option -w takes one of u, U, d, D, r and R, not '${value}'`);
+  }
+  return awaiting;
+}
+
+/** Complains of orders that nothing would come of. */
+function requireSense(
+  commands: readonly ControlCommand[],
+  awaiting: AwaitedState | undefined,
+  timeout: number | undefined,
+): void {
+  if (awaiting !== undefined) return;
+  if (timeout !== undefined) throw new UsageError("option -T is about -w, which is not given");
+  if (commands.length === 0) {
+    throw new UsageError("no command given: -u brings a service up, -d down, -r restarts it, …");
+  }
 }
 
 function exitCodeOf(error: unknown): number {
@@ -144,7 +170,7 @@ async function sendAndWait({ commands, awaiting, timeout, dirs }: Orders): Promi
   if (waiting.done) return 0;
   // A service that did not get the commands won't change: don't wait for it.
   for (const index of failures.keys()) waiting.giveUp(index);
-  await awaitServices(dirs, services, waiting, deadline, (index) => {
+  await awaitServices(dirs, services, waiting, { deadline, timeout }, (index) => {
     if (!later.delete(index)) return;
     const error = trySend(commands, dirs[index]!);
     if (error === undefined) return;

@@ -2,8 +2,9 @@ import { signalName } from "../../os/signal.ts";
 import { type Death, readDeathTally } from "../../servicedir/death_tally.ts";
 import { MAX_DEATHS } from "../../servicedir/protocol.ts";
 import { formatTai64n } from "../../tai/tai64n.ts";
-import { type Command, required } from "../../cli/command.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import type { Command } from "../../cli/command.ts";
+import { operands, parseCommandLine } from "../../cli/command_line.ts";
+import { isCalledAsS6 } from "../../cli/program.ts";
 import { print } from "../../cli/output.ts";
 
 function cause({ exitCode, signal }: Death, numeric: boolean): string {
@@ -23,17 +24,14 @@ export const deathTallyCommand: Command = {
 
 The supervisor keeps as many deaths as the file max-death-tally says, 100 without it.`,
   run(args) {
-    const { options, rest } = parseOptions(args, "Ssn:");
-    let numeric = false;
-    let lines = MAX_DEATHS;
-    for (const { name, value } of options) {
-      if (name === "n") lines = Math.min(unsigned(value, "the number of lines"), MAX_DEATHS);
-      else numeric = name === "s";
-    }
-    const dir = required(rest[0], "service directory");
+    const options = parseCommandLine(args, "Ssn:");
+    const numeric = options.lastOf("S", "s") === "s";
+    const bounds = isCalledAsS6() ? {} : { most: MAX_DEATHS };
+    const lines = options.number("n", "a number of lines", bounds) ?? MAX_DEATHS;
+    const [dir] = operands(options.rest, ["service directory"]);
     if (lines === 0) return 0;
     print(
-      readDeathTally(dir).slice(-lines)
+      readDeathTally(dir!).slice(-lines)
         .map((death) => `${formatTai64n(death.stamp)} ${cause(death, numeric)}\n`).join(""),
     );
     return 0;

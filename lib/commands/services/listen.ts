@@ -41,7 +41,7 @@ services that failed permanently or lost their supervisor when there were any.
     for (const status of services.statuses) waiting.add(status, state);
     if (!waiting.done) services.watchSupervisors();
     spawnChild(program);
-    await awaitServices(dirs, services, waiting, deadline);
+    await awaitServices(dirs, services, waiting, { deadline, timeout });
     return 0;
   },
 };

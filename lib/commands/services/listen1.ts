@@ -3,7 +3,7 @@ import { deadlineAfter } from "../../waiting/wait.ts";
 import { ServicesWait } from "../../waiting/wait_state.ts";
 import { WatchedServices } from "../../waiting/watched_services.ts";
 import { awaitServices } from "../../cli/await_services.ts";
-import { type Command, required, requiredList } from "../../cli/command.ts";
+import { type Command, required, requiredProgram } from "../../cli/command.ts";
 import { isCalledAsS6 } from "../../cli/program.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
 
@@ -21,16 +21,16 @@ when the time was up before.
 
   sv listen1 -U -t 5000 web sv control -u web`,
   async run(args) {
-    const { state, timeout, rest } = parseWaitOptions(args, "uUdDrRt:");
+    const { state, timeout, rest } = parseWaitOptions(args, { short: "uUdDrRt:" });
     const dir = required(rest[0], "service directory");
-    const program = requiredList(rest.slice(1), "program");
+    const program = requiredProgram(rest.slice(1));
     const deadline = deadlineAfter(timeout);
     using services = new WatchedServices([dir], { patient: !isCalledAsS6() });
     const waiting = new ServicesWait({ downMeansFinished: true });
     for (const status of services.statuses) waiting.add(status, state);
     if (!waiting.done) services.watchSupervisors();
     spawnChild(program);
-    await awaitServices([dir], services, waiting, deadline);
+    await awaitServices([dir], services, waiting, { deadline, timeout });
     return 0;
   },
 };

@@ -8,9 +8,9 @@ import { readPollingStatus } from "../../servicedir/polling_status.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 import { readSdStatus } from "../../servicedir/sd_status.ts";
 import { isUp, readStatus } from "../../servicedir/status.ts";
-import { type Command, Failure, requiredList } from "../../cli/command.ts";
+import { type Command, Failure } from "../../cli/command.ts";
+import { operandList, parseCommandLine } from "../../cli/command_line.ts";
 import { UsageError } from "../../options/usage_error.ts";
-import { parseOptions } from "../../options/parse_options.ts";
 import { print, warn } from "../../cli/output.ts";
 import { isCalledAsS6 } from "../../cli/program.ts";
 import { fields, type Observation } from "../../cli/stat/stat_fields.ts";
@@ -42,13 +42,17 @@ function parseFields(list: string): string[] {
   const names = list.replace(/,$/, "").split(",");
   if (list === "") return [];
   for (const name of names) {
-    if (!Object.hasOwn(fields, name)) throw new UsageError(`there is no field '${name}'`);
+    if (!Object.hasOwn(fields, name)) {
+      throw new UsageError(
+        `there is no field '${name}'; there are ${Object.keys(fields).join(", ")}`,
+      );
+    }
   }
   return names;
 }
 
 function parse(args: readonly string[]): { format: Format; dirs: readonly string[] } {
-  const { options, rest: dirs } = parseOptions(args, "no:uwNrpgest", { json: "json" });
+  const { options, rest: dirs } = parseCommandLine(args, "no:uwNrpgest", { json: "json" });
   const chosen: string[] = [];
   let numeric = false;
   let json = false;
@@ -57,9 +61,11 @@ function parse(args: readonly string[]): { format: Format; dirs: readonly string
     else if (name === "json") json = true;
     else chosen.push(...name === "o" ? parseFields(value) : [shortFields[name]!]);
   }
-  if (chosen.length > MAX_FIELDS) throw new UsageError("too many fields");
+  if (chosen.length > MAX_FIELDS) {
+    throw new UsageError(`${chosen.length} fields are too many: at most ${MAX_FIELDS} are printed`);
+  }
   if (json && chosen.length > 0) throw new UsageError("--json prints all fields; choose none");
-  requiredList(dirs, "service directory");
+  operandList(dirs, "service directory");
   return { format: { fields: chosen, json, numeric }, dirs };
 }
 
@@ -75,7 +81,7 @@ async function whyNot(dir: string): Promise<string> {
 
 async function observe(dir: string): Promise<Observation> {
   if (!isSupervised(dir)) {
-    throw new Failure(`Cannot read the status of ${dir}: ${await whyNot(dir)}`, NOT_SUPERVISED);
+    throw new Failure(`cannot read the status of ${dir}: ${await whyNot(dir)}`, NOT_SUPERVISED);
   }
   const status = readStatus(dir);
   const now = wallClock();

@@ -5,6 +5,7 @@ import { awaitServices } from "../../cli/await_services.ts";
 import type { Command } from "../../cli/command.ts";
 import { say } from "../../cli/output.ts";
 import { isCalledAsS6 } from "../../cli/program.ts";
+import { operandList } from "../../cli/command_line.ts";
 import { parseWaitOptions, TIMEOUT_HELP, WAIT_OPTIONS_HELP } from "../../cli/wait_options.ts";
 
 /** Says at once that no supervisor is running, where that is waited for without a time limit. */
@@ -32,14 +33,16 @@ run is no service directory, and is an error at once.
 Exits 0 when the services are in that state, 99 when the time was up before, and with the number of
 services that failed permanently or lost their supervisor when there were any.`,
   async run(args) {
-    const { state, any, timeout, rest: dirs } = parseWaitOptions(args);
+    const { state, any, timeout, rest: dirs } = parseWaitOptions(args, { anywhere: true });
+    // A list that a script has made may be empty.
     if (dirs.length === 0) return 0;
+    operandList(dirs, "service directory");
     const deadline = deadlineAfter(timeout);
     using services = new WatchedServices(dirs, { patient: !isCalledAsS6() });
     const waiting = new ServicesWait({ any });
     for (const status of services.statuses) waiting.add(status, state);
     if (!waiting.done) sayWhatIsMissing(services, timeout);
-    await awaitServices(dirs, services, waiting, deadline);
+    await awaitServices(dirs, services, waiting, { deadline, timeout });
     return 0;
   },
 };

@@ -1,5 +1,5 @@
 import { CWD } from "../../os/file.ts";
-import { stat } from "../../os/file_status.ts";
+import { stat, tryStat } from "../../os/file_status.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
 import { NotSupervisedError } from "../../servicedir/control.ts";
@@ -8,7 +8,8 @@ import { isScanned } from "../../scan/is_scanned.ts";
 import { linkService, withLogger } from "../../scan/link.ts";
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { operands, parseCommandLine } from "../../cli/command_line.ts";
+import { MILLISECONDS } from "../../options/parse_options.ts";
 import { warn } from "../../cli/output.ts";
 
 const NO_SCAN = 1;
@@ -34,9 +35,16 @@ function checkService(servicedir: string): void {
 }
 
 function checkScan(scandir: string): void {
-  if (!isScanned(scandir)) {
-    throw new Failure(`cannot add to ${scandir}: no sv scan is running there`, NO_SCAN);
+  try {
+    if (isScanned(scandir)) return;
+  } catch (error) {
+    if (!isErrno(error, Errno.ENOENT)) throw error;
+    const reason = tryStat(CWD, scandir) === undefined
+      ? "there is no such directory"
+      : "no sv scan has run there yet";
+    throw new Failure(`cannot add to ${scandir}: ${reason}`, ExitCode.systemCall);
   }
+  throw new Failure(`cannot add to ${scandir}: no sv scan is running there`, NO_SCAN);
 }
 
 function basename(path: string): string {
@@ -58,17 +66,15 @@ service directory unless another is given. If it fails, the service is taken out
 
 Exit codes: 0 success; 1 no scan is running; 99 timed out; 100 wrong usage; 111 system call failed.`,
   run(args) {
-    const options = parseOptions(args, "dDfPt:");
-    const [scandir, servicedir, given] = options.rest;
+    const options = parseCommandLine(args, "dDfPt:");
+    const names = ["scan directory", "service directory", "name of the service"];
+    const [scandir = "", servicedir = "", given] = operands(options.rest, names, 1);
     const start = options.lastOf("d", "D");
-    if (!scandir || !servicedir) {
-      throw new UsageError("a scan directory and a service directory are needed");
-    }
     const name = given ?? basename(servicedir);
     if (name === "" || name.startsWith(".") || name.includes("/")) {
       throw new UsageError(`'${name}' can't be the name of a service`);
     }
-    const timeout = options.number("t", "timeout") ?? 0;
+    const timeout = options.number("t", MILLISECONDS) ?? 0;
     checkScan(scandir);
     checkService(servicedir);
     try {
@@ -91,7 +97,8 @@ Exit codes: 0 success; 1 no scan is running; 99 timed out; 100 wrong usage; 111 
       throw error;
     }
     throw new Failure(
-      `timed out while waiting for the supervisor of ${servicedir}: took ${name} out of ${scandir} again`,
+      `timed out after ${timeout} milliseconds while waiting for the supervisor of ${servicedir}: took ` +
+        `${name} out of ${scandir} again`,
       ExitCode.timedOut,
     );
   },

@@ -7,10 +7,10 @@ import {
   eventsAllowed,
   statusAllowed,
 } from "../../servicedir/permissions.ts";
-import { type Command, ExitCode, Failure, requiredList } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure } from "../../cli/command.ts";
+import { operandList, parseCommandLine } from "../../cli/command_line.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { MAX_UNSIGNED } from "../../os/limits.ts";
-import { parseOptions } from "../../options/parse_options.ts";
 import { print, warn } from "../../cli/output.ts";
 
 interface Orders {
@@ -33,7 +33,7 @@ function group(text: string): number {
 }
 
 function parse(args: readonly string[]): { orders: Orders; dirs: readonly string[] } {
-  const { options, rest: dirs } = parseOptions(args, "vug:G:oO:eE:");
+  const { options, rest: dirs } = parseCommandLine(args, "vug:G:oO:eE:");
   const orders: Orders = { show: false };
   for (const { name, value } of options) {
     if (name === "v") orders.show = true;
@@ -45,7 +45,7 @@ function parse(args: readonly string[]): { orders: Orders; dirs: readonly string
       orders.supervise = { status, control };
     }
   }
-  requiredList(dirs, "service directory");
+  operandList(dirs, "service directory");
   if (orders.supervise === undefined && orders.events === undefined) orders.show = true;
   return { orders, dirs };
 }

@@ -1,30 +1,50 @@
 import { LONGEST_SCANNED_NAME } from "../../servicedir/protocol.ts";
 import { isInherited } from "../../os/descriptor.ts";
 import { blockSignalsInAllThreads } from "../../os/runtime/blocked_signals.ts";
+import { setProcessTitle } from "../../os/runtime/process_title.ts";
 import { readSnapshot } from "../../scan/hand_over.ts";
 import { Scan } from "../../scan/scan.ts";
 import type { ScanOptions } from "../../scan/scan_options.ts";
 import { AlreadySupervisedError, WrongFileError } from "../../servicedir/supervise_dir.ts";
-import { type Command, ExitCode, Failure, required } from "../../cli/command.ts";
-import { UsageError } from "../../options/usage_error.ts";
-import { parseOptions, unsigned } from "../../options/parse_options.ts";
+import { type Command, ExitCode, Failure } from "../../cli/command.ts";
+import { operands, parseCommandLine } from "../../cli/command_line.ts";
+import {
+  DESCRIPTOR,
+  type GivenOption,
+  MILLISECONDS,
+  numberOf,
+  type ParsedOptions,
+} from "../../options/parse_options.ts";
 import { complainNow } from "../../cli/complain_now.ts";
-import { programName } from "../../cli/program.ts";
+import { isCalledAsS6, programName } from "../../cli/program.ts";
 import { print } from "../../cli/output.ts";
 import { VERSION } from "../../cli/version.ts";
 
-function between(low: number, value: number, high: number): number {
-  return Math.min(Math.max(value, low), high);
+/** Returns a number with bounds: s6-svscan takes the nearest number in place of one beyond them. */
+function bounded(
+  given: ParsedOptions,
+  name: string,
+  what: string,
+  { least, most }: { readonly least: number; readonly most: number },
+): number | undefined {
+  if (!isCalledAsS6()) return given.number(name, what, { least, most });
+  const value = given.number(name, what);
+  return value === undefined ? undefined : Math.min(Math.max(value, least), most);
 }
 
-function inheritedDescriptor(value: string, what: string): number {
-  const fd = unsigned(value, what);
-  if (fd < 3) throw new UsageError(`${what} must be 3 or more, not ${fd}`);
+function inheritedDescriptor(option: GivenOption): number {
+  const fd = numberOf(option, DESCRIPTOR, { least: 3 });
   if (!isInherited(fd)) {
-    throw new Failure(`cannot use descriptor ${fd} (${what}): it is not open`, ExitCode.usage);
+    throw new Failure(
+      `cannot use descriptor ${fd} (option ${option.spelling}): it is not open`,
+      ExitCode.usage,
+    );
   }
   return fd;
 }
+
+const SERVICES_MAX = { least: 4, most: 160_000 };
+const NAME_MAX = { least: 11, most: 1019 };
 
 /** What the command line asks for. */
 interface Orders {
@@ -34,7 +54,7 @@ interface Orders {
 }
 
 function parse(args: readonly string[]): Orders {
-  const given = parseOptions(args, "C:c:L:t:d:X:S", {
+  const given = parseCommandLine(args, "C:c:L:t:d:X:S", {
     "services-max": "C",
     "name-max": "L",
     "timeout": "t",
@@ -44,23 +64,25 @@ function parse(args: readonly string[]): Orders {
     "resume": "resume:",
     "trial": "trial:",
   });
-  const descriptor = (name: string, what: string) => {
-    const value = given.value(name);
-    return value === undefined ? undefined : inheritedDescriptor(value, what);
+  const descriptor = (name: string) => {
+    const option = given.options.findLast((option) => option.name === name);
+    return option === undefined ? undefined : inheritedDescriptor(option);
   };
-  const resume = given.number("resume", "the snapshot to resume");
-  const trial = given.number("trial", "the snapshot to read");
+  const resume = given.number("resume", DESCRIPTOR);
+  const trial = given.number("trial", DESCRIPTOR);
   const isFirst = resume === undefined && trial === undefined;
-  const maxServices = given.number("C", "services_max") ?? given.number("c", "services_max");
+  const maxServices = bounded(given, "C", "a number of services", SERVICES_MAX) ??
+    bounded(given, "c", "a number of services", SERVICES_MAX);
+  const [directory = ""] = operands(given.rest, ["scan directory"]);
   return {
     options: {
-      directory: required(given.rest[0], "scan directory"),
-      maxServices: between(4, maxServices ?? 1000, 160_000),
-      maxName: between(11, given.number("L", "name_max") ?? LONGEST_SCANNED_NAME, 1019),
-      rescan: given.number("t", "rescan") ?? 0,
+      directory,
+      maxServices: maxServices ?? 1000,
+      maxName: bounded(given, "L", "a number of bytes", NAME_MAX) ?? LONGEST_SCANNED_NAME,
+      rescan: given.number("t", MILLISECONDS) ?? 0,
       // The first program in this process has written to it, and closed it.
-      notification: isFirst ? descriptor("d", "notif") : undefined,
-      console: descriptor("X", "consoleholder"),
+      notification: isFirst ? descriptor("d") : undefined,
+      console: descriptor("X"),
       subreaper: given.has("S"),
       resume,
     },
@@ -87,8 +109,8 @@ sv supervise does, all of them in this one process. Names that start with a dot 
 where it exists, is the logger of foo: what foo writes to its stdout is what foo/log reads.
 
   -d, --notification-fd fd   write a newline to fd when commands are accepted
-  -C, --services-max n       how many services at most, loggers included; default 1000
-  -L, --name-max n           how many bytes a name may have; default 251
+  -C, --services-max n       how many services at most, loggers included; 4 to 160000, default 1000
+  -L, --name-max n           how many bytes a name may have; 11 to 1019, default 251
   -t, --timeout ms           scan again every so many ms; default 0: only when told to
   -X, --console-holder fd    the console, for the errors of the logger s6-svscan-log
   -S, --subreaper            adopt and reap the orphans of all descendants
@@ -106,6 +128,7 @@ Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system c
     const { options, trial } = parse(args);
     if (trial !== undefined) return standTrial(trial);
     blockSignalsInAllThreads();
+    setProcessTitle([...programName().split(" "), ...withoutResume(args)]);
     const { promise, resolve } = Promise.withResolvers<number>();
     const report = (message: string) =>
       complainNow(`${programName()} ${options.directory}: ${message}`);

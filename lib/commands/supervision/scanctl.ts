@@ -5,10 +5,12 @@ import { controlScan, NotSupervisedError } from "../../servicedir/control.ts";
 import { ScanCommand, ScanPath } from "../../servicedir/protocol.ts";
 import { UnanswerableError } from "../../scan/askers.ts";
 import { requestUpgrade } from "../../scan/request_upgrade.ts";
-import { type Command, ExitCode, Failure, required } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { print } from "../../cli/output.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { operands, parseCommandLine } from "../../cli/command_line.ts";
+import { isCalledAsS6 } from "../../cli/program.ts";
+import { MILLISECONDS } from "../../options/parse_options.ts";
 
 /** The exit codes of an upgrade that was refused, and of one that took too long. */
 const REFUSED = 1;
@@ -54,7 +56,7 @@ interface Orders {
 }
 
 function parse(args: readonly string[]): Orders {
-  const given = parseOptions(args, "phratszbnNiq0678", {
+  const given = parseCommandLine(args, "phratszbnNiq0678", {
     "upgrade": "upgrade",
     "no-wait": "no-wait",
     "timeout": "timeout:",
@@ -65,11 +67,16 @@ function parse(args: readonly string[]): Orders {
   if (idle !== undefined && !given.has("upgrade")) {
     throw new UsageError(`--${idle} is about --upgrade, which is not given`);
   }
+  const orders = commands.map(commandOf);
+  const [dir = ""] = operands(given.rest, ["scan directory"]);
+  if (orders.length === 0 && !isCalledAsS6()) {
+    throw new UsageError("no command given: -a looks for new services, -t ends the scan, …");
+  }
   return {
-    commands: commands.map(commandOf),
-    dir: required(given.rest[0], "scan directory"),
+    commands: orders,
+    dir,
     wait: !given.has("no-wait"),
-    timeout: given.number("timeout", "timeout") ?? LONGEST_UPGRADE,
+    timeout: given.number("timeout", MILLISECONDS) ?? LONGEST_UPGRADE,
   };
 }
 
@@ -78,7 +85,7 @@ function upgrade({ dir, commands, timeout }: Orders): number {
   const outcome = requestUpgrade(dir, commands, timeout);
   if (outcome === "late") {
     throw new Failure(
-      `timed out after ${timeout} ms while waiting for the upgrade of ${dir}: it may still come; ` +
+      `timed out after ${timeout} milliseconds while waiting for the upgrade of ${dir}: it may still come; ` +
         "an sv scan that is too old to answer says on its own stderr what came of it",
       ExitCode.timedOut,
     );

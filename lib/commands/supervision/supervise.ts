@@ -2,6 +2,7 @@ import { close, CWD, Open, open } from "../../os/file.ts";
 import { PidfdDeaths } from "../../os/spawn/deaths.ts";
 import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import { redirect } from "../../os/runtime/redirect.ts";
+import { setProcessTitle } from "../../os/runtime/process_title.ts";
 import { keepDebuggerShut } from "../../os/runtime/debugger.ts";
 import { reactor } from "../../os/reactor.ts";
 import { Signal, signalNumber } from "../../os/signal.ts";
@@ -10,7 +11,8 @@ import { CommandSpawner } from "../../os/spawn/command_spawner.ts";
 import { AlreadySupervisedError, WrongFileError } from "../../servicedir/supervise_dir.ts";
 import type { SupervisorSignal } from "../../supervise/machine.ts";
 import { Service } from "../../supervise/service.ts";
-import { type Command, ExitCode, Failure, required } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure } from "../../cli/command.ts";
+import { operands, parseCommandLine } from "../../cli/command_line.ts";
 import { complainNow } from "../../cli/complain_now.ts";
 import { programName } from "../../cli/program.ts";
 import { surviveErrors } from "../../os/runtime/survive_errors.ts";
@@ -59,7 +61,7 @@ once and leaves the service alone; INT interrupts its process group and exits.
 
 Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 system call failed.`,
   run(args) {
-    const dir = required(args[0], "service directory");
+    const [dir = ""] = operands(parseCommandLine(args).rest, ["service directory"]);
     keepDebuggerShut();
     const { promise, resolve } = Promise.withResolvers<number>();
     const report = (message: string) => complainNow(`${programName()} ${dir}: ${message}`);
@@ -91,6 +93,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
     }
     // An error in this program must not end the supervision of the service.
     surviveErrors(report);
+    setProcessTitle([...programName().split(" "), ...args]);
     reactor().park();
     return promise;
   },

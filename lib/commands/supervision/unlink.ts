@@ -1,7 +1,8 @@
 import { unlinkService } from "../../scan/link.ts";
 import type { Command } from "../../cli/command.ts";
 import { UsageError } from "../../options/usage_error.ts";
-import { parseOptions } from "../../options/parse_options.ts";
+import { operands, parseCommandLine } from "../../cli/command_line.ts";
+import { MILLISECONDS } from "../../options/parse_options.ts";
 
 /** `sv unlink`: takes a service out of a running scan. */
 export const unlinkCommand: Command = {
@@ -15,17 +16,15 @@ the service, and its logger if it has one, are down and supervised no more.
 
 Exit codes: 0 success; 100 wrong usage; 111 system call failed.`,
   run(args) {
-    const options = parseOptions(args, "Xt:");
-    const [scandir, name] = options.rest;
-    if (!scandir || name === undefined) {
-      throw new UsageError("a scan directory and the name of a service are needed");
-    }
+    const options = parseCommandLine(args, "Xt:");
+    const names = ["scan directory", "name of a service"];
+    const [scandir = "", name = ""] = operands(options.rest, names);
     if (name === "" || name.startsWith(".") || name.startsWith("/")) {
       throw new UsageError(`'${name}' can't be the name of a service`);
     }
     unlinkService(scandir, name, {
       wait: !options.has("X"),
-      timeout: options.number("t", "timeout") ?? 0,
+      timeout: options.number("t", MILLISECONDS) ?? 0,
     });
     return 0;
   },

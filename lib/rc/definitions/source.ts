@@ -1,3 +1,4 @@
+import { reasonOf } from "../../os/system_error.ts";
 import { readNames } from "../../os/directory.ts";
 import { CWD, Descriptor, Open, open } from "../../os/file.ts";
 import { stat } from "../../os/file_status.ts";
@@ -49,7 +50,7 @@ class Reader implements Sources {
       using opened = new Descriptor(open(CWD, directory, Open.READ | Open.DIRECTORY));
       names = readNames(opened.fd, directory).filter((name) => !name.startsWith(".")).sort();
     } catch (error) {
-      return this.#error((error as Error).message);
+      return this.#error(reasonOf(error));
     }
     const services = names.filter((name) => this.#isDefinition(directory, name));
     if (services.length === 0) this.#warn(`${directory} defines no service`);
@@ -77,7 +78,7 @@ class Reader implements Sources {
       }
       if (stat(CWD, `${directory}/${name}`).type !== "directory") return false;
     } catch (error) {
-      this.#error((error as Error).message);
+      this.#error(reasonOf(error));
       return false;
     }
     if (encodeOs(name).length > this.#longestName) {

@@ -4,7 +4,7 @@ import { fstat, stat } from "../../os/file_status.ts";
 import { openOwn } from "../../os/open_own.ts";
 import { exists } from "../../os/path.ts";
 import { decodeOs, encodeOs } from "../../os/os_string.ts";
-import { Errno, isErrno } from "../../os/system_error.ts";
+import { Errno, isErrno, reasonOf } from "../../os/system_error.ts";
 import { ExeclineError, parseExecline } from "./execline.ts";
 import { quoted } from "./quoted.ts";
 import { parseSetting } from "./file_values.ts";
@@ -43,7 +43,7 @@ export class SourceDirectory {
     try {
       return decodeOs(readFile(CWD, `${this.path}/${file}`, LONGEST_FILE));
     } catch (error) {
-      if (!isErrno(error, Errno.ENOENT)) this.#report((error as Error).message);
+      if (!isErrno(error, Errno.ENOENT)) this.#report(reasonOf(error));
       return undefined;
     }
   }
@@ -53,7 +53,7 @@ export class SourceDirectory {
     try {
       return exists(CWD, `${this.path}/${file}`);
     } catch (error) {
-      this.#report((error as Error).message);
+      this.#report(reasonOf(error));
       return false;
     }
   }
@@ -67,7 +67,7 @@ export class SourceDirectory {
       using opened = new Descriptor(openOwn(CWD, path, Open.READ | Open.NONBLOCK));
       if (fstat(opened.fd).type !== "file") this.#report(`${path} must be a regular file`);
     } catch (error) {
-      this.#report((error as Error).message);
+      this.#report(reasonOf(error));
     }
   }
 
@@ -90,7 +90,7 @@ export class SourceDirectory {
     try {
       return stat(CWD, `${this.path}/${file}`).type;
     } catch (error) {
-      if (!isErrno(error, Errno.ENOENT)) this.#report((error as Error).message);
+      if (!isErrno(error, Errno.ENOENT)) this.#report(reasonOf(error));
       return undefined;
     }
   }
@@ -163,7 +163,7 @@ export class SourceDirectory {
       for (const name of names) this.#checkName(name, path);
       return names;
     } catch (error) {
-      this.#report((error as Error).message);
+      this.#report(reasonOf(error));
       return undefined;
     }
   }

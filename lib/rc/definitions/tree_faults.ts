@@ -2,7 +2,7 @@ import { readNames } from "../../os/directory.ts";
 import { CWD, Descriptor, Open, open } from "../../os/file.ts";
 import { stat } from "../../os/file_status.ts";
 import { Access, accessErrno } from "../../os/path.ts";
-import { errnoMessage } from "../../os/system_error.ts";
+import { errnoMessage, reasonOf } from "../../os/system_error.ts";
 
 /** Called with something that is wrong. */
 export type Report = (message: string) => void;
@@ -31,7 +31,7 @@ export function findTreeFaults(root: string, error: Report, warn: Report): void 
         if (errno !== 0) error(`cannot read ${path}: ${errnoMessage(errno)}`);
       }
     } catch (reason) {
-      error((reason as Error).message);
+      error(reasonOf(reason));
     }
   }
 }

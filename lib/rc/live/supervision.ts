@@ -67,7 +67,7 @@ export async function superviseLongruns(
   throw new SuperviseTimeoutError(
     `Cannot have ${missing.length} services supervised in ${scandir}, ` +
       `${unsupervised[missing[0]!]} among them: ` +
-      `${timeout} ms have passed; does its scan have room for that many (-C)?`,
+      `${timeout} milliseconds have passed; does its scan have room for that many (-C)?`,
   );
 }
 

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../os/system_error.ts";
 import type { Listener } from "../../fifodir/listener.ts";
 import { monotonicClock } from "../../os/clock.ts";
 import { reactor } from "../../os/reactor.ts";
@@ -99,7 +100,7 @@ export class LongrunChange implements Change, Wait {
       control(this.#directory, direction === "up" ? ControlCommand.up : ControlCommand.down);
     } catch (error) {
       if (error instanceof NotSupervisedError) return this.#awaitSupervisor();
-      return this.#fail((error as Error).message);
+      return this.#fail(reasonOf(error));
     }
     if (direction === "up") {
       this.#resources.use(reactor().after(LOOK, () => this.#lookAtStart()));
@@ -130,11 +131,11 @@ export class LongrunChange implements Change, Wait {
   }
 
   #onEnding(ending: Ending): void {
-    if (ending.how === "failed") return this.#fail((ending.error as Error).message);
+    if (ending.how === "failed") return this.#fail(reasonOf(ending.error));
     if (ending.how === "timed out") {
       const { direction, timeout } = this.#options;
       const goal = direction === "up" ? "ready" : "down";
-      return this.#fail(`it was not ${goal} after ${timeout} ms${this.#deaths.suffix}`);
+      return this.#fail(`it was not ${goal} after ${timeout} milliseconds${this.#deaths.suffix}`);
     }
     if (this.#waiting.failed.length === 0) {
       this.moments.ready = monotonicClock();
@@ -165,7 +166,7 @@ export class LongrunChange implements Change, Wait {
     const deadline = timeout > 0 ? this.#deadline : deadlineAfter(isLimited ? 0 : PATIENCE);
     const wait = new EventFromEach(1, SUPERVISED);
     this.#resources.use(waitOnReactor([this.#listener], wait, deadline, (ending) => {
-      if (ending.how === "failed") return this.#fail((ending.error as Error).message);
+      if (ending.how === "failed") return this.#fail(reasonOf(ending.error));
       if (ending.how === "timed out") {
         return this.#end({
           success: false,

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../os/system_error.ts";
 import { PidfdDeaths } from "../../os/spawn/deaths.ts";
 import { monotonicClock } from "../../os/clock.ts";
 import { candidates } from "../../os/spawn/exec.ts";
@@ -58,7 +59,7 @@ export class OneshotChange implements Change {
       if (command.length === 0) this.#succeed();
       else this.#begin(command);
     } catch (error) {
-      this.#end({ success: false, reason: (error as Error).message });
+      this.#end({ success: false, reason: reasonOf(error) });
     }
   }
 
@@ -84,7 +85,7 @@ export class OneshotChange implements Change {
           try {
             this.#run(process, command);
           } catch (error) {
-            this.#end({ success: false, reason: (error as Error).message });
+            this.#end({ success: false, reason: reasonOf(error) });
           }
         }),
       );
@@ -100,7 +101,7 @@ export class OneshotChange implements Change {
     const reason = this.#pid === undefined
       ? `a script that a former command has left, process ${left.join(", ")},`
       : "its script";
-    this.#end({ success: false, reason: `${reason} did not end within ${timeout} ms` });
+    this.#end({ success: false, reason: `${reason} did not end within ${timeout} milliseconds` });
   }
 
   /**

@@ -1,3 +1,4 @@
+import { reasonOf } from "../../os/system_error.ts";
 import { openFiles, setSoftOpenFiles } from "../../os/limits.ts";
 import { reactor } from "../../os/reactor.ts";
 import type { Change, Moments, Outcome, Settle } from "./change.ts";
@@ -242,7 +243,7 @@ export class Transition {
       this.#moments.set(node, change.moments);
       if (!settled) this.#changes.set(node, change);
     } catch (error) {
-      settle({ success: false, reason: (error as Error).message });
+      settle({ success: false, reason: reasonOf(error) });
     }
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { reasonOf } from "../../os/system_error.ts";
 import { monotonicClock } from "../../os/clock.ts";
 import { CWD, readFile } from "../../os/file.ts";
 import { processId } from "../../os/process.ts";
@@ -73,7 +74,7 @@ export async function pollService(options: PollServiceOptions): Promise<void> {
   try {
     settings = readPollFile(directory, POLL_FILE);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : error;
+    const reason = reasonOf(error);
     return report(`warning: the service is not polled, because of ${POLL_FILE}: ${reason}`);
   }
   const printed: Printed = { text: "" };
@@ -91,7 +92,7 @@ export async function pollService(options: PollServiceOptions): Promise<void> {
     if (result.ready) onReady();
     else report(explainFailure(result));
   } catch (error) {
-    if (!signal.aborted) report(`warning: ${error instanceof Error ? error.message : error}`);
+    if (!signal.aborted) report(`warning: ${reasonOf(error)}`);
   }
   await ended();
 }

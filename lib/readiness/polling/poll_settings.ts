@@ -4,7 +4,12 @@
  * @module
  */
 
-import { type GivenOption, type ParsedOptions, parseOptions } from "../../options/parse_options.ts";
+import {
+  type GivenOption,
+  MILLISECONDS,
+  type ParsedOptions,
+  parseOptions,
+} from "../../options/parse_options.ts";
 import { splitWords } from "../../options/split_words.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { parseEndpoint } from "../checks/endpoint.ts";
@@ -66,22 +71,28 @@ export interface PollSettings {
 /** The default time limit for a check by a connection, which might never be answered. */
 const PATIENCE = 5000;
 
-function checkSetting({ name, value }: GivenOption): CheckSetting | undefined {
+function checkSetting({ name, value, spelling }: GivenOption): CheckSetting | undefined {
   switch (name) {
     case "tcp":
       if (parseEndpoint(value) === undefined) {
-        throw new UsageError(`tcp must be a port, host:port or [address]:port, not '${value}'`);
+        throw new UsageError(
+          `option ${spelling} takes a port, host:port or [address]:port, not '${value}'`,
+        );
       }
       break;
     case "http":
       if (!/^https?:$/.test(URL.parse(value)?.protocol ?? "")) {
-        throw new UsageError(`http must be an URL like http://127.0.0.1/health, not '${value}'`);
+        throw new UsageError(
+          `option ${spelling} takes a URL like http://127.0.0.1/health, not '${value}'`,
+        );
       }
       break;
     case "unix":
     case "file":
     case "pid-file":
-      if (value === "") throw new UsageError(`${name} must be a path`);
+      if (value === "") {
+        throw new UsageError(`option ${spelling} takes a path, not an empty string`);
+      }
       break;
     default:
       return undefined;
@@ -92,7 +103,7 @@ function checkSetting({ name, value }: GivenOption): CheckSetting | undefined {
 function backoffFactor(value: string): number {
   const factor = /^\d+(\.\d+)?$/.test(value) ? Number(value) : NaN;
   if (!(factor >= 1 && factor < Infinity)) {
-    throw new UsageError(`backoff must be a number, and at least 1, not '${value}'`);
+    throw new UsageError(`option --backoff takes a factor of at least 1, not '${value}'`);
   }
   return factor;
 }
@@ -100,19 +111,26 @@ function backoffFactor(value: string): number {
 /** Reads the options of polling, and ignores others. */
 export function pollSettings(options: ParsedOptions): PollSettings {
   const number = (name: keyof typeof POLL_OPTIONS.long, otherwise: number) =>
-    options.number(POLL_OPTIONS.long[name], name) ?? otherwise;
+    options.number(
+      POLL_OPTIONS.long[name],
+      name === "tries" ? "a number of checks" : MILLISECONDS,
+    ) ?? otherwise;
   const checks = options.options.map(checkSetting).filter((check) => check !== undefined);
   const expect = options.value("expect");
   if (expect !== undefined && parseExpected(expect) === undefined) {
-    throw new UsageError(`expect must be status codes like 200-399 or 200,204, not '${expect}'`);
+    throw new UsageError(
+      `option --expect takes status codes like 200-399 or 200,204, not '${expect}'`,
+    );
   }
   if (expect !== undefined && !checks.some(({ kind }) => kind === "http")) {
-    throw new UsageError("expect is about http, which is not given");
+    throw new UsageError("option --expect is about --http, which is not given");
   }
   const talks = checks.some(({ kind }) => kind === "tcp" || kind === "http" || kind === "unix");
   const anyOwner = options.has("any-owner");
   if (anyOwner && !talks) {
-    throw new UsageError("any-owner is about tcp, http and unix, none of which is given");
+    throw new UsageError(
+      "option --any-owner is about --tcp, --http and --unix, none of which is given",
+    );
   }
   const backoff = options.value("backoff");
   return {

@@ -1,5 +1,6 @@
 import { Signal } from "../../os/signal.ts";
 import { ignoreSignals } from "../../os/signal_state.ts";
+import { reasonOf } from "../../os/system_error.ts";
 import { monotonicClock } from "../../os/clock.ts";
 import { waitReadable } from "../../os/descriptor.ts";
 import { close, CWD } from "../../os/file.ts";
@@ -201,7 +202,7 @@ class Hearing {
     try {
       writeSdStatus(CWD, { pid: this.#options.pid, state, status, extendedUntil });
     } catch (error) {
-      this.#warnOnce("status", `${(error as Error).message}; what the daemon says is lost`);
+      this.#warnOnce("status", `${reasonOf(error)}; what the daemon says is lost`);
     }
   }
 
@@ -227,7 +228,7 @@ class Hearing {
     try {
       if (isSv(".")) controlAbout(".", this.#options.pid, command);
     } catch (error) {
-      this.#warnOnce("control", `${(error as Error).message}; the supervisor can't be told`);
+      this.#warnOnce("control", `${reasonOf(error)}; the supervisor can't be told`);
     }
   }
 

@@ -147,7 +147,7 @@ for (
     ["web --polled x", "--polled needs a check"],
     ["web -n 3 x", "need a check"],
     ["web --expect 200 x", "need a check"],
-    ["web --fd 1 x", "the descriptor must be 3 or more"],
+    ["web --fd 1 x", "option --fd takes the number of a descriptor from 3 to"],
     ["web --depends a x", "--depends needs --rc"],
     ["web --rc --depends a/b x", "--depends takes the name of a service"],
     ["web --oneshot --tcp 80 x", "leave the other option out"],

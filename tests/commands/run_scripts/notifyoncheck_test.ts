@@ -80,16 +80,19 @@ Deno.test("-3 outside of a service directory: the error names the directory", as
 for (
   const [line, complaint] of [
     ["", /no program given/],
-    ["-n seven true", /tries must be an unsigned integer, not 'seven'/],
-    ["--waiting-time=-1 true", /waiting-time must be an unsigned integer, not '-1'/],
-    ["-3 x true", /notification-fd must be an unsigned integer, not 'x'/],
+    ["-n seven true", /option -n takes a number of checks from 0 to \d+, not 'seven'/],
+    [
+      "--waiting-time=-1 true",
+      /option --waiting-time takes a number of milliseconds from 0 to \d+, not '-1'/,
+    ],
+    ["-3 x true", /option -3 takes the number of a descriptor from 0 to \d+, not 'x'/],
     ["-z true", /unknown option -z/],
-    ["--tcp 0 true", /tcp must be a port, host:port or \[address\]:port, not '0'/],
-    ["--http localhost true", /http must be an URL like .*, not 'localhost'/],
-    ["--expect 200 true", /expect is about http, which is not given/],
-    ["--http http://h/ --expect 2xx true", /expect must be status codes like .*, not '2xx'/],
-    ["--unix= true", /unix must be a path/],
-    ["--backoff 0 true", /backoff must be a number, and at least 1, not '0'/],
+    ["--tcp 0 true", /option --tcp takes a port, host:port or \[address\]:port, not '0'/],
+    ["--http localhost true", /option --http takes a URL like .*, not 'localhost'/],
+    ["--expect 200 true", /option --expect is about --http, which is not given/],
+    ["--http http://h/ --expect 2xx true", /option --expect takes status codes like .*, not '2xx'/],
+    ["--unix= true", /option --unix takes a path, not an empty string/],
+    ["--backoff 0 true", /option --backoff takes a factor of at least 1, not '0'/],
     ["--tcp", /option --tcp needs an argument/],
   ] as const
 ) {

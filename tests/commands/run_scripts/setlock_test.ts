@@ -79,7 +79,7 @@ Deno.test("setlock -t waits no longer", async () => {
   assertEquals(code, 1);
   assertMatch(
     stderr,
-    /cannot lock lock: somebody else holds the lock, even after 100 milliseconds/,
+    /cannot lock lock: another process holds the lock, even after 100 milliseconds/,
   );
 });
 

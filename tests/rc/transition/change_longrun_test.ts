@@ -88,7 +88,10 @@ Deno.test("a time limit tells of the deaths, too", async () => {
   });
   const { code, stderr } = await services.rc("start", "a");
   assertEquals(code, 1);
-  assertMatch(stderr, /service a: it was not ready after 4000 ms; it has died .*exit code 7\)\n/);
+  assertMatch(
+    stderr,
+    /service a: it was not ready after 4000 milliseconds; it has died .*exit code 7\)\n/,
+  );
 });
 
 Deno.test("a program that can't be started is reported while it is waited for", async () => {

@@ -158,7 +158,13 @@ for (
       /descriptor 3 .* is not open/,
       "exec 3>&-",
     ],
-    ["a standard descriptor is refused", "-d 2 pid true", 100, /can't be 0, 1 or 2/, ":"],
+    [
+      "a standard descriptor is refused",
+      "-d 2 pid true",
+      100,
+      /option -d takes the number of a descriptor from 3 to/,
+      ":",
+    ],
     ["no program is wrong usage", "pid", 100, /no program given\nusage: sv background-watch/, ":"],
   ] as const
 ) {

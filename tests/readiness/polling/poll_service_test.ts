@@ -182,13 +182,22 @@ Deno.test("with an empty file data/check is run, in the surroundings of run, exc
 
 for (
   const [options, complaint] of [
-    ["-n seven", /data\/sv\/notifyoncheck: tries must be an unsigned integer, not 'seven'/],
-    ["--tcp none", /data\/sv\/notifyoncheck: tcp must be a port, host:port or \[address\]:port/],
-    ["--http ftp://h/", /data\/sv\/notifyoncheck: http must be an URL like/],
-    ["--expect 200", /data\/sv\/notifyoncheck: expect is about http, which is not given/],
+    [
+      "-n seven",
+      /data\/sv\/notifyoncheck: option -n takes a number of checks from 0 to 4294967295, not 'seven'/,
+    ],
+    [
+      "--tcp none",
+      /data\/sv\/notifyoncheck: option --tcp takes a port, host:port or \[address\]:port/,
+    ],
+    ["--http ftp://h/", /data\/sv\/notifyoncheck: option --http takes a URL like/],
+    [
+      "--expect 200",
+      /data\/sv\/notifyoncheck: option --expect is about --http, which is not given/,
+    ],
     [
       "--backoff 0.5",
-      /data\/sv\/notifyoncheck: backoff must be a number, and at least 1, not '0.5'/,
+      /data\/sv\/notifyoncheck: option --backoff takes a factor of at least 1, not '0.5'/,
     ],
     ["--what", /data\/sv\/notifyoncheck: unknown option --what/],
     ["--file 'a", /data\/sv\/notifyoncheck: a quote is not closed: 'a/],

@@ -43,20 +43,23 @@ Deno.test("a check that talks to a server has a time limit of its own", () => {
 
 Deno.test("a value that is wrong is named, with what it should be", () => {
   const wrong: readonly (readonly [string[], string])[] = [
-    [["--tcp", "http"], "tcp must be a port, host:port or [address]:port, not 'http'"],
-    [["--http", "localhost"], "http must be an URL like http://127.0.0.1/health, not 'localhost'"],
-    [["--file", ""], "file must be a path"],
-    [["--backoff", "0.5"], "backoff must be a number, and at least 1, not '0.5'"],
-    [["--expect", "200"], "expect is about http, which is not given"],
+    [["--tcp", "http"], "option --tcp takes a port, host:port or [address]:port, not 'http'"],
+    [
+      ["--http", "localhost"],
+      "option --http takes a URL like http://127.0.0.1/health, not 'localhost'",
+    ],
+    [["--file", ""], "option --file takes a path, not an empty string"],
+    [["--backoff", "0.5"], "option --backoff takes a factor of at least 1, not '0.5'"],
+    [["--expect", "200"], "option --expect is about --http, which is not given"],
     [
       ["--any-owner", "--file", "x"],
-      "any-owner is about tcp, http and unix, none of which is given",
+      "option --any-owner is about --tcp, --http and --unix, none of which is given",
     ],
     [
       ["--http", "http://localhost/", "--expect", "2xx"],
-      "expect must be status codes like 200-399 or 200,204, not '2xx'",
+      "option --expect takes status codes like 200-399 or 200,204, not '2xx'",
     ],
   ];
   for (const [args, message] of wrong) assertThrows(() => settings(...args), UsageError, message);
-  assertThrows(() => settings("-n", "many"), UsageError, "tries");
+  assertThrows(() => settings("-n", "many"), UsageError, "option -n takes");
 });
