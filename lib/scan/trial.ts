@@ -81,8 +81,8 @@ interface Started {
 }
 
 function start(argv: readonly string[], options: TrialOptions): Started {
-  using memory = new Descriptor(snapshotFile(options.snapshot));
   using stack = new DisposableStack();
+  const memory = stack.use(new Descriptor(snapshotFile(options.snapshot)));
   const made = (): Pipe => {
     const ends = pipe({ nonblockingRead: true });
     stack.use(new Descriptor(ends.write));

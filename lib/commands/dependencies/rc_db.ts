@@ -37,7 +37,8 @@ function definitionsOf(options: ParsedOptions): { readonly set: DefinitionSet; g
   const sources = options.values("c");
   if (sources.length === 0) {
     using live = readLive(liveOptions(options));
-    return live;
+    const { graph, set } = live;
+    return { graph, set };
   }
   const { set, faults } = readAndCheck(sources.map((source) => Deno.realPathSync(source)));
   const errors = faults.filter(({ severity }) => severity === "error");
