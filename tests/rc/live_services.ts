@@ -51,7 +51,7 @@ export class LiveServices implements AsyncDisposable {
   async startScan(): Promise<void> {
     this.#scan = start([...svCommand("scan"), this.scandir], { LOG: join(this.place, "log") });
     await until(
-      async () => (await run([...svCommand("scanctl"), this.scandir])).code === 0,
+      async () => (await run([...svCommand("scanctl"), "-z", this.scandir])).code === 0,
       `a scan of ${this.scandir}`,
     );
   }

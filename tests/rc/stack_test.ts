@@ -57,7 +57,10 @@ testNeeding(
     const rc = (verb: string, ...args: string[]) => sv("rc", verb, "-l", live, ...args);
     const scan = start(["sv", "scan", scandir], env);
     try {
-      await until(async () => (await sv("scanctl", scandir)).code === 0, `a scan of ${scandir}`);
+      await until(
+        async () => (await sv("scanctl", "-z", scandir)).code === 0,
+        `a scan of ${scandir}`,
+      );
       const check = await sv("rc", "check", definitions);
       assertMatch(check.stderr, / 0 errors, 0 warnings/);
       assertEquals((await rc("init", scandir, definitions)).code, 0);
@@ -98,7 +101,7 @@ testNeeding(
       assert(await fetch(`http://127.0.0.1:${port}/`).then(() => false, () => true));
     } finally {
       await sv("scanctl", "-t", scandir);
-      await until(async () => (await sv("scanctl", scandir)).code !== 0, "the scan to end");
+      await until(async () => (await sv("scanctl", "-z", scandir)).code !== 0, "the scan to end");
       await scan.status;
     }
   },

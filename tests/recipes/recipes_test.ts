@@ -201,7 +201,7 @@ testCommands("docs/rc.md: the commands", [], async (place, shell) => {
   await writeFiles(`${place}/etc/s6-rc/source/web`, { "dependencies.d/database": "" });
   const { code, stdout, stderr } = await run(
     shell(
-      `mkdir /run/scan; sv scan /run/scan & until sv scanctl /run/scan 2>/dev/null; do :; done
+      `mkdir /run/scan; sv scan /run/scan & until sv scanctl -z /run/scan 2>/dev/null; do :; done
 ${rc}sv scanctl -t /run/scan; wait`,
     ),
     { cwd: place, deadline: 60_000 },
@@ -231,7 +231,7 @@ for (
     await Deno.symlink(svCommand("")[0]!, `${place}/bin/sv`);
     const { code, stdout, stderr } = await run(
       shell(
-        `mkdir /run/service; sv scan /run/service & until sv scanctl /run/service 2>/dev/null; do :; done
+        `mkdir /run/service; sv scan /run/service & until sv scanctl -z /run/service 2>/dev/null; do :; done
 ${text}sv rc list -a; sv rc update; readlink ${live} >&2; sv scanctl -t /run/service; wait`,
       ),
       { cwd: place, deadline: 60_000 },
@@ -267,7 +267,7 @@ testCommands(
   async (place, shell) => {
     await copy(`${repository}examples`, `${place}/examples`);
     // A reader types more slowly than a shell reads: the scan runs when the next command is given.
-    const typed = stack.replace(/^sv scan .*&$/m, "$&\nuntil sv scanctl /run/scan; do :; done");
+    const typed = stack.replace(/^sv scan .*&$/m, "$&\nuntil sv scanctl -z /run/scan; do :; done");
     assert(typed !== stack);
     const { code, stdout, stderr } = await run(shell(`${typed}wait`), {
       cwd: place,

@@ -1,5 +1,6 @@
 /** The verbs of runit's `sv`, beside runit itself: the same command lines on the same services. */
 import { assertEquals } from "@std/assert";
+import { exists } from "@std/fs/exists";
 import { missingPrograms, testNeeding } from "../../support/needs.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
@@ -10,7 +11,7 @@ import { until } from "../../support/until.ts";
 const RUNIT = "/usr/bin/sv";
 
 const script = (line: string) => ({ run: `#!/bin/sh\n${line}\n` });
-const steady = script("trap '' HUP ALRM USR1 USR2; exec sleep 100000");
+const steady = script("trap '' HUP ALRM USR1 USR2; echo >steady; exec sleep 100000");
 
 const services = {
   web: steady,
@@ -26,6 +27,12 @@ const services = {
  * something are followed by one that waits for it.
  */
 const lines = [
+  "status web",
+  "reload web",
+  "hup web",
+  "1 web",
+  "2 web",
+  "alarm web",
   "status web",
   "status web logged stubborn",
   "status off",
@@ -45,12 +52,6 @@ const lines = [
   "start web",
   "restart web",
   "restart off",
-  "reload web",
-  "hup web",
-  "1 web",
-  "2 web",
-  "alarm web",
-  "status web",
   "try-restart web",
   "force-reload web",
   "force-restart web",
@@ -73,7 +74,9 @@ function plain(text: string): string {
 }
 
 /** Returns what scripts read: lines that are not indented. */
-const unindented = (text: string) => text.split("\n").filter((line) => !/^ /.test(line)).join("\n");
+const unindented = (text: string) =>
+  // Of several services runit prints first what is done first.
+  text.split("\n").filter((line) => !/^ |^$/.test(line)).sort().join("\n");
 
 async function outcomes(program: string, directory: string) {
   const env = { SVDIR: directory };
@@ -81,7 +84,7 @@ async function outcomes(program: string, directory: string) {
   for (const [index, line] of lines.entries()) {
     const command = program === "sv" ? sv : [program];
     const { code, stdout } = await run([...command, ...line.split(" ")], { env });
-    all[`${index}: sv ${line}`] = `${unindented(plain(stdout))}=> ${code}`;
+    all[`${index}: sv ${line}`] = `${unindented(plain(stdout))}\n=> ${code}`;
   }
   return all;
 }
@@ -100,6 +103,10 @@ testNeeding(
 
     const runsvdir = new Deno.Command("runsvdir", { args: [theirs.path], stderr: "null" }).spawn();
     try {
+      // Signals come first, and not before they are ignored.
+      for (const { path } of [ours, theirs]) {
+        await until(() => exists(`${path}/web/steady`), "web to ignore signals");
+      }
       for (const name of names) {
         await until(
           async () =>

@@ -148,7 +148,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     const errors = await service.text("errors");
     assertMatch(
       errors,
-      /^sv notify-fd-from-socket: warning: ignoring a notification from process \d+ of user 0: it is not one/,
+      /^sv notify-fd-from-socket service: warning: ignoring a notification from process \d+ of user 0: it is not one/,
     );
     assertEquals(errors.trim().split("\n").length, 1);
   });
@@ -168,7 +168,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
     assertMatch(
       await service.text("errors"),
       new RegExp(
-        `^sv notify-fd-from-socket: warning: the daemon says that its main process is "1" \\(MAINPID\\), ` +
+        `^sv notify-fd-from-socket service: warning: the daemon says that its main process is "1" \\(MAINPID\\), ` +
           `but process ${pid} is supervised, and stays so; [^\n]*\n$`,
       ),
     );
