@@ -15,6 +15,7 @@ import {
   silentService,
   zombiesOf,
 } from "../support/scan_directory.ts";
+import { isAlive } from "../support/processes.ts";
 import { until } from "../support/until.ts";
 import { EventRecorder, firstFault } from "./event_recorder.ts";
 
@@ -139,10 +140,8 @@ async function walk(random: Random): Promise<void> {
       const survived = looks.every((look) => look.get(`${path}/log`)?.[0] === logger);
       if (logger !== undefined && survived) continue;
       for (const look of looks) look.get(path)?.forEach((pid) => excused.add(String(pid)));
-      // What those have written that died just before may still have been in the pipe.
-      const sent = await Deno.readTextFile(`${path}/sent`).catch(() => "");
-      const writers = [...new Set(sent.split("\n").map((line) => line.split(" ")[0]!))];
-      writers.slice(-4).forEach((pid) => excused.add(pid));
+      // The pipe may have held lines of any writer since the logger went down.
+      for (const { writer } of await missingLines(path)) excused.add(writer);
     }
   };
 
@@ -267,6 +266,25 @@ async function walk(random: Random): Promise<void> {
       });
     }
     await copies();
+    // Loggers are up now. What is missing here was not lost with a pipe, and may not be excused later.
+    for (const name of names.filter(isLogged)) {
+      let missing: readonly MissingLines[] = [];
+      await until(
+        async () => {
+          missing = (await missingLines(directory.service(name))).filter(({ writer }) =>
+            !excused.has(writer) && !excused.has(writer.split(".")[0]!)
+          );
+          // A living writer always has a line on its way.
+          return missing.every(({ arrived, sent, writer }) =>
+            sent - arrived <= 2 && isAlive(Number(writer.split(".")[0]))
+          );
+        },
+        `the lines of ${name} to arrive`,
+        10_000,
+      ).catch((error) => {
+        throw new Error(`${error.message}: ${JSON.stringify(missing)}`);
+      });
+    }
   };
 
   await settle();
@@ -370,27 +388,52 @@ async function walk(random: Random): Promise<void> {
   for (const name of names.filter(isLogged)) await checkLines(directory, name, excused);
 }
 
+/** A writer of which lines have not arrived. */
+interface MissingLines {
+  /** Its process id and start. */
+  readonly writer: string;
+  /** How many lines it has sent. */
+  readonly sent: number;
+  /** How many of them have arrived. */
+  readonly arrived: number;
+}
+
+/** Returns the number of the last line of each writer, whose lines must be in order. */
+function lastLines(text: string, name: string): Map<string, number> {
+  const numbers = new Map<string, number>();
+  // The last line may be being written.
+  for (const line of text.slice(0, text.lastIndexOf("\n")).split("\n")) {
+    if (line === "") continue;
+    const [writer, number] = line.split(" ") as [string, string];
+    const former = numbers.get(writer) ?? 0;
+    assertEquals(
+      Number(number),
+      former + 1,
+      `line after ${former} of process ${writer} of ${name}`,
+    );
+    numbers.set(writer, Number(number));
+  }
+  return numbers;
+}
+
+/** Returns the writers of a logged service of which lines have not arrived. */
+async function missingLines(service: string): Promise<MissingLines[]> {
+  const read = (file: string) => Deno.readTextFile(`${service}/${file}`).catch(() => "");
+  // A line is noted after it was sent: what was noted first has arrived, or is missing.
+  const sent = lastLines(await read("sent"), service);
+  const logged = lastLines(await read("log/all"), service);
+  return [...sent].map(([writer, sent]) => ({ writer, sent, arrived: logged.get(writer) ?? 0 }))
+    .filter(({ arrived, sent }) => arrived < sent);
+}
+
 /** Checks that each line of a logged service has arrived once, in order. */
 async function checkLines(
   directory: ScanDirectory,
   name: string,
   excused: ReadonlySet<string>,
 ): Promise<void> {
-  const last = (text: string) => {
-    const numbers = new Map<string, number>();
-    for (const line of text.trimEnd().split("\n")) {
-      const [pid, number] = line.split(" ") as [string, string];
-      const former = numbers.get(pid) ?? 0;
-      assertEquals(Number(number), former + 1, `line after ${former} of process ${pid} of ${name}`);
-      numbers.set(pid, Number(number));
-    }
-    return numbers;
-  };
-  const sent = last(await directory.read(`${name}/sent`));
-  const logged = last(await directory.read(`${name}/log/all`));
-  for (const [pid, count] of sent) {
-    if (excused.has(pid) || excused.has(pid.split(".")[0]!)) continue;
-    const arrived = logged.get(pid) ?? 0;
-    assert(arrived >= count, `process ${pid} of ${name} sent ${count} lines, ${arrived} arrived`);
-  }
+  const missing = (await missingLines(directory.service(name))).filter(({ writer }) =>
+    !excused.has(writer) && !excused.has(writer.split(".")[0]!)
+  );
+  assertEquals(missing, [], `lines of ${name} have not arrived`);
 }

@@ -118,7 +118,7 @@ Deno.test("a start that waits for such a script gives up in time, and then start
   const pid = await oneshot.killedWhileItStarts();
   const { code, stderr } = await oneshot.services.rc("start", "o");
   assertEquals(code, 1);
-  assertMatch(stderr, new RegExp(`process ${pid}, did not end within 300 ms`));
+  assertMatch(stderr, new RegExp(`process ${pid}, did not end within 300 milliseconds`));
   oneshot.go();
   await until(() => !isAlive(pid), "the script's end");
   assertEquals([oneshot.starts(), oneshot.faults], [[pid], false]);
