@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs a command where recipes may use the paths and ports that they name: with a network of its own, an
 # empty /run, /tmp and /usr/local/share, and the programs in PLACE/bin in /usr/local/bin. What is in
-# PLACE/etc is in /etc.
+# PLACE/etc is in /etc. The repository and HOME stay, also where they are in /tmp.
 #
 #     unshare --mount --net sandbox.sh PLACE COMMAND...
 set -eu
@@ -13,11 +13,23 @@ perl -MSocket -e 'socket(my $s, PF_INET, SOCK_DGRAM, 0) or die; my $up = pack "a
 mount --bind "$place/bin" /usr/local/bin
 mount -t tmpfs none /usr/local/share
 # The place may itself be in /run or /tmp.
+mkdir -p "$place/repository" "$place/home"
 mount --bind "$place" /mnt
+repository=$(cd -- "$(dirname -- "$0")/../.." && pwd -P)
+mount --bind "$repository" /mnt/repository
+home=${HOME-}
+[ -d "$home" ] || home=
+[ -z "$home" ] || mount --bind "$home" /mnt/home
 mount -t tmpfs none /run
 mount -t tmpfs -o mode=1777 none /tmp
 mkdir -p "$place"
 mount --move /mnt "$place"
+mkdir -p "$repository"
+mount --move "$place/repository" "$repository"
+if [ "$home" ]; then
+  mkdir -p "$home"
+  mount --move "$place/home" "$home"
+fi
 if [ -d "$place/etc" ]; then
   if [ ! -d "$place/etc-copy" ]; then
     mkdir "$place/etc-copy"

@@ -186,8 +186,10 @@ Deno.test("init can be repeated, and says what stands in its way", async () => {
 });
 
 Deno.test("without a live directory every command says what to do", async () => {
-  for (const verb of ["start", "list", "diff", "graph", "plot", "update"]) {
-    const { code, stderr } = await run([...svCommand("rc"), verb, "-l", "/nonexistent/live"]);
+  for (const line of ["start a", "list -a", "diff", "graph", "plot", "update"]) {
+    const [verb, ...args] = line.split(" ");
+    const command = [...svCommand("rc"), verb!, "-l", "/nonexistent/live", ...args];
+    const { code, stderr } = await run(command);
     assertEquals(code, 111);
     assertMatch(stderr, /there is no live state; run sv rc init first/);
   }
@@ -196,7 +198,7 @@ Deno.test("without a live directory every command says what to do", async () => 
 Deno.test("a live directory whose state is garbage is not guessed at", async () => {
   await using services = await LiveServices.start(longrun("a"));
   await Deno.writeTextFile(join(services.live, "state"), "what is this");
-  const { code, stderr } = await services.rc("list");
+  const { code, stderr } = await services.rc("list", "-a");
   assertEquals(code, 4);
   assertMatch(stderr, /it is not a state file of sv rc/);
 });
