@@ -1,15 +1,13 @@
 import { close, tryRead } from "./file.ts";
 import { libc } from "./libc.ts";
-import { cString, decodeOs } from "./os_string.ts";
+import { inotifyEvents } from "./inotify_events.ts";
+import { cString } from "./os_string.ts";
 
 const IN_FLAGS = 0o2004000;
 const IN_OPEN = 0x20;
 const IN_MOVED_TO = 0x80;
 const IN_CREATE = 0x100;
 const IN_ONLYDIR = 0x0100_0000;
-
-/** The bytes of a `struct inotify_event` without its name. */
-const HEADER_BYTES = 16;
 
 /** Tells when files of directories are made or opened. Disposing of it ends that. */
 export class DirectoryChanges implements Disposable {
@@ -30,14 +28,8 @@ export class DirectoryChanges implements Disposable {
   read(): string[] {
     const names: string[] = [];
     const buffer = new Uint8Array(4096);
-    const view = new DataView(buffer.buffer);
     for (let count = tryRead(this.fd, buffer); count > 0; count = tryRead(this.fd, buffer)) {
-      for (let at = 0; at < count;) {
-        const length = view.getUint32(at + 12, true);
-        const name = buffer.subarray(at + HEADER_BYTES, at + HEADER_BYTES + length);
-        names.push(decodeOs(name.subarray(0, (name.indexOf(0) + 1 || length + 1) - 1)));
-        at += HEADER_BYTES + length;
-      }
+      for (const { name } of inotifyEvents(buffer, count)) names.push(name);
     }
     return names;
   }

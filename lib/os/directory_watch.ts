@@ -6,7 +6,8 @@
 
 import { close, tryRead } from "./file.ts";
 import { libc } from "./libc.ts";
-import { cString, decodeOs } from "./os_string.ts";
+import { inotifyEvents } from "./inotify_events.ts";
+import { cString } from "./os_string.ts";
 import { check, SystemError } from "./system_error.ts";
 
 const IN_CLOSE_WRITE = 0x8;
@@ -23,9 +24,6 @@ const FLAGS = 0o2004000;
 
 const WATCHED = IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_CREATE | IN_DELETE |
   IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR;
-
-/** The bytes of `struct inotify_event` before the name. */
-const HEAD = 16;
 
 /** Something that has happened in a directory. */
 export interface DirectoryEvent {
@@ -76,15 +74,9 @@ export class DirectoryWatch implements Disposable {
   read(): DirectoryEvent[] {
     const count = tryRead(this.fd, this.#buffer);
     const events: DirectoryEvent[] = [];
-    const view = new DataView(this.#buffer.buffer);
-    for (let at = 0; at < count;) {
-      const length = view.getUint32(at + 12, true);
-      const what = meaningOf(view.getUint32(at + 4, true));
-      const bytes = this.#buffer.subarray(at + HEAD, at + HEAD + length);
-      const end = bytes.indexOf(0);
-      const name = decodeOs(end < 0 ? bytes : bytes.subarray(0, end));
-      if (what !== undefined) events.push({ directory: view.getInt32(at, true), name, what });
-      at += HEAD + length;
+    for (const { mask, name, watch } of inotifyEvents(this.#buffer, count)) {
+      const what = meaningOf(mask);
+      if (what !== undefined) events.push({ directory: watch, name, what });
     }
     return events;
   }

@@ -12,7 +12,7 @@ import { timeLeft, type Wait } from "../../waiting/wait.ts";
 import { waitBlocking } from "../../waiting/wait_blocking.ts";
 import { ServicesWait } from "../../waiting/wait_state.ts";
 import { WatchedServices } from "../../waiting/watched_services.ts";
-import { oneLine } from "../status/columns.ts";
+import { oneLine } from "../one_line.ts";
 import { runitLine } from "../status/runit_line.ts";
 import type { NamedService } from "../status/service_names.ts";
 import { awaitedFor, type Verb } from "./verbs.ts";

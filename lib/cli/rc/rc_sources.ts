@@ -1,5 +1,6 @@
 import { checkDefinitions } from "../../rc/definitions/check.ts";
 import { DatabaseError, type Origin, originOf } from "../../rc/definitions/database.ts";
+import { count } from "../../explain/words.ts";
 import type { Fault } from "../../rc/definitions/definition.ts";
 import type { DefinitionSet } from "../../rc/definitions/definition_set.ts";
 import { readSources } from "../../rc/definitions/source.ts";
@@ -84,9 +85,4 @@ function absolute(source: string): string {
 /** Prints errors and warnings, one on a line. */
 export function sayFaults(faults: readonly Fault[]): void {
   for (const { severity, message } of faults) say(`${severity}: ${message}`);
-}
-
-/** Returns a number with its noun, in the plural unless the number is 1. */
-export function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

@@ -1,17 +1,12 @@
 import { signalName } from "../../os/signal.ts";
 import { isNotStartedYet, isUp } from "../../servicedir/status.ts";
+import { oneLine } from "../one_line.ts";
 import { lastExitCode, lastSignal, type Observation, secondsSince } from "./stat_fields.ts";
 
 function lastEnd(observation: Observation, numeric: boolean): string {
   const signal = lastSignal(observation);
   if (signal === undefined) return `exitcode ${lastExitCode(observation)}`;
   return `signal ${numeric ? signal : `SIG${signalName(signal)}`}`;
-}
-
-/** Makes a text that others have written fit on the line: control characters become spaces. */
-function onTheLine(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, " ").trim();
 }
 
 /** What a sentence says after the state: only what applies. */
@@ -67,12 +62,12 @@ export function sentenceOfS6(observation: Observation, numeric: boolean): string
  */
 export function sentence(observation: Observation, numeric: boolean): string {
   const { status, said, failure, now } = observation;
-  const words = onTheLine(said?.status ?? "");
+  const words = oneLine(said?.status ?? "");
   return inWords(stateOf(observation, numeric).trimEnd(), [
     ...remarksOfS6(observation),
     [status.ready, `ready ${secondsSince(status.readyStamp, now)} seconds`],
     [status.finishing, "finish is running"],
-    [failure !== undefined, onTheLine(failure?.reason ?? "")],
+    [failure !== undefined, oneLine(failure?.reason ?? "")],
     [said?.state === "reloading" || said?.state === "stopping", `${said?.state}`],
     [words !== "", `status: ${words}`],
   ]);

@@ -1,6 +1,7 @@
 import { millisecondsBetween } from "../../explain/deaths.ts";
 import { STATES, type Tone } from "../../explain/states.ts";
 import { count, duration } from "../../explain/words.ts";
+import { oneLine } from "../one_line.ts";
 import { runitLine } from "./runit_line.ts";
 import { isRunning, type Report } from "./report.ts";
 import { type Cell, type Color, colored, drawTable, type Layout } from "./table.ts";
@@ -58,12 +59,6 @@ export function bytes(number: number): string {
 
 function said(milliseconds: number | undefined): string {
   return milliseconds === undefined ? "" : duration(milliseconds);
-}
-
-/** Makes a text fit on a line: control characters become spaces. */
-export function oneLine(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029]/g, " ").trim();
 }
 
 function why({ explanation: { next, reason, state } }: Report): string {

@@ -1,6 +1,7 @@
 import { STATES } from "../../explain/states.ts";
 import { count } from "../../explain/words.ts";
-import { detailsOf, oneLine, tableOf } from "../status/columns.ts";
+import { oneLine } from "../one_line.ts";
+import { detailsOf, tableOf } from "../status/columns.ts";
 import type { Report } from "../status/report.ts";
 import { colored, cut, type Layout } from "../status/table.ts";
 import type { LiveService } from "./live_services.ts";

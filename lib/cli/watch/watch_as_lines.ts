@@ -1,5 +1,5 @@
 import { print } from "../output.ts";
-import { oneLine } from "../status/columns.ts";
+import { oneLine } from "../one_line.ts";
 import { reportJson } from "../status/status_json.ts";
 import type { NamedService } from "../status/service_names.ts";
 import { type LiveService, LiveServices } from "./live_services.ts";

@@ -2,7 +2,8 @@ import type { Command } from "../../cli/command.ts";
 import { operandList, parseCommandLine } from "../../cli/command_line.ts";
 import { say } from "../../cli/output.ts";
 import { lintFaults } from "../../cli/rc/lint_faults.ts";
-import { count, readAndCheck, sayFaults, UNSOUND } from "../../cli/rc/rc_sources.ts";
+import { readAndCheck, sayFaults, UNSOUND } from "../../cli/rc/rc_sources.ts";
+import { count } from "../../explain/words.ts";
 
 /** `sv rc check`: finds everything that is wrong with definitions. */
 export const rcCheckCommand: Command = {

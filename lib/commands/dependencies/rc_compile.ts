@@ -2,7 +2,8 @@ import { DatabaseExistsError, storeDefinitions } from "../../rc/database/store.t
 import { type Command, ExitCode, Failure, required } from "../../cli/command.ts";
 import { operandList, parseCommandLine } from "../../cli/command_line.ts";
 import { say } from "../../cli/output.ts";
-import { count, readAndCheck, requireSound, sayFaults } from "../../cli/rc/rc_sources.ts";
+import { readAndCheck, requireSound, sayFaults } from "../../cli/rc/rc_sources.ts";
+import { count } from "../../explain/words.ts";
 
 /** `sv rc compile`: checks definitions, and stores them where `sv rc init` finds them. */
 export const rcCompileCommand: Command = {

@@ -8,7 +8,8 @@ import { print } from "../../cli/output.ts";
 import { isCalledAsS6 } from "../../cli/program.ts";
 import { asFailure, RcExit, readLive } from "../../cli/rc/rc_live.ts";
 import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "../../cli/rc/rc_options.ts";
-import { count, readAndCheck, sayFaults } from "../../cli/rc/rc_sources.ts";
+import { readAndCheck, sayFaults } from "../../cli/rc/rc_sources.ts";
+import { count } from "../../explain/words.ts";
 
 /** What follows the name of each question. */
 const OPERANDS: Readonly<Record<Question["about"], string>> = {

@@ -1,7 +1,7 @@
 import { type Command, ExitCode } from "../../cli/command.ts";
 import { operandList, parseCommandLine } from "../../cli/command_line.ts";
 import { print, say } from "../../cli/output.ts";
-import { count } from "../../cli/rc/rc_sources.ts";
+import { count } from "../../explain/words.ts";
 import { type Finding, findingLine } from "../../lint/view/finding.ts";
 import { lint } from "../../lint/lint.ts";
 
