@@ -11,6 +11,7 @@ const LAYERS = [
   ["os"],
   ["fifodir"],
   ["servicedir"],
+  ["log"],
   ["explain"],
   ["waiting"],
   ["readiness"],
