@@ -358,7 +358,10 @@ Deno.test("services inherit nothing from an upgrade", async () => {
   assertEquals(await directory.contains("a/env", line, "variables"), environment);
   assertEquals(await directory.read("a/before"), descriptors);
   // A shell blocks its signals for a moment where it starts a program.
-  await until(() => Deno.readTextFileSync(`/proc/${pid}/comm`) === "sleep\n", "run has become sleep");
+  await until(
+    () => Deno.readTextFileSync(`/proc/${pid}/comm`) === "sleep\n",
+    "run has become sleep",
+  );
   const status = await Deno.readTextFile(`/proc/${pid}/status`);
   assert(/SigBlk:\t0+\n/.test(status), status);
   const limits = await Deno.readTextFile(`/proc/${pid}/limits`);

@@ -98,7 +98,10 @@ Deno.test("with -k the daemon keeps NOTIFY_SOCKET", async () => {
   assertEquals((await daemon.message()).fields.get("READY"), "1");
   // While the shell becomes sleep, its environment may be empty.
   const environment = () => Deno.readTextFileSync(`/proc/${daemon.pid}/environ`);
-  await until(() => /(^|\0)NOTIFY_SOCKET=@/.test(environment()), "NOTIFY_SOCKET to be the daemon's");
+  await until(
+    () => /(^|\0)NOTIFY_SOCKET=@/.test(environment()),
+    "NOTIFY_SOCKET to be the daemon's",
+  );
 });
 
 Deno.test("for a daemon that closes the descriptor or dies, no READY=1 is sent", async () => {
