@@ -19,7 +19,8 @@ async function sayWhy(dirs: readonly string[], indices: readonly number[]): Prom
   const { explain } = await import("../explain/explain.ts");
   const { readFactsOf } = await import("../explain/read_facts.ts");
   for (const dir of indices.map((index) => dirs[index]!)) {
-    const { next, reason, state } = explain(readFactsOf(dir, dir));
+    // The commands that are named take a word without a slash for a name in the scan directory.
+    const { next, reason, state } = explain(readFactsOf(dir, /^[./]/.test(dir) ? dir : `./${dir}`));
     say(`${dir}: ${state}: ${reason}${next === "" ? "" : `; ${next}`}`);
   }
 }

@@ -1,5 +1,18 @@
 import type { Explanation } from "./explanation.ts";
-import type { Facts } from "./facts.ts";
+import type { Facts, Supervision } from "./facts.ts";
+
+/** Returns what makes a supervisor run on a service. */
+function whatSupervises(
+  name: string,
+  scan: Extract<Supervision, { is: "none" }>["scan"],
+): string {
+  if (scan?.runs) return `\`sv scanctl -a ${scan.directory}\` has the scan supervise it`;
+  const alone = `\`sv supervise ${name}\``;
+  return scan === undefined
+    ? `${alone} supervises it; so does a scan of the directory that it is in (sv scan)`
+    : `no scan runs on ${scan.directory}: \`sv scan ${scan.directory}\` supervises all services ` +
+      `there, ${alone} this one alone`;
+}
 
 /** Explains a service without a supervisor, or one of which nothing can be found out. */
 export function explainUnsupervised({ name, supervision }: Facts): Explanation {
@@ -8,7 +21,11 @@ export function explainUnsupervised({ name, supervision }: Facts): Explanation {
       return {
         state: "missing",
         reason: supervision.what,
-        next: "look for a misspelt name; `sv list` prints those that there are",
+        next: supervision.lacksRun
+          ? `write ${name}/run, or have \`sv new\` write such a directory`
+          : supervision.nearest === undefined
+          ? "look for a misspelt name; `sv list` prints those that there are"
+          : `is ${supervision.nearest} meant? \`sv list\` prints the names that there are`,
       };
     case "unreadable":
       return {
@@ -22,7 +39,7 @@ export function explainUnsupervised({ name, supervision }: Facts): Explanation {
           state: "abandoned",
           reason: `its supervisor is gone, and process ${supervision.left} of it still runs`,
           next: "nothing restarts it now; a supervisor that is started takes the process over " +
-            "if sv had started it",
+            `if sv had started it; ${whatSupervises(name, supervision.scan)}`,
         };
       }
       return {
@@ -30,8 +47,7 @@ export function explainUnsupervised({ name, supervision }: Facts): Explanation {
         reason: supervision.before
           ? "its supervisor is gone, and so is its process"
           : "no supervisor has run here yet",
-        next: "a scan that has it in its directory supervises it after `sv scanctl -a`, " +
-          `\`sv supervise ${name}\` does alone`,
+        next: whatSupervises(name, supervision.scan),
       };
     default:
       throw new Error("a service with a supervisor is explained elsewhere");

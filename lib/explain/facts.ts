@@ -14,10 +14,23 @@ import type { Instant } from "../tai/tai64n.ts";
 export type Supervision =
   /** A supervisor is running: of `sv`, or of s6. */
   | { readonly is: "sv" | "s6" }
-  /** None is running. The process of the service that it left, if there is one. */
-  | { readonly is: "none"; readonly before: boolean; readonly left: number | undefined }
-  /** There is no such directory, or no service in it. */
-  | { readonly is: "missing"; readonly what: string }
+  /**
+   * None is running. Whether one has run before, the process of the service that it left, and the scan
+   * directory that the service is in.
+   */
+  | {
+    readonly is: "none";
+    readonly before: boolean;
+    readonly left: number | undefined;
+    readonly scan?: { readonly directory: string; readonly runs: boolean } | undefined;
+  }
+  /** There is no such directory (and a name beside it that may be meant), or no `run` in it. */
+  | {
+    readonly is: "missing";
+    readonly what: string;
+    readonly nearest?: string | undefined;
+    readonly lacksRun?: boolean;
+  }
   /** It can't be found out; the system's reason. */
   | { readonly is: "unreadable"; readonly why: string };
 

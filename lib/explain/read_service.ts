@@ -1,10 +1,12 @@
 import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
 import { tryStat } from "../os/file_status.ts";
-import { lockOwner } from "../os/lock.ts";
+import { readNames } from "../os/directory.ts";
+import { isLocked, lockOwner } from "../os/lock.ts";
 import { Access, accessErrno } from "../os/path.ts";
+import { nearestWord } from "../options/nearest_word.ts";
 import { Errno, errnoMessage, isErrno, SystemError } from "../os/system_error.ts";
 import { type Life, readIdentity, readLife, stillRuns } from "../servicedir/process_identity.ts";
-import { ServicePath, SupervisePath } from "../servicedir/protocol.ts";
+import { ScanPath, ServicePath, SupervisePath } from "../servicedir/protocol.ts";
 import { isUp, readStatus, type ServiceStatus } from "../servicedir/status.ts";
 import type { Supervision } from "./facts.ts";
 
@@ -44,15 +46,44 @@ function lastStatus(dir: string): ServiceStatus | undefined {
 }
 
 /** Returns what keeps a service directory from being one; undefined where it is one. */
-function whatIsMissing(dir: string): string | undefined {
-  if (accessErrno(CWD, dir, Access.EXISTS) === Errno.ENOENT) return `there is no directory ${dir}`;
-  if (tryStat(CWD, dir)?.type !== "directory") return `${dir} is no directory`;
-  if (accessErrno(CWD, `${dir}/${ServicePath.run}`, Access.EXISTS) !== Errno.ENOENT) {
-    return undefined;
+function whatIsMissing(dir: string): Supervision | undefined {
+  const is = "missing";
+  if (accessErrno(CWD, dir, Access.EXISTS) === Errno.ENOENT) {
+    return { is, what: `there is no directory ${dir}`, nearest: nearestTo(dir) };
   }
-  return accessErrno(CWD, `${dir}/${SupervisePath.directory}`, Access.EXISTS) === Errno.ENOENT
-    ? `${dir} has no run, so it is no service directory`
-    : undefined;
+  if (tryStat(CWD, dir)?.type !== "directory") return { is, what: `${dir} is no directory` };
+  const isThere = (path: string) =>
+    accessErrno(CWD, `${dir}/${path}`, Access.EXISTS) !== Errno.ENOENT;
+  return isThere(ServicePath.run) || isThere(SupervisePath.directory)
+    ? undefined
+    : { is, what: `${dir} has no run, so it is no service directory`, lacksRun: true };
+}
+
+/** Returns the directory that a path is in, and the name in it. */
+function split(path: string): [parent: string, name: string] {
+  const [, parent = ".", name = ""] = /^(?:(.*)\/)?([^/]+)$/.exec(path) ?? [];
+  return [parent || "/", name];
+}
+
+/** Returns the scan directory that a service is in, and whether a scan runs on it; undefined where none has. */
+function scanOf(dir: string): Extract<Supervision, { is: "none" }>["scan"] {
+  const [parent, name] = split(dir);
+  const directory = name === ServicePath.logger ? split(parent)[0] : parent;
+  const path = `${directory}/${ScanPath.lock}`;
+  const fd = tryOpen(CWD, path, Open.READ | Open.NONBLOCK);
+  if (fd < 0) return undefined;
+  using lock = new Descriptor(fd);
+  return { directory, runs: isLocked(lock.fd, path) };
+}
+
+/** Returns the name beside a directory that does not exist which is most likely meant. */
+function nearestTo(dir: string): string | undefined {
+  const [parent, name] = split(dir);
+  const fd = tryOpen(CWD, parent, Open.READ | Open.DIRECTORY);
+  if (fd < 0) return undefined;
+  using directory = new Descriptor(fd);
+  const names = readNames(directory.fd, parent).filter((other) => !other.startsWith("."));
+  return nearestWord(name, names);
 }
 
 /** Returns what the supervisor has recorded of the life of a service. */
@@ -84,10 +115,10 @@ export function readService(dir: string, name: string): ServiceReading {
     const is = supervisorOf(dir);
     if (is === undefined) {
       const what = whatIsMissing(dir);
-      if (what !== undefined) return { ...nothing, supervision: { is: "missing", what } };
+      if (what !== undefined) return { ...nothing, supervision: what };
       const before = lastStatus(dir) !== undefined;
       const left = before ? leftProcess(dir) : undefined;
-      return { ...nothing, supervision: { is: "none", before, left } };
+      return { ...nothing, supervision: { is: "none", before, left, scan: scanOf(dir) } };
     }
     const status = lastStatus(dir);
     const supervision = { is };

@@ -74,25 +74,69 @@ const causes: Record<string, readonly [Partial<Facts>, State, reason: string, ne
     "there is no directory /run/service/web",
     "look for a misspelt name; `sv list` prints those that there are",
   ],
+  "misspelt name": [
+    {
+      supervision: {
+        is: "missing",
+        what: "there is no directory /run/service/wbe",
+        nearest: "web",
+      },
+    },
+    "missing",
+    "there is no directory /run/service/wbe",
+    "is web meant? `sv list` prints the names that there are",
+  ],
+  "no service directory": [
+    {
+      supervision: {
+        is: "missing",
+        what: "/run/service/web has no run, so it is no service directory",
+        lacksRun: true,
+      },
+    },
+    "missing",
+    "/run/service/web has no run, so it is no service directory",
+    "write web/run, or have `sv new` write such a directory",
+  ],
   "never supervised": [
     { supervision: { is: "none", before: false, left: undefined } },
     "unsupervised",
     "no supervisor has run here yet",
-    "a scan that has it in its directory supervises it after `sv scanctl -a`, `sv supervise web` " +
-    "does alone",
+    "`sv supervise web` supervises it; so does a scan of the directory that it is in (sv scan)",
   ],
   "supervisor and process gone": [
     { supervision: { is: "none", before: true, left: undefined } },
     "unsupervised",
     "its supervisor is gone, and so is its process",
-    "a scan that has it in its directory supervises it after `sv scanctl -a`, `sv supervise web` " +
-    "does alone",
+    "`sv supervise web` supervises it; so does a scan of the directory that it is in (sv scan)",
+  ],
+  "the scan has not looked since": [
+    {
+      supervision: {
+        is: "none",
+        before: false,
+        left: undefined,
+        scan: { directory: "/run/service", runs: true },
+      },
+    },
+    "unsupervised",
+    "no supervisor has run here yet",
+    "`sv scanctl -a /run/service` has the scan supervise it",
   ],
   "supervisor killed": [
-    { supervision: { is: "none", before: true, left: 123 } },
+    {
+      supervision: {
+        is: "none",
+        before: true,
+        left: 123,
+        scan: { directory: "/run/service", runs: false },
+      },
+    },
     "abandoned",
     "its supervisor is gone, and process 123 of it still runs",
-    "nothing restarts it now; a supervisor that is started takes the process over if sv had started it",
+    "nothing restarts it now; a supervisor that is started takes the process over if sv had started " +
+    "it; no scan runs on /run/service: `sv scan /run/service` supervises all services there, " +
+    "`sv supervise web` this one alone",
   ],
   "permission denied": [
     { supervision: { is: "unreadable", why: "Permission denied" } },

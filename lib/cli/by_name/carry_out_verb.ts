@@ -43,10 +43,28 @@ class SupervisorsEnd implements Wait {
   }
 }
 
+/** Waits until the first supervisor of a service has started. */
+class SupervisorsStart implements Wait {
+  done = false;
+  receive(_index: number, events: Iterable<number>): void {
+    for (const event of events) {
+      if (event === byteOf(ServiceEvent.supervised)) this.done = true;
+    }
+  }
+}
+
+/** Whether a verb brings a service up: such a verb waits for a supervisor, where none is running. */
+const bringsUp = ({ goal, onlyRunning = false }: Verb): boolean =>
+  !onlyRunning && (goal === "up" || goal === "restarted" || goal === "wanted");
+
 /** Whether a service can say that it is ready. */
 function notifies(dir: string): boolean {
   return [ServicePath.notificationFd, ServicePath.polling]
     .some((file) => accessErrno(CWD, `${dir}/${file}`, Access.EXISTS) === 0);
+}
+
+function isServiceDirectory(dir: string): boolean {
+  return accessErrno(CWD, `${dir}/${ServicePath.run}`, Access.EXISTS) === 0;
 }
 
 /** Carries out a verb on one service. */
@@ -54,6 +72,8 @@ class VerbOnService implements Disposable {
   readonly #service: NamedService;
   readonly #verb: Verb;
   readonly #watched: WatchedServices | undefined;
+  /** Set while the service has no supervisor, and one is waited for. */
+  #supervisor: SupervisorsStart | undefined;
   #wait: Wait | undefined;
   #servicesWait: ServicesWait | undefined;
   #end: VerbEnd | undefined;
@@ -65,23 +85,41 @@ class VerbOnService implements Disposable {
     this.#verb = verb;
     const { dir } = service;
     try {
-      if (!isSupervised(dir)) {
+      const patient = waits && bringsUp(verb) && isServiceDirectory(dir);
+      if (!patient && !isSupervised(dir)) {
         this.#end = verb.goal === "unsupervised" ? "ok" : "fail";
         return;
       }
-      this.#watched = new WatchedServices([dir]);
+      this.#watched = new WatchedServices([dir], { patient });
       const [status] = this.#watched.statuses;
-      if (verb.onlyRunning && !isUp(status!)) return;
-      if (waits) this.#await(status!);
+      // A supervisor that has no status yet sends the event of its start when it has written one.
+      if (status === undefined || (patient && !isSupervised(dir))) {
+        this.#supervisor = new SupervisorsStart();
+        return;
+      }
+      if (verb.onlyRunning && !isUp(status)) return;
+      if (waits) this.#await(status);
       if (verb.sends.length > 0) control(dir, ...verb.sends);
     } catch (error) {
-      this.#end = "fail";
-      this.#why = reasonOf(error);
+      this.#fail(error);
     }
   }
 
-  #await(status: ServiceStatus): void {
-    const { goal } = this.#verb;
+  #fail(error: unknown): void {
+    this.#end = "fail";
+    this.#why = reasonOf(error);
+  }
+
+  /** Carries the verb out on a service whose supervisor has just started. */
+  #begin(): void {
+    const { dir } = this.#service;
+    const { goal, sends } = this.#verb;
+    this.#await(readStatus(dir), goal === "restarted" ? "up" : goal);
+    // It has been started anew in any case.
+    if (sends.length > 0) control(dir, goal === "restarted" ? ControlCommand.up : sends[0]!);
+  }
+
+  #await(status: ServiceStatus, goal = this.#verb.goal): void {
     if (goal === undefined) return;
     const { dir } = this.#service;
     const before = { up: isUp(status), wantUp: status.wantUp, notifies: notifies(dir) };
@@ -101,8 +139,19 @@ class VerbOnService implements Disposable {
 
   /** Waits for what the verb brings about. */
   async finish({ deadline }: VerbOptions): Promise<void> {
-    if (this.#wait === undefined) return;
     const { dir } = this.#service;
+    if (this.#supervisor !== undefined) {
+      if (!waitBlocking(...this.#watched!.watched(this.#supervisor), deadline)) {
+        this.#end = "timeout";
+        return;
+      }
+      try {
+        this.#begin();
+      } catch (error) {
+        return this.#fail(error);
+      }
+    }
+    if (this.#wait === undefined) return;
     const reached = waitBlocking(...this.#watched!.watched(this.#wait), deadline);
     if (this.#servicesWait?.failed.length) this.#end = "fail";
     else if (reached && await checks(dir, this.#verb, deadline)) this.#end = "ok";

@@ -21,6 +21,9 @@ that begins with a dot or a slash, or ends with a slash, is the path of a servic
   -v      wait until it is done, also where the verb alone would not; then print how it ended
   -w sec  wait so many seconds at most, instead of SVWAIT or else 7; implies -v
 
+Where no supervisor is running yet, a verb that brings services up and waits for it waits for the
+first supervisor, too. A name that does not exist fails at once.
+
 Prints a line for each service that was waited for: ok, timeout (not done in time), kill (not done in
 time, and killed) or fail, and the state; where it was not done, the reason and what happens next.
 
