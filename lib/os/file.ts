@@ -107,6 +107,18 @@ export function writeAll(fd: number, bytes: Uint8Array<ArrayBuffer>, what: strin
   }
 }
 
+/**
+ * Waits until the disk has what was written to a file. A thread of the runtime waits, for a disk may take
+ * seconds. Keep the descriptor open meanwhile.
+ *
+ * @throws {SystemError} where that failed, always with EIO: the thread's errno is not known here.
+ */
+export async function sync(fd: number, what: string): Promise<void> {
+  if (await libc.fsync_async(fd) !== 0) {
+    throw new SystemError(`write ${what} to the disk`, Errno.EIO);
+  }
+}
+
 /** Moves the place from which an open file is read next, counted from its start. */
 export function seek(fd: number, position: number): void {
   if (libc.lseek(fd, BigInt(position), SEEK_SET) < 0) throw new SystemError("seek in a file");

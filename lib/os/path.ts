@@ -38,6 +38,11 @@ export function renameNew(at: number, from: string, to: string): boolean {
   return true;
 }
 
+/** Gives a file a second name, which nothing may have. A symbolic link is not followed. */
+export function link(at: number, from: string, to: string): void {
+  check(libc.linkat(at, cString(from), at, cString(to), 0), `link ${from} to ${to}`);
+}
+
 /** Removes a file. Returns false where there was none. */
 export function unlink(at: number, path: string | CPath): boolean {
   if (libc.unlinkat(at, asCPath(path), 0) === 0) return true;

@@ -17,3 +17,10 @@ export function withUmask<T>(mask: number, call: () => T): T {
 export function withoutUmask<T>(call: () => T): T {
   return withUmask(0, call);
 }
+
+/** Returns the mode of files that this process makes: readable and writable but for its umask. */
+export function newFileMode(): number {
+  const mask = libc.umask(0);
+  libc.umask(mask);
+  return 0o666 & ~mask;
+}
