@@ -21,7 +21,7 @@ const UNITS: readonly (readonly [string, number])[] = [
  */
 export function duration(milliseconds: number): string {
   const rest = Math.max(milliseconds, 0);
-  if (rest < 1000) return `${Math.round(rest)} ms`;
+  if (Math.round(rest) < 1000) return `${Math.round(rest)} ms`;
   if (rest < 9950) return `${(rest / 1000).toFixed(1).replace(/\.0$/, "")} s`;
   const seconds = Math.round(rest / 1000) * 1000;
   const first = UNITS.findIndex(([, unit]) => seconds >= unit);

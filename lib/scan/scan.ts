@@ -91,7 +91,7 @@ export class Scan {
   }
 
   #makeServiceSet(): ServiceSet {
-    const { maxServices, maxName, console } = this.#options;
+    const { maxServices, maxName, console, verbose } = this.#options;
     const limit = this.#limit;
     return new ServiceSet({
       spawner: this.#spawner,
@@ -103,6 +103,7 @@ export class Scan {
       maxServices,
       maxName,
       console,
+      verbose,
       report: (message) => this.#report(message),
       starting: () => this.#spawner.pending,
       onServices: (count) => limit.makeRoom(count),

@@ -14,6 +14,8 @@ export interface ScanOptions {
   readonly console: number | undefined;
   /** Whether to adopt the orphans of all descendants. */
   readonly subreaper: boolean;
+  /** Whether each change of a service's state is reported. */
+  readonly verbose: boolean;
   /** The file in memory with the snapshot to resume, where this program takes another's place. */
   readonly resume: number | undefined;
 }

@@ -77,6 +77,7 @@ import {
 import { NotificationPipe, reopenNotification } from "./notification_pipe.ts";
 import { Doubt } from "./doubt.ts";
 import { isOfThisLife } from "./is_of_this_life.ts";
+import { Narrator } from "./narrator.ts";
 import { Poller } from "./poller.ts";
 import { Programs } from "./programs.ts";
 import type { ServiceOptions } from "./service_options.ts";
@@ -102,6 +103,7 @@ export class Service {
   readonly #poller = new Poller();
   readonly #status: StatusWriter;
   readonly #timer: ServiceTimer;
+  readonly #narrator: Narrator | undefined;
   #state: MachineState;
   #notification: NotificationPipe | undefined;
   readonly #doubt = new Doubt();
@@ -128,6 +130,7 @@ export class Service {
     this.#directory = directory;
     this.#held = held;
     this.#config = new ServiceConfig(directory, options.report);
+    this.#narrator = options.verbose ? new Narrator(options.report) : undefined;
     this.#failure = new FailureNote(directory, !held.isNew);
     this.#programs = new Programs(directory, this.#config, this.#failure, options, {
       feed: (input) => this.#feed(input),
@@ -320,11 +323,13 @@ export class Service {
     if (about !== undefined && !isOfThisLife(about, this.#state.pid)) return;
     this.#doubt.resolve(input);
     const [state, effects] = step(this.#state, input);
+    this.#narrator?.note(this.#state, input, state, this.#status.stamp);
     this.#state = state;
     for (const effect of effects) {
-      if (this.#ended) return;
+      if (this.#ended) break;
       this.#attempt(() => this.#perform(effect));
     }
+    this.#narrator?.tell(this.#timer.deadline);
   }
 
   #perform(effect: Effect): void {

@@ -21,6 +21,8 @@ export interface ServiceOptions {
   readonly ignoredSignals?: readonly number[];
   /** Reports a message to the administrator. */
   readonly report: (message: string) => void;
+  /** Whether each change of state is reported, too. */
+  readonly verbose?: boolean;
   /** Called when the supervision has ended: the service is down, or left alone. */
   readonly onExit: () => void;
   /** Called once, when the supervisor no longer uses its stdin and stdout. */

@@ -78,7 +78,6 @@ async function parserOf(name: string): Promise<UnknownOptionError | undefined> {
 
 /** The commands that take operands only, as their counterparts do. */
 const WITHOUT_OPTIONS = [
-  "supervise",
   "ok",
   "clear-death-tally",
   "event notify",

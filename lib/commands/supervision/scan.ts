@@ -54,13 +54,14 @@ interface Orders {
 }
 
 function parse(args: readonly string[]): Orders {
-  const given = parseCommandLine(args, "C:c:L:t:d:X:S", {
+  const given = parseCommandLine(args, "C:c:L:t:d:X:Sv", {
     "services-max": "C",
     "name-max": "L",
     "timeout": "t",
     "notification-fd": "d",
     "console-holder": "X",
     "subreaper": "S",
+    "verbose": "v",
     "resume": "resume:",
     "trial": "trial:",
   });
@@ -84,6 +85,7 @@ function parse(args: readonly string[]): Orders {
       notification: isFirst ? descriptor("d") : undefined,
       console: descriptor("X"),
       subreaper: given.has("S"),
+      verbose: given.has("v"),
       resume,
     },
     trial,
@@ -103,7 +105,7 @@ function standTrial(snapshot: number): number {
 /** `sv scan`: supervises all services of a scan directory, in one process. */
 export const scanCommand: Command = {
   usage:
-    "[ -d notif ] [ -X consoleholder ] [ -C services_max ] [ -L name_max ] [ -t rescan ] [ -S ] scandir",
+    "[ -d notif ] [ -X consoleholder ] [ -C services_max ] [ -L name_max ] [ -t rescan ] [ -S ] [ -v ] scandir",
   help: `Supervises every service directory, or symbolic link to one, in a scan directory, each as
 sv supervise does, all of them in this one process. Names that start with a dot are skipped. foo/log,
 where it exists, is the logger of foo: what foo writes to its stdout is what foo/log reads.
@@ -114,6 +116,7 @@ where it exists, is the logger of foo: what foo writes to its stdout is what foo
   -t, --timeout ms           scan again every so many ms; default 0: only when told to
   -X, --console-holder fd    the console, for the errors of the logger s6-svscan-log
   -S, --subreaper            adopt and reap the orphans of all descendants
+  -v, --verbose              say each change of a service's state on standard error, a line each
 
 Commands come through sv scanctl. Signals: ALRM scans; HUP scans, and ends what has gone; TERM and
 INT bring all down, and loggers read what is left; QUIT brings loggers down, too; ABRT leaves all

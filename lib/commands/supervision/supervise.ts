@@ -32,7 +32,7 @@ function detach(): void {
 
 /** `sv supervise`: supervises one service directory. */
 export const superviseCommand: Command = {
-  usage: "servicedir",
+  usage: "[ -v ] servicedir",
   help: `Starts servicedir/run, restarts it when it dies, and knows when it is ready.
 
 The service directory:
@@ -56,12 +56,15 @@ The service directory:
     watchdog           ms that a daemon may be silent: see 'sv help notify-fd-from-socket'
 Every file is read anew when it is used.
 
+  -v, --verbose  say each change of state on standard error, a line each
+
 Signals: TERM brings the service down and exits; HUP exits when the service goes down; QUIT exits at
 once and leaves the service alone; INT interrupts its process group and exits.
 
 Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 system call failed.`,
   run(args) {
-    const [dir = ""] = operands(parseCommandLine(args).rest, ["service directory"]);
+    const given = parseCommandLine(args, "v", { verbose: "v" });
+    const [dir = ""] = operands(given.rest, ["service directory"]);
     keepDebuggerShut();
     const { promise, resolve } = Promise.withResolvers<number>();
     const report = (message: string) => complainNow(`${programName()} ${dir}: ${message}`);
@@ -75,6 +78,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
         softNofile: softLimitAtStart(),
         ignoredSignals: ignoredSignals(numbers),
         report,
+        verbose: given.has("v"),
         onDetach: detach,
         onExit: () => resolve(0),
       });
