@@ -134,6 +134,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       "exec sv permafailon 60 5 1-255,SIGABRT,SIGSEGV true",
     ],
   ),
+  "tai64n": of(
+    ["note when each line was printed", "sv tai64n <pipe >log"],
+  ),
+  "tai64nlocal": of(
+    ["read a log with the times of this machine's clock", "sv tai64nlocal <log/current | less"],
+  ),
   "notifyoncheck": of(
     ["in run: ready when a port is open", "exec sv notifyoncheck --tcp 6379 redis-server"],
     [

@@ -237,6 +237,24 @@ export const groups: readonly CommandGroup[] = [
     ],
   },
   {
+    heading: "Logs",
+    about: "write them, and read them",
+    commands: [
+      {
+        name: "tai64n",
+        counterpart: "s6-tai64n",
+        summary: "put the time before each line",
+        load: async () => (await import("./logs/tai64n.ts")).tai64nCommand,
+      },
+      {
+        name: "tai64nlocal",
+        counterpart: "s6-tai64nlocal",
+        summary: "make the times before lines readable",
+        load: async () => (await import("./logs/tai64nlocal.ts")).tai64nlocalCommand,
+      },
+    ],
+  },
+  {
     heading: "Run scripts",
     about: "programs for the scripts run and finish of a service",
     commands: [

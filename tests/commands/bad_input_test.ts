@@ -193,6 +193,8 @@ const CALLS: Readonly<Record<string, Call>> = {
     values: { "-t": NUMBER, "-d": DESCRIPTOR },
     more: ["lock", "lock nosuchprogram", "lock web/run"],
   },
+  "tai64n": { operands: "" },
+  "tai64nlocal": { operands: "" },
   "new": { operands: "web true", program: true, values: { "--fd": ["x", "1"] }, more: ["other"] },
   "status": { operands: "nowhere", any: true, more: ["-q --json"] },
   "list": { operands: "nowhere" },
@@ -331,7 +333,11 @@ for (const [name, call] of [...Object.entries(CALLS), ["as s6", undefined] as co
     for (const { line, stderr } of results) {
       for (const message of stderr.split("\n").filter((text) => text !== "")) {
         // Each line has the program's name, and begins with a small letter: one style for all.
-        assertMatch(message, /^(usage: |(sv [a-z1-]+( [a-z1-]+)?|s6-[a-z0-9-]+)( \S+)?: )/, line);
+        assertMatch(
+          message,
+          /^(usage: |(sv [a-z0-9-]+( [a-z0-9-]+)?|s6-[a-z0-9-]+)( \S+)?: )/,
+          line,
+        );
         assertMatch(message, /^(usage: |[^:]+: [^A-Z])/, line);
       }
     }
