@@ -8,6 +8,7 @@ import { CWD, readFile } from "./file.ts";
 import { readLink } from "./path.ts";
 import { libc } from "./libc.ts";
 import { decodeOs } from "./os_string.ts";
+import { statOf } from "./process_stat.ts";
 
 /** A chain of parents is followed no further than this. */
 const GENERATIONS = 100;
@@ -34,11 +35,7 @@ export function controlGroupsOf(pid: number): string | undefined {
 
 /** Returns the parent of a process; undefined where there is no such process. */
 export function parentOf(pid: number): number | undefined {
-  const line = text(`/proc/${pid}/stat`);
-  // The name is in parentheses, and may itself have spaces and parentheses: fields are counted after it.
-  return line === undefined
-    ? undefined
-    : Number(line.slice(line.lastIndexOf(")") + 2).split(" ")[1]);
+  return statOf(pid)?.parent;
 }
 
 /**

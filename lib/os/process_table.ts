@@ -4,10 +4,11 @@
  * @module
  */
 
-import { close, CWD, Descriptor, Open, tryOpen, tryRead } from "./file.ts";
+import { CWD, Descriptor, Open, tryOpen } from "./file.ts";
 import { eachName } from "./directory.ts";
 import { libc } from "./libc.ts";
 import { cString, decodeOs } from "./os_string.ts";
+import { statOf } from "./process_stat.ts";
 
 /** A process at one moment. */
 export interface ProcessEntry {
@@ -22,40 +23,8 @@ export interface ProcessEntry {
   readonly memory: number;
 }
 
-/** The fields of `/proc/PID/stat` after the name, counted from 0. */
-const STATE = 0;
-const SESSION = 3;
-const USER_TIME = 11;
-const SYSTEM_TIME = 12;
-const RESIDENT_PAGES = 21;
-
 const DIGIT_0 = 0x30;
 const DIGIT_9 = 0x39;
-
-const buffer = new Uint8Array(1024);
-
-/** Reads what the kernel tells of a process; undefined where it has ended. */
-function read(pid: string): { session: number; entry: ProcessEntry } | undefined {
-  const fd = tryOpen(CWD, cString(`/proc/${pid}/stat`), Open.READ);
-  if (fd < 0) return undefined;
-  const count = tryRead(fd, buffer);
-  close(fd);
-  if (count <= 0) return undefined;
-  const text = decodeOs(buffer.subarray(0, count));
-  // The name is in parentheses and may hold anything; the fields are counted after it.
-  const end = text.lastIndexOf(")");
-  const fields = text.slice(end + 2).split(" ", RESIDENT_PAGES + 1);
-  return {
-    session: Number(fields[SESSION]),
-    entry: {
-      pid: Number(pid),
-      name: text.slice(text.indexOf("(") + 1, end),
-      state: fields[STATE]!,
-      ticks: Number(fields[USER_TIME]) + Number(fields[SYSTEM_TIME]),
-      memory: Number(fields[RESIDENT_PAGES]) * libc.getpagesize(),
-    },
-  };
-}
 
 /**
  * Reads all processes of some sessions. Costs some 30 µs for each process of the machine.
@@ -72,12 +41,19 @@ export function processesOfSessions(
   using _proc = new Descriptor(directory);
   eachName(directory, "/proc", (cName) => {
     if (cName[0]! < DIGIT_0 || cName[0]! > DIGIT_9) return;
-    const process = read(decodeOs(cName.subarray(0, -1)));
-    if (process === undefined || !sessions.has(process.session)) return;
-    if (/[ZXx]/.test(process.entry.state)) return;
+    const pid = decodeOs(cName.subarray(0, -1));
+    const process = statOf(pid);
+    if (process === undefined || process.dead || !sessions.has(process.session)) return;
+    const entry = {
+      pid: Number(pid),
+      name: process.name,
+      state: process.state,
+      ticks: process.processorTicks,
+      memory: process.residentPages * libc.getpagesize(),
+    };
     const others = found.get(process.session);
-    if (others === undefined) found.set(process.session, [process.entry]);
-    else others.push(process.entry);
+    if (others === undefined) found.set(process.session, [entry]);
+    else others.push(entry);
   });
   return found;
 }

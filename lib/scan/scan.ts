@@ -9,6 +9,7 @@ import { ParallelSpawner } from "../os/spawn/parallel_spawner.ts";
 import { PosixSpawner } from "../os/spawn/posix_spawner.ts";
 import { withoutUmask } from "../os/umask.ts";
 import { changeDirectory } from "../os/working_directory.ts";
+import { Orphans } from "../servicedir/orphans.ts";
 import { NEWLINE, ScanCommand, ScanPath } from "../servicedir/protocol.ts";
 import { writeScanConditions } from "../servicedir/scan_conditions.ts";
 import { heldControl, openControl, type SuperviseDir } from "../servicedir/supervise_dir.ts";
@@ -100,6 +101,7 @@ export class Scan {
       get softNofile() {
         return limit.ofServices;
       },
+      orphans: new Orphans(() => this.#serviceSet.identities()),
       maxServices,
       maxName,
       console,

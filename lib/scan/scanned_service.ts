@@ -13,7 +13,7 @@ const LONGEST_DELAY = 60_000;
 /** The options that all services of a scan share. */
 export type CommonOptions = Pick<
   ServiceOptions,
-  "spawner" | "deaths" | "softNofile" | "ignoredSignals" | "verbose"
+  "spawner" | "deaths" | "softNofile" | "ignoredSignals" | "orphans" | "verbose"
 >;
 
 /** A service in the snapshot of an upgrade. */

@@ -1,6 +1,10 @@
 import { pipe } from "../os/descriptor.ts";
 import { reactor } from "../os/reactor.ts";
 import { CWD, Descriptor, Open, open } from "../os/file.ts";
+import { cString } from "../os/os_string.ts";
+import type { Orphans } from "../servicedir/orphans.ts";
+import { type ProcessIdentity, readIdentity } from "../servicedir/process_identity.ts";
+import { SupervisePath } from "../servicedir/protocol.ts";
 import { findSurvivor } from "../servicedir/survivor.ts";
 import { findServices, type FoundService } from "./scan_directory.ts";
 import { survivingPipe } from "./surviving_pipe.ts";
@@ -18,6 +22,8 @@ const STARTS_AT_ONCE = 4;
 
 /** The options of a {@linkcode ServiceSet}. */
 export interface ServiceSetOptions extends CommonOptions {
+  /** Where processes of starts are looked for that were not recorded. */
+  readonly orphans: Orphans;
   /** How many services there may be, loggers included. */
   readonly maxServices: number;
   /** How many bytes a name may have. */
@@ -69,11 +75,20 @@ export class ServiceSet {
     return this.#services.values();
   }
 
+  /** Reads what is recorded of their processes. */
+  *identities(): Iterable<ProcessIdentity> {
+    for (const { name } of this.#services.values()) {
+      const identity = readIdentity(CWD, cString(`${name}/${SupervisePath.process}`));
+      if (identity !== undefined) yield identity;
+    }
+  }
+
   /** Looks for service directories: starts new services, and marks those that are no longer found. */
   scan(): void {
     if (this.#ending) return;
     const { maxName, report } = this.#options;
     const found = new Set<ScannedService>();
+    const pairsToJoin: [ScannedService, ScannedService][] = [];
     const { pairs, unknown } = findServices(maxName, (message) => report(`warning: ${message}`));
     for (const pair of pairs) {
       const service = this.#know(pair.service);
@@ -82,8 +97,10 @@ export class ServiceSet {
       const logger = pair.logger && this.#know(pair.logger);
       if (logger === undefined) continue;
       found.add(logger);
-      if (!this.#loggers.has(service)) this.#join(service, logger);
+      if (!this.#loggers.has(service)) pairsToJoin.push([service, logger]);
     }
+    // Survivors are looked for when all services are known: what one has recorded is none of another's.
+    for (const [service, logger] of pairsToJoin) this.#join(service, logger);
     for (const service of this.#services.values()) {
       // A service whose status can't be read now counts as found.
       if (!unknown.has(service.name.split("/")[0]!)) service.active = found.has(service);
@@ -170,7 +187,8 @@ export class ServiceSet {
   /** Joins a service to its logger: by the pipe that they had under a former scan, or a new one. */
   #join(service: ScannedService, logger: ScannedService): void {
     this.#loggers.set(service, logger);
-    const made = survivingPipe(survivorOf(service), survivorOf(logger)) ?? pipe();
+    const { orphans } = this.#options;
+    const made = survivingPipe(survivorOf(service, orphans), survivorOf(logger, orphans)) ?? pipe();
     service.pipeEnd = made.write;
     logger.pipeEnd = made.read;
   }
@@ -264,11 +282,11 @@ export class ServiceSet {
 }
 
 /** Returns the process of a service that survived a former scan and has not been taken over yet. */
-function survivorOf({ name, running }: ScannedService): number | undefined {
+function survivorOf({ name, running }: ScannedService, orphans: Orphans): number | undefined {
   if (running) return undefined;
   try {
     using directory = new Descriptor(open(CWD, name, Open.READ | Open.DIRECTORY));
-    return findSurvivor(directory.fd).survivor?.pid;
+    return findSurvivor(directory.fd, orphans).survivor?.pid;
   } catch {
     return undefined;
   }

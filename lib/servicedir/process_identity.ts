@@ -11,7 +11,8 @@
 
 import { close, Open, tryOpen, tryRead, tryWrite } from "../os/file.ts";
 import { cString, decodeOs, encodeOs } from "../os/os_string.ts";
-import { bootId, isOwnChild, startOf, ticksNow } from "../os/process_start.ts";
+import { bootId, isOwnChild, ticksNow } from "../os/process_start.ts";
+import { type ProcessStat, statOf } from "../os/process_stat.ts";
 import type { Instant } from "../tai/tai64n.ts";
 import { SupervisePath } from "./protocol.ts";
 
@@ -48,6 +49,8 @@ export interface Intent {
 
 /** What stands in the place of the process id in the record of a start that is about to be made. */
 const STARTING = "starting";
+/** The whole line where a start has failed, or its process has ended before it could be recorded. */
+const NO_PROCESS = "none";
 
 /** What the record tells besides: for those who ask how the service is. */
 export interface Life {
@@ -92,7 +95,7 @@ export class ProcessRecord {
 
   /**
    * Records the identity of a program that this process has started. Call it while the program runs, or
-   * has died and is not reaped yet.
+   * has died and is not reaped yet: a child that is neither has left its process id to a stranger.
    *
    * @returns Whether the identity is recorded.
    */
@@ -100,18 +103,33 @@ export class ProcessRecord {
     if (program === "run") {
       this.#life = { starts: this.#life.starts + 1, last: pid, stoppingSince: 0n };
     }
-    return this.#identify(pid, program);
+    const known = this.#identify(pid, program, isOwnChild);
+    if (!known) this.#line = this.#line && NO_PROCESS;
+    return this.#write() && known;
+  }
+
+  /** Records that the program that was about to be started was not. */
+  failed(): void {
+    if (this.#line === "") return;
+    this.#line = NO_PROCESS;
+    this.#write();
   }
 
   /**
    * Goes on with the record of a program that another program, or a former supervisor, has started. An older
    * version has recorded nothing.
+   *
+   * @param pid Its process id.
+   * @param program Which program it is.
+   * @param ticks Its start, where it was found by a start of which only the intent was recorded.
    */
-  resume(pid: number, program: Program): void {
+  resume(pid: number, program: Program, ticks?: string): void {
     this.#life = readLife(this.#directory) ?? BEFORE_THE_FIRST;
     const [line] = readRecord(this.#directory).split("\n", 1);
     this.#line = line!;
-    if (!line!.startsWith(`${pid} `)) this.#identify(pid, program);
+    if (line!.startsWith(`${pid} `)) return;
+    this.#identify(pid, program, ticks === undefined ? isOwnChild : (stat) => stat.ticks === ticks);
+    this.#write();
   }
 
   /** Records that the service is being brought down from now on. */
@@ -120,13 +138,13 @@ export class ProcessRecord {
     this.#write();
   }
 
-  #identify(pid: number, program: Program): boolean {
+  /** Puts the identity of a process into the record, if it is the one that the caller means. */
+  #identify(pid: number, program: Program, isIt: (stat: ProcessStat) => boolean): boolean {
     const boot = bootId();
-    const start = boot === undefined ? undefined : startOf(pid);
-    // A child that has been reaped already may have left its process id to a stranger.
-    const known = start !== undefined && isOwnChild(start);
-    if (known) this.#line = `${pid} ${start.ticks} ${boot} ${program}`;
-    return this.#write() && known;
+    const stat = boot === undefined ? undefined : statOf(pid);
+    if (stat === undefined || !isIt(stat)) return false;
+    this.#line = `${pid} ${stat.ticks} ${boot} ${program}`;
+    return true;
   }
 
   /** Writes the record in place, by one write: only the first two lines count. */
@@ -188,6 +206,6 @@ export function readIntent(directory: number, path = RECORD): Intent | undefined
 /** Whether a process still runs: that process, not a later one with its process id. */
 export function stillRuns({ pid, ticks, boot }: ProcessIdentity): boolean {
   if (boot !== bootId()) return false;
-  const start = startOf(pid);
-  return start !== undefined && !start.dead && start.ticks === ticks;
+  const stat = statOf(pid);
+  return stat !== undefined && !stat.dead && stat.ticks === ticks;
 }

@@ -7,6 +7,7 @@ import { TICKS_PER_SECOND, ticksNow } from "../os/process_start.ts";
 import { type Program, readIdentity, readIntent, stillRuns } from "./process_identity.ts";
 import { STATUS_BYTES, SupervisePath } from "./protocol.ts";
 import { type ServiceStatus, unpackStatus } from "./status.ts";
+import type { Orphans } from "./orphans.ts";
 import { findUnrecorded } from "./unrecorded_process.ts";
 
 const NANOSECONDS_PER_TICK = 1_000_000_000n / BigInt(TICKS_PER_SECOND);
@@ -17,6 +18,8 @@ export interface Remains {
   readonly survivor?: ServiceStatus;
   /** Whether its start has not been announced: its supervisor was killed before. */
   readonly isNews: boolean;
+  /** When its process was started, in clock ticks, where that was found out without a record of it. */
+  readonly ticks?: string;
   /** Processes of which one may be the service's, if it can't be told. */
   readonly doubtful: readonly number[];
 }
@@ -35,18 +38,23 @@ const NOTHING: Remains = { isNews: false, doubtful: [] };
  * over.
  *
  * @param directory The service directory, open.
+ * @param orphans Where a process is looked for that is not recorded.
  * @param doubt Called with the process id in the status where its identity was not recorded, and there
  *   is a process of that id.
  */
-export function findSurvivor(directory: number, doubt?: (pid: number) => void): Remains {
+export function findSurvivor(
+  directory: number,
+  orphans: Orphans,
+  doubt?: (pid: number) => void,
+): Remains {
   const status = lastStatus(directory);
   if (status === undefined) return NOTHING;
   const intent = readIntent(directory);
   if (intent !== undefined) {
-    const { process, doubtful } = findUnrecorded(directory, intent);
-    return process === undefined
-      ? { ...NOTHING, doubtful }
-      : started(status, { ...process, program: intent.program });
+    const { process, doubtful } = findUnrecorded(directory, intent, orphans);
+    if (process === undefined) return { ...NOTHING, doubtful };
+    const { pid, ticks } = process;
+    return { ...started(status, { pid, ticks, program: intent.program }), ticks };
   }
   const identity = readIdentity(directory);
   if (identity !== undefined && (identity.pid === status.pid || identity.program !== undefined)) {
@@ -63,7 +71,7 @@ function started(
   status: ServiceStatus,
   { pid, ticks, program }: {
     readonly pid: number;
-    readonly ticks: number | string;
+    readonly ticks: string;
     readonly program: Program;
   },
 ): Remains {

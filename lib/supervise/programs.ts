@@ -251,12 +251,16 @@ export class Programs {
       this.watch(process);
       started(process.pid);
     };
+    const fail = (error: unknown) => {
+      this.record.failed();
+      failed(error);
+    };
     const { spawner, softNofile, ignoredSignals, stdin, stderr } = this.#options;
     let result: Spawned | Promise<Spawned>;
-    this.record.starting(program);
     try {
       result = spawner.spawn({
         ...request,
+        onStart: () => this.record.starting(program),
         directory: this.#directory,
         softNofile,
         ignoredSignals: ignoredSignals ?? [],
@@ -265,13 +269,13 @@ export class Programs {
         stderr: stderr ?? "inherit",
       });
     } catch (error) {
-      return failed(error);
+      return fail(error);
     }
     if (!(result instanceof Promise)) return succeed(result);
     this.#deferred = [];
     result.then(
       (process) => this.#settle(() => succeed(process)),
-      (error) => this.#settle(() => failed(error)),
+      (error) => this.#settle(() => fail(error)),
     );
   }
 

@@ -60,6 +60,7 @@ import { ControlCommand, ServiceEvent, ServicePath } from "../servicedir/protoco
 import { markDown } from "../servicedir/mark_down.ts";
 import { heldControl, type SuperviseDir } from "../servicedir/supervise_dir.ts";
 import { inDirectory, takeServiceDirectory } from "../servicedir/take_service_directory.ts";
+import { Orphans } from "../servicedir/orphans.ts";
 import { findSurvivor } from "../servicedir/survivor.ts";
 import { attempt } from "./attempt.ts";
 import { watchControl } from "./control_fifo.ts";
@@ -147,8 +148,8 @@ export class Service {
         this.#resume(snapshot);
         return;
       }
-      const { survivor, isNews = false, doubtful = [] } = options.takeOver && !held.isNew
-        ? findSurvivor(directory, (pid) => this.#leaveAlone(pid))
+      const { survivor, ticks, isNews = false, doubtful = [] } = options.takeOver && !held.isNew
+        ? findSurvivor(directory, options.orphans ?? new Orphans(), (pid) => this.#leaveAlone(pid))
         : {};
       if (isNews) {
         news = isFinishing(stateOf(survivor!).phase) ? ServiceEvent.down : ServiceEvent.up;
@@ -158,7 +159,7 @@ export class Service {
       const now = wallClock();
       this.#status = this.#writer(survivor?.stamp ?? now, survivor?.readyStamp ?? now);
       if (survivor === undefined) emptyDeathTally(directory);
-      else this.#takeOver();
+      else this.#takeOver(ticks);
       this.#doubt.report(doubtful, options.report);
       if (wantUp) this.#awaitEndOf(doubtful);
     } catch (error) {
@@ -179,14 +180,18 @@ export class Service {
     return new StatusWriter(this.#directory, this.#options.report, status);
   }
 
-  /** Takes a survivor over: it keeps its process, its times, its readiness. */
-  #takeOver(): void {
+  /**
+   * Takes a survivor over: it keeps its process, its times, its readiness.
+   *
+   * @param ticks When it was started, where that was found out without a record of it.
+   */
+  #takeOver(ticks: string | undefined): void {
     const { pid, ready, phase } = this.#state;
     const readySince = wallClock() - this.#status.readyStamp;
     this.#timer.readyAt = monotonicClock() - Number(readySince / 1_000_000n);
     if (isFinishing(phase)) this.#timer.armFor("finish", this.#state.wasReady);
     else if (!ready) this.#reopenNotification(pid);
-    this.#programs.record.resume(pid, isFinishing(phase) ? "finish" : "run");
+    this.#programs.record.resume(pid, isFinishing(phase) ? "finish" : "run", ticks);
     this.#programs.watch({ pid, foreign: true });
     this.#poll();
     this.#options.report(

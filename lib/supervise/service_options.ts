@@ -1,5 +1,6 @@
 import type { Deaths } from "../os/spawn/deaths.ts";
 import type { Spawner, Standard } from "../os/spawn/spawner.ts";
+import type { Orphans } from "../servicedir/orphans.ts";
 
 /** What a `Service` needs from outside. */
 export interface ServiceOptions {
@@ -29,6 +30,8 @@ export interface ServiceOptions {
   readonly onDetach?: () => void;
   /** Whether a service that survived its former supervisor is taken over, and not started anew. */
   readonly takeOver?: boolean;
+  /** Where the process of a start is looked for that was not recorded: services of a scan share it. */
+  readonly orphans?: Orphans;
   /** Called with the descriptors of the lock and the control FIFO, once the service has them. */
   readonly onTaken?: (lock: number, control: number) => void;
 }

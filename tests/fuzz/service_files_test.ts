@@ -21,6 +21,7 @@ import { DEATH_BYTES, STATUS_BYTES, SupervisePath } from "../../lib/servicedir/p
 import { ProcessRecord, readIdentity, stillRuns } from "../../lib/servicedir/process_identity.ts";
 import { readSdStatus, type SdStatus, writeSdStatus } from "../../lib/servicedir/sd_status.ts";
 import { packStatus, readStatus, unpackStatus } from "../../lib/servicedir/status.ts";
+import { Orphans } from "../../lib/servicedir/orphans.ts";
 import { findSurvivor } from "../../lib/servicedir/survivor.ts";
 import { pidFile } from "../../lib/readiness/checks/pid_file.ts";
 import { type Random, seeded } from "../support/random.ts";
@@ -78,7 +79,7 @@ Deno.test("[fuzz] a status file is read whole, or it is an error", () =>
         write(SupervisePath.process, hostile(random, `${Deno.pid} 12 boot\n`, "1 1 1\n"));
         if (text.length < STATUS_BYTES) assertThrows(() => readStatus(path), SystemError);
         else assertEquals(readStatus(path), unpackStatus(bytesOf(text.slice(0, STATUS_BYTES))));
-        assertEquals(findSurvivor(fd, () => {}).survivor, undefined);
+        assertEquals(findSurvivor(fd, new Orphans(), () => {}).survivor, undefined);
       }
     })()
   ));

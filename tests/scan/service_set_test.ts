@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Spawned } from "../../lib/os/spawn/spawner.ts";
+import { Orphans } from "../../lib/servicedir/orphans.ts";
 import { ServiceSet } from "../../lib/scan/service_set.ts";
 import { ScanDirectory, silentService } from "../support/scan_directory.ts";
 import { until } from "../support/until.ts";
@@ -20,6 +21,7 @@ Deno.test("services that are left alone end one by one, however many are being s
         },
       },
       deaths: { watch: () => ({ [Symbol.dispose]() {} }) },
+      orphans: new Orphans(),
       maxServices: 10,
       maxName: 251,
       console: undefined,

@@ -424,6 +424,8 @@ for (const recorded of [true, false]) {
     assertEquals(await events.until("u"), "su");
     await scan.says(`process ${pid}: taking it over`);
     assertEquals((await directory.status("a")).pid, pid);
+    // Before it is recorded, `starting`: the next supervisor would have to look for it again.
+    assert((await directory.read("a/supervise/process")).startsWith(`${pid} `));
     await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
     assertEquals(await events.until("U"), "U");
     assertEquals(await starts(directory, "a"), [pid]);
@@ -454,15 +456,144 @@ Deno.test("a finish is taken over whose scan is killed before its process is rec
   await directory.restarted("a", pid);
 });
 
+/** Returns the beginning of ten seconds in which nothing was started that runs now, the last before a time. */
+function quietTicks(before: number): number {
+  const starts = [before];
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      starts.push(Number(statField(Number(name), 19)));
+    } catch {
+      // It has ended.
+    }
+  }
+  const free = (ticks: number) => !starts.some((start) => start >= ticks && start <= ticks + 1000);
+  const found = starts.map((start) => start - 1001).filter((ticks) => ticks > 0 && free(ticks));
+  return Math.max(...found.filter((ticks) => ticks < before));
+}
+
 Deno.test("what was started long after the scan was killed is none of its services", async () => {
   await using directory = await ScanDirectory.make({ a: readyService });
   const first = await Scan.start(directory.path);
   const { pid } = await directory.ready("a");
   await killed(first);
-  await forgetStart(directory, "a", { recorded: false, ticks: Number(statField(pid, 19)) - 2000 });
+  const ticks = quietTicks(Number(statField(pid, 19)));
+  await forgetStart(directory, "a", { recorded: false, ticks });
   await using _scan = await Scan.start(directory.path);
   await directory.restarted("a", pid);
   assert(isAlive(pid), "a stranger's process is left alone");
+});
+
+/** A daemon that leaves its service directory, as daemons do, and perhaps its user. */
+function departing(as: readonly string[] = []): Files {
+  const become = [...as, "sleep", "100000"].join(" ");
+  return { run: `#!/bin/sh\necho $$ >>starts\ncd /\nexec ${become}\n` };
+}
+
+const NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+
+/** Waits until a departing daemon works elsewhere, as itself, and returns its process id. */
+async function departed(directory: ScanDirectory, name: string): Promise<number> {
+  const { pid } = await directory.up(name);
+  await until(
+    () => Deno.readTextFileSync(`/proc/${pid}/cmdline`).startsWith("sleep\0"),
+    `${name} to be elsewhere`,
+  );
+  return pid;
+}
+
+/** Kills processes at the end of the block: those that work elsewhere do not end with their directory. */
+function killing(pids: readonly number[]): Disposable {
+  return {
+    [Symbol.dispose]: () => pids.filter(isAlive).forEach((pid) => Deno.kill(pid, "SIGKILL")),
+  };
+}
+
+async function forgetStartOf(
+  directory: ScanDirectory,
+  name: string,
+  pid: number,
+): Promise<void> {
+  await forgetStart(directory, name, { recorded: false, ticks: Number(statField(pid, 19)) });
+}
+
+for (const [who, as] of [["its own user", []], ["another user", NOBODY]] as const) {
+  testNeeding(
+    as.length > 0 ? [missingRoot("to start a process of another user")] : [],
+    `a daemon of ${who} that has left its directory before it was recorded is not doubled`,
+    async () => {
+      await using directory = await ScanDirectory.make({ a: departing(as) });
+      const first = await Scan.start(directory.path);
+      const pid = await departed(directory, "a");
+      using _ended = killing([pid]);
+      await killed(first);
+      await forgetStartOf(directory, "a", pid);
+      await using scan = await Scan.start(directory.path);
+      await scan.says(new RegExp(`a: warning: .* process .*\\b${pid}\\b.* may be the service's`));
+      assertEquals((await directory.status("a")).pid, 0);
+      assertEquals(await starts(directory, "a"), [pid]);
+      await directory.send("a", "u");
+      const second = await departed(directory, "a");
+      using _secondEnded = killing([second]);
+      assertEquals(await starts(directory, "a"), [pid, second], "-u starts it all the same");
+      assert(isAlive(pid));
+    },
+  );
+}
+
+Deno.test("services in doubt at the same time wait, but not for what another one has recorded", async () => {
+  await using directory = await ScanDirectory.make({
+    a: departing(),
+    b: departing(),
+    c: { ...departing(), "log/run": "#!/bin/sh\nexec cat\n" },
+    known: departing(),
+  });
+  const first = await Scan.start(directory.path);
+  const names = ["a", "b", "c"];
+  const pids = await Promise.all(names.map((name) => departed(directory, name)));
+  const known = await departed(directory, "known");
+  using _ended = killing([...pids, known]);
+  await killed(first);
+  const ticks = Math.min(...[...pids, known].map((pid) => Number(statField(pid, 19))));
+  for (const name of names) await forgetStart(directory, name, { recorded: false, ticks });
+  await using scan = await Scan.start(directory.path);
+  await scan.says(`process ${known}: taking it over`);
+  for (const [index, name] of names.entries()) {
+    const warning = new RegExp(`${name}: warning: .* process (.*) may be the service's`);
+    await scan.says(warning);
+    const doubtful = warning.exec(scan.stderr)![1]!.match(/\d+/g)!.map(Number);
+    assert(doubtful.includes(pids[index]!), scan.stderr);
+    assert(!doubtful.includes(known), scan.stderr);
+    assertEquals(await starts(directory, name), [pids[index]!]);
+  }
+});
+
+Deno.test("another supervisor's process that is recorded where it works is not waited for", async () => {
+  await using directory = await ScanDirectory.make();
+  await using other = await ScanDirectory.make({ known: readyService });
+  await directory.add("a", departing());
+  const first = await Scan.start(directory.path);
+  const second = await Scan.start(other.path);
+  const pid = await departed(directory, "a");
+  using _ended = killing([pid]);
+  const { pid: known } = await other.ready("known");
+  await killed(first);
+  await killed(second);
+  const ticks = Math.min(...[pid, known].map((pid) => Number(statField(pid, 19))));
+  await forgetStart(directory, "a", { recorded: false, ticks });
+  await using scan = await Scan.start(directory.path);
+  const warning = /a: warning: .* process (.*) may be the service's/;
+  await scan.says(warning);
+  const doubtful = warning.exec(scan.stderr)![1]!.match(/\d+/g)!.map(Number);
+  assert(doubtful.includes(pid), scan.stderr);
+  assert(!doubtful.includes(known), scan.stderr);
+});
+
+Deno.test("a start that failed leaves nothing to look for", async () => {
+  await using directory = await ScanDirectory.make({ a: { run: "#!/no/such/shell\n" } });
+  await using scan = await Scan.start(directory.path);
+  await scan.says("cannot start ./run");
+  assertEquals((await directory.read("a/supervise/process")).split("\n", 1), ["none"]);
 });
 
 for (const upgraded of [false, true]) {

@@ -51,6 +51,9 @@ while (!$end) {
 /** The check of services that are polled. */
 const CHECK = "sleep 0.01";
 
+/** Leaves its service directory at once, as daemons do; its command line tells which it was. */
+const DEPARTING = "#!/bin/sh\necho >&3\nexec 3>&-\nplace=$PWD\ncd /\nexec perl -e sleep $place\n";
+
 const crashing = "#!/usr/bin/perl\nselect(undef, undef, undef, 0.05 + rand(0.7));\n";
 const kinds: readonly Files[] = [
   readyService,
@@ -60,6 +63,7 @@ const kinds: readonly Files[] = [
   { ...silentService, "data/sv/notifyoncheck": `-w 50 -n 0 -s 0 -c 'exec ${CHECK}'\n` },
   { ...readyService, run: "#!/bin/sh\nsleep 0.1\necho >&3\nexec 3>&- sleep 100000\n" },
   silentService,
+  { ...readyService, run: DEPARTING },
 ];
 
 const kindOf = (name: string) => kinds[Number(name.slice(1)) % kinds.length]!;
@@ -74,14 +78,16 @@ function processesByService(scanDirectory: string): Map<string, number[]> {
   for (const { name } of Deno.readDirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      const cwd = Deno.readLinkSync(`/proc/${name}/cwd`);
+      const command = Deno.readTextFileSync(`/proc/${name}/cmdline`).replaceAll("\0", " ");
+      const [, departed] = /^perl -e sleep (\S+) $/.exec(command) ?? [];
+      const cwd = departed ?? Deno.readLinkSync(`/proc/${name}/cwd`);
       if (!cwd.startsWith(`${scanDirectory}/`)) continue;
       const stat = Deno.readTextFileSync(`/proc/${name}/stat`);
       const [state, , , session] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       if (state === "Z" || session !== name) continue;
-      const command = Deno.readTextFileSync(`/proc/${name}/cmdline`).replaceAll("\0", " ");
       // A program that checks leads a session, too; one that is being started is still the scan.
-      if (command.includes(CHECK) || command.includes(scanDirectory)) continue;
+      if (command.includes(CHECK)) continue;
+      if (departed === undefined && command.includes(scanDirectory)) continue;
       found.set(cwd, [...found.get(cwd) ?? [], Number(name)]);
     } catch {
       // The process has ended.
@@ -101,9 +107,23 @@ for (const seed of seeds(20260601)) {
     withRandom(seed, (random) => walk(random)));
 }
 
+/** Kills processes, some of which may have ended. */
+function endAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      Deno.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended.
+    }
+  }
+}
+
 async function walk(random: Random): Promise<void> {
   const names = Array.from({ length: SERVICES }, (_, index) => `s${index}`);
   await using directory = await ScanDirectory.make();
+  using _departed = {
+    [Symbol.dispose]: () => endAll([...processesByService(directory.path).values()].flat()),
+  };
   for (const name of names) await directory.add(name, kindOf(name));
   let scan = await Scan.start(directory.path);
   let kills = 0;
@@ -145,7 +165,18 @@ async function walk(random: Random): Promise<void> {
     }
   };
 
+  /** Ends the processes that may be a service's, of which the scan has warned: `-u` starts another one. */
+  const endDoubt = () => {
+    const warning = /process ([\d, ]+).* may be the service's/g;
+    const told = `${said}${scan.stderr}`.matchAll(warning);
+    const doubtful = new Set([...told].flatMap(([, pids]) => pids!.split(", ").map(Number)));
+    if (doubtful.size === 0) return;
+    const others = [...runningNow().values()].filter((pids) => pids.length > 1).flat();
+    endAll(others.filter((pid) => doubtful.has(pid)));
+  };
+
   const copies = async () => {
+    endDoubt();
     for (const [path, pids] of processesByService(directory.path)) {
       if (pids.length < 2) continue;
       await new Promise((wake) => setTimeout(wake, 20));

@@ -107,6 +107,7 @@ export class CommandSpawner implements Spawner {
 
   #start(request: SpawnRequest, script: string): Spawned {
     let child: Deno.ChildProcess;
+    request.onStart?.();
     try {
       child = new Deno.Command(SHELL, {
         args: ["-c", script, "sv", Deno.env.get("PWD") ?? "", ...request.argv],

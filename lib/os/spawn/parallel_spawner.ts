@@ -120,6 +120,7 @@ export class ParallelSpawner implements Spawner {
       return lean.used ? this.#posix.spawn(request) : await this.#spawnByNumber(request);
     }
     using preparation = this.#posix.prepare(request, (fd) => lean.path(fd));
+    request.onStart?.();
     const errno = await libc.posix_spawn_async(...preparation.arguments);
     if (!UNREACHABLE.has(errno)) return preparation.result(errno);
     // Either the program can't be run, and that shows again, or it can't be reached through /proc.
@@ -130,6 +131,7 @@ export class ParallelSpawner implements Spawner {
 
   async #spawnByNumber(request: SpawnRequest): Promise<Spawned> {
     using preparation = this.#posix.prepare(request);
+    request.onStart?.();
     return preparation.result(await libc.posix_spawn_async(...preparation.arguments));
   }
 }

@@ -183,7 +183,8 @@ export class PosixSpawner implements Spawner {
   spawn(request: SpawnRequest): Spawned {
     using preparation = this.prepare(request);
     const plain = () => libc.posix_spawn(...preparation.arguments);
-    const { ignoredSignals = [] } = request;
+    const { ignoredSignals = [], onStart } = request;
+    onStart?.();
     const call = ignoredSignals.length === 0
       ? plain
       : () => withIgnoredSignals(ignoredSignals, plain);

@@ -37,6 +37,11 @@ export interface SpawnRequest {
   readonly newSession?: boolean;
   /** Whether the child is process 1 of a new PID namespace. */
   readonly newPidNamespace?: boolean;
+  /**
+   * Called right before the program is started, which a spawner may do later than it is asked to; again
+   * where it is started in another way after that.
+   */
+  readonly onStart?: () => void;
 }
 
 /** A child that was started. */

@@ -4,6 +4,7 @@ import { monotonicClock } from "../../os/clock.ts";
 import { candidates } from "../../os/spawn/exec.ts";
 import { CWD, Open, open } from "../../os/file.ts";
 import { Access, accessErrno } from "../../os/path.ts";
+import type { Spawned, SpawnRequest } from "../../os/spawn/spawner.ts";
 import { reactor } from "../../os/reactor.ts";
 import { sendSignal } from "../../os/send_signal.ts";
 import { Signal, signalName } from "../../os/signal.ts";
@@ -66,14 +67,17 @@ export class OneshotChange implements Change {
   #begin(command: readonly string[]): void {
     const { live, timeout } = this.#options;
     const process = new ScriptProcess(live, this.#name);
-    const left = process.left();
+    const { pids: left, doubtful } = process.left();
     if (timeout > 0) this.#timer = reactor().after(timeout, () => this.#onTimeout(left));
     if (left.length === 0) return this.#run(process, command);
+    const processes = `process ${left.join(", ")}`;
     this.#options.warn(
-      `service ${this.#name}: a script of it still runs as process ${
-        left.join(", ")
-      }, which a former ` +
-        "command has left: waiting for its end",
+      doubtful === undefined
+        ? `service ${this.#name}: a script of it still runs as ${processes}, which a former command ` +
+          "has left: waiting for its end"
+        : `service ${this.#name}: a former command was killed while it started a script of it, and ` +
+          `${processes} may be that script: waiting for its end; if it is something else, interrupt ` +
+          `this command, remove ${doubtful}, and run the command again`,
     );
     let running = left.length;
     const watches = this.#waiting = new DisposableStack();
@@ -112,7 +116,7 @@ export class OneshotChange implements Change {
     Deno.env.set("RC_NAME", this.#name);
     const [program] = command;
     record.starts();
-    const process = spawnScript({
+    const process = this.#spawn(record, {
       argv: command,
       file: candidates(program!, Deno.env.get("PATH")).find((path) =>
         accessErrno(CWD, path, Access.EXECUTE) === 0
@@ -124,6 +128,15 @@ export class OneshotChange implements Change {
     record.started(process.pid);
     this.moments.spawned = monotonicClock();
     new PidfdDeaths().watch(process, (status) => this.#died(status));
+  }
+
+  #spawn(record: ScriptProcess, request: SpawnRequest): Spawned {
+    try {
+      return spawnScript(request);
+    } catch (error) {
+      record.failed();
+      throw error;
+    }
   }
 
   #died(status: WaitStatus): void {
