@@ -22,12 +22,14 @@ const LIST =
 const LOG = "what a service writes is read by its logger, the service log in its directory: look " +
   "where that writes";
 const END = "'sv scanctl -t <scandir>'";
+const SETUIDGID = "'sv setuidgid <account and program>'";
 const LINT = "'sv lint <servicedir>', or 'sv rc check' for definitions";
 
 /** What to do instead of `sv WORD`. */
 const SERVICES: Readonly<Record<string, Advice>> = {
   "add": "'sv link <scandir and servicedir>'",
   "cat": "'sv status <name>'",
+  "chpst": "'sv setuidgid', 'sv envdir', 'sv softlimit' or 'sv setsid', one before the other",
   "continue": "'sv cont <name>'",
   "configtest": LINT,
   "create": "'sv new <name>'",
@@ -35,6 +37,7 @@ const SERVICES: Readonly<Record<string, Advice>> = {
   "deaths": "'sv death-tally <servicedir>'",
   "disable": "'sv control -D <servicedir>'",
   "enable": "'sv control -U <servicedir>'",
+  "gosu": SETUIDGID,
   "history": "'sv death-tally <servicedir>'",
   "info": STAT,
   "int": "'sv interrupt <name>'",
@@ -58,6 +61,7 @@ const SERVICES: Readonly<Record<string, Advice>> = {
   "show": STAT,
   "signal": "'sv control -s <signal and servicedir>'",
   "state": STAT,
+  "su-exec": SETUIDGID,
   "tail": LOG,
   "terminate": "'sv term <name>'",
   "update": "'sv rc update <source>'",
@@ -182,8 +186,11 @@ const PROGRAMS_OF_S6_RC: readonly (readonly [form: RegExp, advice: string])[] = 
   [/^s6-rc-(oneshot-run|fdholder-filler|format-upgrade)$/, "sv rc needs no such program"],
 ];
 
-/** Says that `sv` does not stand in for a program of s6. */
+/** Says that `sv` does not stand in for a program of s6, or for execline. */
 export function notInSv(program: string, names: readonly string[]): string {
+  if (/^execlineb?$/.test(program)) {
+    return "sv has none of execline's programs; install execline for them, or write the script for /bin/sh";
+  }
   const advice = PROGRAMS_OF_S6_RC.find(([form]) => form.test(program))?.[1];
   const meant = nearestWord(program, names);
   return `sv has nothing that stands in for ${program}; ` +

@@ -172,6 +172,34 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   "setlock": of(
     ["run a job unless it runs already", "sv setlock -n /run/backup.lock ./backup"],
   ),
+  "setuidgid": of(
+    ["in run: start a daemon as the user www", "exec sv setuidgid www /usr/bin/web"],
+    ["by numbers, where no account is needed", "exec sv setuidgid 1000:100 /usr/bin/web"],
+  ),
+  "envuidgid": of(
+    [
+      "in run: tell a daemon that begins as root which user to become",
+      "exec sv envuidgid www /usr/sbin/server",
+    ],
+    ["see the groups of a user", "sv envuidgid www printenv GIDLIST"],
+  ),
+  "applyuidgid": of(
+    [
+      "after 'sv envuidgid', and what else needs root: give up its rights",
+      "sv applyuidgid -Uz /usr/bin/web",
+    ],
+    ["have one more group", "exec sv applyuidgid -u 1000 -g 100 -G 27 /usr/bin/web"],
+  ),
+  "envdir": of(
+    ["in run: take variables from the files in env", "exec sv envdir env /usr/bin/web"],
+  ),
+  "softlimit": of(
+    ["in run: let a daemon open 10,000 files", "exec sv softlimit -o 10000 /usr/bin/web"],
+    ["let it write core files", "exec sv softlimit -c = /usr/bin/web"],
+  ),
+  "setsid": of(
+    ["run a job that Ctrl-C does not reach", "sv setsid -b ./backup"],
+  ),
   "rc check": of(["check definitions", "sv rc check /etc/s6-rc/source"]),
   "rc compile": of(
     [

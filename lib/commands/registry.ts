@@ -308,6 +308,42 @@ export const groups: readonly CommandGroup[] = [
         summary: "run a program with a lock on a file",
         load: async () => (await import("./run_scripts/setlock.ts")).setlockCommand,
       },
+      {
+        name: "setuidgid",
+        counterpart: "s6-setuidgid",
+        summary: "run a program as another user",
+        load: async () => (await import("./run_scripts/setuidgid.ts")).setuidgidCommand,
+      },
+      {
+        name: "envuidgid",
+        counterpart: "s6-envuidgid",
+        summary: "run a program with a user's numbers in its environment",
+        load: async () => (await import("./run_scripts/envuidgid.ts")).envuidgidCommand,
+      },
+      {
+        name: "applyuidgid",
+        counterpart: "s6-applyuidgid",
+        summary: "run a program with other users and groups, by their numbers",
+        load: async () => (await import("./run_scripts/applyuidgid.ts")).applyuidgidCommand,
+      },
+      {
+        name: "envdir",
+        counterpart: "s6-envdir",
+        summary: "run a program with variables from the files of a directory",
+        load: async () => (await import("./run_scripts/envdir.ts")).envdirCommand,
+      },
+      {
+        name: "softlimit",
+        counterpart: "s6-softlimit",
+        summary: "run a program with other limits",
+        load: async () => (await import("./run_scripts/softlimit.ts")).softlimitCommand,
+      },
+      {
+        name: "setsid",
+        counterpart: "s6-setsid",
+        summary: "run a program in a new session or process group",
+        load: async () => (await import("./run_scripts/setsid.ts")).setsidCommand,
+      },
     ],
   },
   {

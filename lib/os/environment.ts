@@ -4,7 +4,9 @@
  * @module
  */
 
-import { addressOf } from "./libc.ts";
+import { addressOf, libc } from "./libc.ts";
+import { cString } from "./os_string.ts";
+import { check } from "./system_error.ts";
 
 let environ: Deno.UnsafePointerView | undefined;
 
@@ -37,4 +39,16 @@ export function replaceEnvironment(block: Uint8Array, without: string): void {
   // `environ` is a variable of C: the address of the array.
   const environ = Deno.UnsafePointerView.getArrayBuffer(addressOf("environ")!, 8);
   new BigUint64Array(environ)[0] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(array));
+}
+
+/**
+ * Sets a variable of this process's environment, or removes it, however often it is there.
+ *
+ * @param name Its name: not empty, and without `=`.
+ * @param value Its value as C has it, which need not be UTF-8, ended by a NUL; undefined: none.
+ */
+export function setVariable(name: string, value: Uint8Array<ArrayBuffer> | undefined): void {
+  const cName = cString(name);
+  check(libc.unsetenv(cName), `remove ${name} from the environment`);
+  if (value !== undefined) check(libc.setenv(cName, value, 1), `put ${name} into the environment`);
 }

@@ -71,3 +71,12 @@ export const notifyoncheck: Row = {
       "/bin/true",
     ]),
 };
+
+/** Measures how long a program takes that `sv setuidgid` becomes: a chain-loader with the work of most. */
+export const chain: Row = {
+  name: "chain: `sv setuidgid` until exec, cold",
+  unit: "ms",
+  budget: 1.2,
+  measure: (contestants) =>
+    coldStarts(contestants, "s6-setuidgid", ["setuidgid", "nobody", "/bin/true"]),
+};

@@ -45,7 +45,7 @@ async function isScript(path: string): Promise<boolean> {
 const exists = (path: string): boolean => existsSync(path, { isFile: true });
 
 /** The commands of `sv` with a bundle of their own that are measured beside the empty program. */
-const ALONE = ["stat", "notifyoncheck"];
+const ALONE = ["stat", "notifyoncheck", "setuidgid"];
 
 /** Makes a directory of bundles that do nothing, of which the packed form chooses as it does for `sv`. */
 function emptyBundles(directory: string): string {

@@ -1,4 +1,4 @@
-import { notifyoncheck, stat } from "./cold_start.ts";
+import { chain, notifyoncheck, stat } from "./cold_start.ts";
 import { idle } from "./idle.ts";
 import { oneSupervisor } from "./memory.ts";
 import { newlineToEvent } from "./newline_to_event.ts";
@@ -16,6 +16,7 @@ export const rows: readonly Row[] = [
   spawn,
   stat,
   notifyoncheck,
+  chain,
   idle,
   oneSupervisor,
   ...scanRows,

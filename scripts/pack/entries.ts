@@ -14,7 +14,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { namesOf, type RegisteredCommand } from "../../lib/cli/registered_command.ts";
 import { findCommand } from "../../lib/commands/registry.ts";
 
-/** The commands that scripts or people call often, and those that daemons and services wait for. */
+/** The commands that scripts or people call often, and those that daemons and services wait for or start by. */
 const ALONE = [
   "stat",
   "wait",
@@ -27,6 +27,12 @@ const ALONE = [
   "start",
   "stop",
   "restart",
+  "setuidgid",
+  "envuidgid",
+  "applyuidgid",
+  "envdir",
+  "softlimit",
+  "setsid",
 ];
 
 const library = new URL("../../lib/", import.meta.url);

@@ -35,6 +35,11 @@ for (
     ],
     ["event notfy", "there is no command 'event notfy'; did you mean 'sv event notify'?"],
     ["s6-log", "sv has nothing that stands in for s6-log; install s6 for it"],
+    [
+      "execlineb",
+      "sv has none of execline's programs; install execline for them, or write the script for /bin/sh",
+    ],
+    ["gosu www web", "there is no command 'gosu'; use 'sv setuidgid account and program'"],
     ["s6-svcc", "sv has nothing that stands in for s6-svcc; did you mean s6-svc?"],
   ] as const
 ) {

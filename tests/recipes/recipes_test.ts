@@ -76,6 +76,19 @@ for (const [words, needs] of RUN_SCRIPTS) {
   testRunScript(`${page}: ${words}`, recipe(page, words), needs);
 }
 
+testRunScript(
+  "docs/run-scripts.md: exec sv envdir",
+  recipe("docs/run-scripts.md", "sv envdir env"),
+  {
+    standIns: {
+      foo:
+        '#!/bin/sh\n[ "$WORD" = given ] && [ "$(ulimit -Sn)" = 10000 ] && [ "$(id -un)" = nobody ] || exit\n' +
+        "echo >&3\nexec sleep 1000\n",
+    },
+    files: { "env/WORD": "given\n" },
+  },
+);
+
 testRunScript("docs/readiness.md: data/sv/notifyoncheck", "#!/bin/sh\nexec foo\n", {
   standIns: { foo: listens(8080) },
   files: { "data/sv/notifyoncheck": recipe("docs/readiness.md", "# data/sv/notifyoncheck") },

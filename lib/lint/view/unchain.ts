@@ -42,6 +42,12 @@ function syntaxOf(
 const notifyoncheck = syntaxOf(NOTIFYONCHECK_OPTIONS);
 const fromSocket = { valued: "3t", long: ["notification-fd", "timeout", "socket"] };
 
+const envuidgid = { valued: "D", operands: 1 };
+const applyuidgid = { valued: "ugG" };
+const envdir = { valued: "c", operands: 1 };
+const softlimit = { valued: "acdflmoPprst" };
+const setsid = { valued: "d", long: ["ctty"] };
+
 /** The loaders of services' scripts; what is none of these is taken for the daemon. */
 const LOADERS: Readonly<Record<string, Syntax>> = {
   "exec": {},
@@ -60,12 +66,25 @@ const LOADERS: Readonly<Record<string, Syntax>> = {
   "su-exec": { operands: 1 },
   "gosu": { operands: 1 },
   "envuidgid": { operands: 1 },
-  "s6-envuidgid": { valued: "D", operands: 1 },
-  "s6-applyuidgid": { valued: "ugG" },
+  "sv setuidgid": { operands: 1 },
+  "sv s6-setuidgid": { operands: 1 },
+  "s6-envuidgid": envuidgid,
+  "sv envuidgid": envuidgid,
+  "sv s6-envuidgid": envuidgid,
+  "s6-applyuidgid": applyuidgid,
+  "sv applyuidgid": applyuidgid,
+  "sv s6-applyuidgid": applyuidgid,
   "envdir": { operands: 1 },
-  "s6-envdir": { valued: "Ll", operands: 1 },
-  "s6-softlimit": { valued: "adflmoprsct" },
+  "s6-envdir": envdir,
+  "sv envdir": envdir,
+  "sv s6-envdir": envdir,
+  "s6-softlimit": softlimit,
+  "sv softlimit": softlimit,
+  "sv s6-softlimit": softlimit,
   "softlimit": { valued: "adflmoprsct" },
+  "s6-setsid": setsid,
+  "sv setsid": setsid,
+  "sv s6-setsid": setsid,
   "with-contenv": {},
   "s6-fdclose": { operands: 1 },
   "fdclose": { operands: 1 },

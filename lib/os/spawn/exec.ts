@@ -32,6 +32,40 @@ export interface ExecOptions {
   readonly keepSignalsAndLimits?: boolean;
   /** The soft limit on open files; default: the one at the start. */
   readonly softNofile?: number | undefined;
+  /** Where the program is looked for; default: `PATH` of the environment that it gets. */
+  readonly path?: string | undefined;
+}
+
+/**
+ * Prepares to become another program, found by `PATH` as in a shell: what is left for the change itself
+ * needs next to no memory, and no descriptor.
+ *
+ * @param argv The program and its arguments.
+ * @param path Where it is looked for.
+ * @returns A function that becomes the program, with the signals and limits of that moment. It returns
+ *   only when that failed: the reason.
+ */
+export function prepareExec(
+  argv: readonly string[],
+  path: string | undefined = Deno.env.get("PATH"),
+): () => SystemError {
+  const strings = new CStrings(argv);
+  const paths = candidates(argv[0]!, path).map(cString);
+  const { execve } = libc;
+  return () => {
+    let errno: number = Errno.ENOENT;
+    for (const file of paths) {
+      execve(file, strings.pointers, environment());
+      const reason = lastErrno();
+      // As execvp(3): look further, but remember that a program was there that may not be run.
+      if (reason === Errno.EACCES) errno = reason;
+      else if (reason !== Errno.ENOENT && reason !== Errno.ENOTDIR) {
+        errno = reason;
+        break;
+      }
+    }
+    return new SystemError(`run ${argv[0]}`, errno);
+  };
 }
 
 /**
@@ -44,20 +78,9 @@ export function exec(
   argv: readonly string[],
   options: ExecOptions = {},
 ): SystemError {
+  const become = prepareExec(argv, options.path);
   if (!options.keepSignalsAndLimits) restoreProcess(options.softNofile);
-  const strings = new CStrings(argv);
-  let errno: number = Errno.ENOENT;
-  for (const path of candidates(argv[0]!, Deno.env.get("PATH"))) {
-    libc.execve(cString(path), strings.pointers, environment());
-    const reason = lastErrno();
-    // As execvp(3): look further, but remember that a program was there that may not be run.
-    if (reason === Errno.EACCES) errno = reason;
-    else if (reason !== Errno.ENOENT && reason !== Errno.ENOTDIR) {
-      errno = reason;
-      break;
-    }
-  }
-  return new SystemError(`run ${argv[0]}`, errno);
+  return become();
 }
 
 /** Returns the exit code of a command that could not become a program. */

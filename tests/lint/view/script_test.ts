@@ -40,6 +40,16 @@ for (
     ["web -x", [], "web -x"],
     ["chpst -u www -e ./env nginx -t", ["chpst -u www -e ./env"], "nginx -t"],
     ["s6-setuidgid www /usr/bin/web", ["s6-setuidgid www"], "web"],
+    ["sv setuidgid www sv envdir -c x env sv softlimit -m 9 -o 5 web", [
+      "sv setuidgid www",
+      "sv envdir -c x env",
+      "sv softlimit -m 9 -o 5",
+    ], "web"],
+    ["s6-envdir -L env s6-setsid -d 3 s6-softlimit -P 3 web -x", [
+      "s6-envdir -L env",
+      "s6-setsid -d 3",
+      "s6-softlimit -P 3",
+    ], "web -x"],
     ["env -u A B=1 C=2 nice -n 5 web", ["env -u A B=1 C=2", "nice -n 5"], "web"],
     ["sv notifyoncheck --tcp 80 -w 50 -- web -t", ["sv notifyoncheck --tcp 80 -w 50 --"], "web -t"],
     ["sv notifyoncheck --tcp=80 -dn 0 web", ["sv notifyoncheck --tcp=80 -dn 0"], "web"],
