@@ -8,6 +8,9 @@ import { until } from "../../support/until.ts";
 
 const env = (directory: ScanDirectory) => ({ env: { SVDIR: directory.path } });
 
+/** Waits until a scan has looked for services: from then on it looks again when it is told to. */
+const hasScanned = (directory: ScanDirectory) => directory.ready("first");
+
 /** Waits until a command listens to the events of a service: then it waits for them. */
 const isListenedTo = (directory: ScanDirectory, name: string) =>
   until(() => {
@@ -20,8 +23,9 @@ const isListenedTo = (directory: ScanDirectory, name: string) =>
 
 for (const verb of ["start", "restart"]) {
   Deno.test(`${verb} waits for the first supervisor of a service, and starts it once`, async () => {
-    await using directory = await ScanDirectory.make();
+    await using directory = await ScanDirectory.make({ first: readyService });
     await using scan = await Scan.start(directory.path);
+    await hasScanned(directory);
     await directory.add("new", readyService);
     const started = run([...sv, "-w", "15", verb, "new"], env(directory));
     await isListenedTo(directory, "new");
@@ -34,8 +38,9 @@ for (const verb of ["start", "restart"]) {
 }
 
 Deno.test("start of a service that no scan has taken says what makes it do so", async () => {
-  await using directory = await ScanDirectory.make();
+  await using directory = await ScanDirectory.make({ first: readyService });
   await using _scan = await Scan.start(directory.path);
+  await hasScanned(directory);
   await directory.add("new", readyService);
   const { code, stdout } = await run([...sv, "-w", "0", "start", "new"], env(directory));
   assertEquals(code, 1);
