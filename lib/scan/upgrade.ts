@@ -36,8 +36,9 @@ export interface UpgradeHost {
  * no service is being started. The askers are told the outcome; where the upgrade succeeds, by the
  * new program, which finds their names in the snapshot.
  *
- * Askers that come while an attempt is under way share its success, but not its refusal: the program
- * on disk may have been replaced after the trial began. They get another attempt.
+ * Requests that come while an attempt is under way share its success, but not its refusal: the program
+ * on disk may have been replaced after the trial began. They get another attempt, also where nobody
+ * waits for the outcome.
  */
 export class Upgrade {
   readonly #host: UpgradeHost;
@@ -47,6 +48,10 @@ export class Upgrade {
   /** The askers of this attempt, and those that asked after it had begun. */
   #askers: readonly string[] = [];
   #late: readonly string[] = [];
+  /** How many askers of this attempt have made their FIFO before it began, and send their request yet. */
+  #toCome = 0;
+  /** Whether there is to be another attempt if this one is refused. */
+  #again = false;
 
   /** @param host The scan. */
   constructor(host: UpgradeHost) {
@@ -57,7 +62,11 @@ export class Upgrade {
   request(): void {
     const asking = findAskers(this.#host.directory);
     if (this.#attempt === undefined) return this.#begin(asking);
-    this.#late = asking.filter((name) => !this.#askers.includes(name));
+    const late = asking.filter((name) => !this.#askers.includes(name));
+    const isExpected = this.#toCome > 0 && late.every((name) => this.#late.includes(name));
+    this.#late = late;
+    if (isExpected) this.#toCome--;
+    else this.#again = true;
   }
 
   /** Ends an upgrade that is under way, because the scan ends. */
@@ -66,7 +75,7 @@ export class Upgrade {
     this.#trial = undefined;
     if (this.#attempt === undefined) return;
     this.#askers = [...this.#askers, ...this.#late];
-    this.#late = [];
+    this.#again = false;
     this.#refuse(reason, "");
   }
 
@@ -74,6 +83,8 @@ export class Upgrade {
     this.#attempt = {};
     this.#askers = askers;
     this.#late = [];
+    this.#toCome = Math.max(askers.length - 1, 0);
+    this.#again = false;
     this.#whenPossible((snapshot) => this.#try(snapshot));
   }
 
@@ -130,6 +141,6 @@ export class Upgrade {
     this.#attempt = undefined;
     this.#host.report(`warning: no upgrade: ${reason}${tail}`);
     answerAskers(directory, this.#askers, { upgraded: false, reason });
-    if (late.length > 0) this.#begin(late);
+    if (this.#again) this.#begin(late);
   }
 }

@@ -289,6 +289,38 @@ testNeeding([noExecutable], "it is the program on disk that takes over", async (
   assertEquals((await directory.status("a")).pid, pid);
 });
 
+testNeeding(
+  [noExecutable],
+  "a request that comes while another one is being refused is not lost, whoever has sent it",
+  async () => {
+    await using directory = await ScanDirectory.make({ ping: silentService });
+    const copy = `${directory.parent}/sv`;
+    await Deno.copyFile(sv[0]!, copy);
+    await using scan = await Scan.start(directory.path, { command: [copy, "scan"] });
+    await directory.up("ping");
+    const before = program(scan.pid);
+    const go = `${directory.parent}/go`;
+    await run(["mkfifo", go]);
+    await writeFiles(directory.parent, {
+      "sv.bad": `#!/bin/sh\n: >"${directory.parent}/tried"\nread -r _ <"${go}"\nexit 1\n`,
+    });
+    await Deno.rename(copy, `${copy}.good`);
+    await Deno.rename(`${copy}.bad`, copy);
+    await scan.send("V");
+    await until(() => exists(`${directory.parent}/tried`), "the trial");
+    await Deno.rename(`${copy}.good`, copy);
+    await directory.add("later", readyService);
+    await scan.send("Va");
+    // The commands have been read, in their order.
+    await directory.ready("later");
+    assertEquals(program(scan.pid), before);
+    await Deno.writeTextFile(go, "\n", { create: false });
+    await replaced(scan, before);
+    await serves(directory, "ping");
+    assertEquals(scan.stderr.split("no upgrade").length, 2, scan.stderr);
+  },
+);
+
 /** How a scan is told to end. */
 const ENDS = {
   "-b": { leaves: true, tell: (scan: Scan) => scan.send("b") },
