@@ -5,7 +5,8 @@ import { isLocked, lockOwner } from "../os/lock.ts";
 import { Access, accessErrno } from "../os/path.ts";
 import { nearestWord } from "../options/nearest_word.ts";
 import { Errno, errnoMessage, isErrno, SystemError } from "../os/system_error.ts";
-import { type Life, readIdentity, readLife, stillRuns } from "../servicedir/process_identity.ts";
+import { leftProcess } from "../servicedir/left_process.ts";
+import { type Life, readLife } from "../servicedir/process_identity.ts";
 import { ScanPath, ServicePath, SupervisePath } from "../servicedir/protocol.ts";
 import { isUp, readStatus, type ServiceStatus } from "../servicedir/status.ts";
 import type { Supervision } from "./facts.ts";
@@ -92,15 +93,6 @@ function lifeOf(dir: string): Life | undefined {
   if (fd < 0) return undefined;
   using directory = new Descriptor(fd);
   return readLife(directory.fd);
-}
-
-/** Returns the process that a supervisor which is gone has left; undefined where it left none. */
-function leftProcess(dir: string): number | undefined {
-  const fd = tryOpen(CWD, dir, Open.READ | Open.DIRECTORY);
-  if (fd < 0) return undefined;
-  using directory = new Descriptor(fd);
-  const identity = readIdentity(directory.fd);
-  return identity !== undefined && stillRuns(identity) ? identity.pid : undefined;
 }
 
 /**

@@ -72,7 +72,7 @@ function parse(args: readonly string[]): { format: Format; dirs: readonly string
 /** Returns why a service directory has no status that holds. */
 async function whyNot(dir: string): Promise<string> {
   if (accessErrno(CWD, dir, Access.EXISTS) === Errno.ENOENT) return "there is no such directory";
-  const { leftProcess } = await import("../../cli/stat/left_process.ts");
+  const { leftProcess } = await import("../../servicedir/left_process.ts");
   const pid = leftProcess(dir);
   return pid === undefined
     ? "no supervisor is running"
