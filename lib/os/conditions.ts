@@ -59,11 +59,6 @@ export function withOpenFiles(conditions: Conditions, soft: number | undefined):
   return { ...conditions, limits };
 }
 
-/** Returns the soft limit on open files. */
-export function openFilesOf({ limits }: Conditions): number {
-  return Number(limits[RLIMIT_NOFILE]!.soft);
-}
-
 /** Returns this process's conditions. For an instant it has another umask. */
 export function ownConditions(): Conditions {
   const umask = libc.umask(0o077);

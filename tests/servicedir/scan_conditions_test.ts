@@ -4,7 +4,7 @@ import {
   parseConditions,
   readScanConditions,
 } from "../../lib/servicedir/scan_conditions.ts";
-import { openFilesOf, ownConditions } from "../../lib/os/conditions.ts";
+import { ownConditions } from "../../lib/os/conditions.ts";
 import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { Scan, scans } from "../support/scan.ts";
 import { until } from "../support/until.ts";
@@ -32,6 +32,9 @@ Deno.test("a text that is no conditions has none", () => {
   ) assertEquals(parseConditions(damaged), undefined, damaged);
 });
 
+/** The number of the limit on open files. */
+const RLIMIT_NOFILE = 7;
+
 for (const [name, command] of Object.entries(scans)) {
   testNeeding(
     [name === "s6" ? missingPrograms("s6-svscan") : undefined],
@@ -45,7 +48,7 @@ for (const [name, command] of Object.entries(scans)) {
         // A scan takes commands a moment before it has written them.
         await until(() => readScanConditions(place.path) !== undefined, "the conditions");
         const conditions = readScanConditions(place.path)!;
-        assertEquals([conditions.umask, openFilesOf(conditions)], [0o27, 500]);
+        assertEquals([conditions.umask, conditions.limits[RLIMIT_NOFILE]?.soft], [0o27, 500n]);
       }
       // What a scan has left does not count.
       assertEquals(readScanConditions(place.path), undefined);
