@@ -16,6 +16,7 @@ import {
   zombiesOf,
 } from "../support/scan_directory.ts";
 import { isAlive } from "../support/processes.ts";
+import { readStatusFile } from "../support/status_file.ts";
 import { until } from "../support/until.ts";
 import { EventRecorder, firstFault } from "./event_recorder.ts";
 
@@ -165,18 +166,23 @@ async function walk(random: Random): Promise<void> {
     }
   };
 
-  /** Ends the processes that may be a service's, of which the scan has warned: `-u` starts another one. */
-  const endDoubt = () => {
+  /**
+   * Ends the processes that may be a service's, of which the scan has warned, and which are not the one of
+   * its status: the scan waits for their end, and starts another one at `u`.
+   */
+  const endDoubt = async () => {
     const warning = /process ([\d, ]+).* may be the service's/g;
     const told = `${said}${scan.stderr}`.matchAll(warning);
     const doubtful = new Set([...told].flatMap(([, pids]) => pids!.split(", ").map(Number)));
     if (doubtful.size === 0) return;
-    const others = [...runningNow().values()].filter((pids) => pids.length > 1).flat();
-    endAll(others.filter((pid) => doubtful.has(pid)));
+    for (const [path, pids] of runningNow()) {
+      const own = (await readStatusFile(path).catch(() => undefined))?.pid;
+      endAll(pids.filter((pid) => doubtful.has(pid) && pid !== own));
+    }
   };
 
   const copies = async () => {
-    endDoubt();
+    await endDoubt();
     for (const [path, pids] of processesByService(directory.path)) {
       if (pids.length < 2) continue;
       await new Promise((wake) => setTimeout(wake, 20));
@@ -252,6 +258,7 @@ async function walk(random: Random): Promise<void> {
     }
     away.clear();
     await scan.send("a");
+    await endDoubt();
     const wanted = [
       ...names.map((name) => [name, Number(name.slice(1)) % 2 === 0] as const),
       ...names.filter(isLogged).map((name) => [`${name}/log`, true] as const),
