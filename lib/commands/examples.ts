@@ -25,6 +25,9 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["in .bashrc: complete with the tab key", 'eval "$(sv completion bash)"'],
     ["for all users of zsh", "sv completion zsh >/usr/share/zsh/site-functions/_sv"],
   ),
+  "unpack": of(
+    ["in an image without a shell, or with a read-only root", "sv unpack /opt/sv"],
+  ),
   "supervise": of(
     ["try a service in a terminal; Ctrl-C ends it", "sv supervise ./web"],
   ),

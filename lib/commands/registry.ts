@@ -28,6 +28,11 @@ export const groups: readonly CommandGroup[] = [
         summary: "let a shell complete command lines of sv",
         load: async () => (await import("./preparation/completion.ts")).completionCommand(commands),
       },
+      {
+        name: "unpack",
+        summary: "lay sv out in a directory, for all users",
+        load: async () => (await import("./preparation/unpack.ts")).unpackCommand,
+      },
     ],
   },
   {

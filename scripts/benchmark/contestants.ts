@@ -1,9 +1,11 @@
 import { existsSync } from "@std/fs/exists";
 import { join } from "@std/path";
+import { launcherFor } from "../pack/launcher/launcher.ts";
+import { bundleOf, FLAGS } from "../pack/runtime_start.ts";
 
 /** A form of `sv`, and an empty program in the same form. */
 export interface Form {
-  /** `packed`, `compiled` or `source`. */
+  /** `packed`, `unpacked`, `compiled` or `source`. */
   readonly name: string;
   /** The command that runs `sv`. */
   readonly sv: readonly string[];
@@ -90,6 +92,24 @@ async function emptyLike(sv: string, scratch: string, program: string): Promise<
   return target;
 }
 
+/** Lays `sv`, and an empty program in the same form, out by hand. */
+async function unpackedForm(sv: string, scratch: string): Promise<Form> {
+  const laidOut = join(scratch, "laid-out");
+  await run(sv, ["unpack", "-q", laidOut]);
+  const empty = join(scratch, "laid-out-empty");
+  Deno.mkdirSync(empty);
+  Deno.symlinkSync(Deno.execPath(), join(empty, "runtime"));
+  emptyBundles(join(empty, "program"));
+  const launcher = launcherFor(Deno.build.arch, {
+    runtime: "runtime",
+    flags: FLAGS,
+    program: "program",
+    bundles: [...ALONE.map((name) => bundleOf(name, [name])), bundleOf("sv", [])],
+  });
+  Deno.writeFileSync(join(empty, "sv"), launcher!, { mode: 0o755 });
+  return { name: "unpacked", sv: [join(laidOut, "sv")], empty: [join(empty, "sv")] };
+}
+
 async function forms(scratch: string): Promise<Form[]> {
   const program = join(scratch, "empty.mjs");
   Deno.writeTextFileSync(program, NOTHING);
@@ -103,6 +123,8 @@ async function forms(scratch: string): Promise<Form[]> {
     if (found.some((form) => form.name === name)) continue;
     found.push({ name, sv: [sv], empty: [await emptyLike(sv, directory, program)] });
   }
+  const packed = found.find(({ name }) => name === "packed")?.sv[0];
+  if (packed !== undefined) found.push(await unpackedForm(packed, scratch));
   const deno = [Deno.execPath(), "run", "--quiet", "--allow-all"];
   found.push({
     name: "source",

@@ -25,6 +25,7 @@ test_packages() {
   need groff groff
   need zsh zsh
   need fish fish
+  need qemu-aarch64-static qemu-user-static
   [ -d /usr/share/doc/s6-doc ] || [ -d /usr/share/doc/s6 ] || missing="$missing s6-doc"
   [ "$missing" ] || return 0
   if [ "$(id -u)" -ne 0 ]; then

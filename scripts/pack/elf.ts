@@ -11,8 +11,11 @@ const ET_EXEC = 2;
 const PT_LOAD = 1;
 const PT_INTERP = 3;
 const READ_AND_EXECUTE = 5;
-const BASE = 0x40_0000n;
-const PAGE = 4096n;
+const READ_AND_WRITE = 6;
+/** Where in memory an executable begins. */
+export const BASE = 0x40_0000;
+/** A multiple of the size of a page, on every machine. */
+const PAGE = 65536n;
 
 /** Returns the dynamic linker that an executable asks for, which is there only where its libc is. */
 export function interpreterOf(executable: Uint8Array<ArrayBuffer>): string {
@@ -69,29 +72,63 @@ const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
  */
 export function makesCodeProgram(machine: string): Uint8Array<ArrayBuffer> | undefined {
   const code = MAKES_CODE[machine];
-  if (code === undefined) return undefined;
-  const start = HEADER_BYTES + SEGMENT_BYTES;
+  return code && executable(MACHINES[machine]!, new Uint8Array(code));
+}
+
+/** Variables of a program: room in memory, zero at first. */
+export interface Space {
+  /** Its address. */
+  readonly address: number;
+  /** Its size in bytes. */
+  readonly length: number;
+}
+
+/** Where in an executable its code begins. */
+export function codeStart(segments: number): number {
+  return HEADER_BYTES + SEGMENT_BYTES * segments;
+}
+
+/**
+ * Returns an executable that needs no library.
+ *
+ * @param machine The number of the machine.
+ * @param code The code, with all that is constant; it begins with the first instruction.
+ * @param space The room for its variables; none by default.
+ */
+export function executable(
+  machine: number,
+  code: Uint8Array,
+  space?: Space,
+): Uint8Array<ArrayBuffer> {
+  const segments = space === undefined ? 1 : 2;
+  const start = codeStart(segments);
   const length = start + code.length;
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
   // 64 bits, little-endian, version 1.
   bytes.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]);
   view.setUint16(16, ET_EXEC, true);
-  view.setUint16(18, MACHINES[machine]!, true);
+  view.setUint16(18, machine, true);
   view.setUint32(20, 1, true);
-  view.setBigUint64(24, BASE + BigInt(start), true);
+  view.setBigUint64(24, BigInt(BASE + start), true);
   view.setBigUint64(32, BigInt(HEADER_BYTES), true);
   view.setUint16(52, HEADER_BYTES, true);
   view.setUint16(54, SEGMENT_BYTES, true);
-  view.setUint16(56, 1, true);
-  // Its one segment is the whole file.
-  view.setUint32(HEADER_BYTES, PT_LOAD, true);
-  view.setUint32(HEADER_BYTES + 4, READ_AND_EXECUTE, true);
-  view.setBigUint64(HEADER_BYTES + 16, BASE, true);
-  view.setBigUint64(HEADER_BYTES + 24, BASE, true);
-  view.setBigUint64(HEADER_BYTES + 32, BigInt(length), true);
-  view.setBigUint64(HEADER_BYTES + 40, BigInt(length), true);
-  view.setBigUint64(HEADER_BYTES + 48, PAGE, true);
+  view.setUint16(56, segments, true);
+  const segment = (at: number, rights: number, address: number, inFile: number, size: number) => {
+    view.setUint32(at, PT_LOAD, true);
+    view.setUint32(at + 4, rights, true);
+    view.setBigUint64(at + 16, BigInt(address), true);
+    view.setBigUint64(at + 24, BigInt(address), true);
+    view.setBigUint64(at + 32, BigInt(inFile), true);
+    view.setBigUint64(at + 40, BigInt(size), true);
+    view.setBigUint64(at + 48, PAGE, true);
+  };
+  // The first segment is the whole file.
+  segment(HEADER_BYTES, READ_AND_EXECUTE, BASE, length, length);
+  if (space !== undefined) {
+    segment(HEADER_BYTES + SEGMENT_BYTES, READ_AND_WRITE, space.address, 0, space.length);
+  }
   bytes.set(code, start);
   return bytes;
 }

@@ -11,19 +11,8 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { interpreterOf, makesCodeProgram } from "./elf.ts";
-
-/** The options of `deno` when it runs the program: it reads nothing else, and writes nothing. */
-const FLAGS = [
-  "--allow-all",
-  "--quiet",
-  "--no-prompt",
-  "--no-config",
-  "--no-lock",
-  "--no-npm",
-  "--no-remote",
-  "--no-code-cache",
-  "--node-modules-dir=none",
-];
+import { type Bundle, launcherFor } from "./launcher/launcher.ts";
+import { bundleOf, FLAGS } from "./runtime_start.ts";
 
 async function identity(content: Uint8Array<ArrayBuffer>): Promise<string> {
   const digest = await crypto.subtle.digest("SHA-256", content);
@@ -45,17 +34,26 @@ interface Packed {
   readonly content: Uint8Array<ArrayBuffer>;
 }
 
-/** Reads the bundles of a program, and makes the cases by which the script finds one by a name. */
-async function readProgram(directory: string): Promise<{ bundles: Packed[]; cases: string }> {
+/** The bundles of a program. */
+interface Program {
+  readonly files: Packed[];
+  /** The cases by which the script finds one by a name. */
+  readonly cases: string;
+  readonly bundles: Bundle[];
+}
+
+/** Reads the bundles of a program. */
+async function readProgram(directory: string): Promise<Program> {
   const lines = (await Deno.readTextFile(`${directory}/names`)).trim().split("\n")
     .map((line) => line.split(" ") as [string, ...string[]]);
   const names = [...lines.map(([bundle]) => bundle), "sv"].map((name) => `${name}.mjs`);
   return {
-    bundles: await Promise.all(
+    files: await Promise.all(
       names.map(async (name) => ({ name, content: await Deno.readFile(`${directory}/${name}`) })),
     ),
     cases: lines.map(([bundle, ...names]) => `${names.join(" | ")}) _sv_bundle=${bundle} ;;\n`)
       .join(""),
+    bundles: [...lines.map(([bundle, ...names]) => bundleOf(bundle, names)), bundleOf("sv", [])],
   };
 }
 
@@ -70,26 +68,51 @@ if (!programPath || !runtimePath || !compressedPath || !target) {
   Deno.exit(100);
 }
 
-const { bundles, cases } = await readProgram(programPath);
-const makesCode = makesCodeProgram(Deno.build.arch);
-const files = makesCode === undefined
-  ? bundles
-  : [...bundles, { name: "makes-code", content: makesCode }];
-const program = await join(files.map(({ content }) => content));
-const list = files.map(({ name, content }) => `${name} ${content.length}`).join("\n");
+const { files: bundleFiles, cases, bundles } = await readProgram(programPath);
 const runtime = await Deno.readFile(runtimePath);
 const compressed = await Deno.readFile(compressedPath);
 const unpack = await Deno.readTextFile(new URL("unpack.sh", import.meta.url));
 const stub = await Deno.readTextFile(new URL("stub.sh", import.meta.url));
+const runtimeName = await identity(runtime);
+
+/** Returns the launcher that finds the program under a name: see `sv unpack`. */
+const launcher = (program: string) =>
+  launcherFor(Deno.build.arch, {
+    runtime: `${runtimeName}/sv`,
+    flags: FLAGS,
+    program,
+    bundles,
+  });
+
+/** Makes files that are only there for machines whose code is known. */
+function machineFiles(program: string): Packed[] {
+  return Object.entries({
+    "makes-code": makesCodeProgram(Deno.build.arch),
+    "launcher": launcher(program),
+  }).flatMap(([name, content]) => content === undefined ? [] : [{ name, content }]);
+}
+
+const listOf = (files: readonly Packed[]) =>
+  files.map(({ name, content }) => `${name} ${content.length}`).join("\n");
+/** The name of the program can't depend on itself. */
+const nameless = [...bundleFiles, ...machineFiles("")];
+const programName = await identity(
+  await join([
+    new TextEncoder().encode(listOf(nameless) + unpack),
+    ...nameless.map(({ content }) => content),
+  ]),
+);
+const files = [...bundleFiles, ...machineFiles(programName)];
+const program = await join(files.map(({ content }) => content));
 /** What is unpacked, what the runtime keeps beside it, and some room. */
 const space = runtime.length + program.length + 4e6;
 const template = fill(fill(stub, { UNPACK: withoutComments(unpack) }), {
   FLAGS: FLAGS.join(" "),
-  RUNTIME: await identity(runtime),
-  PROGRAM: await identity(await join([new TextEncoder().encode(list + unpack), program])),
+  RUNTIME: runtimeName,
+  PROGRAM: programName,
   RUNTIME_SIZE: runtime.length,
   RUNTIME_LENGTH: compressed.length,
-  FILES: list,
+  FILES: listOf(files),
   CASES: cases,
   INTERPRETER: interpreterOf(runtime),
   SPACE: Math.ceil(space / 1e6),

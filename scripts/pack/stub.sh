@@ -81,12 +81,32 @@ _sv_enter() {
   [ -O "$_sv_at/." ] && _sv_safe "$_sv_at/.." && _sv_whole "$_sv_at"
 }
 
+# Whether directory $1 has what is needed, as `sv unpack` lays it out, and no other user but root can
+# change or rename anything there.
+_sv_share() {
+  [ -x "$1/$_sv_runtime/sv" ] && [ -s "$1/$_sv_program/$_sv_bundle.mjs" ] || return
+  _sv_at=$1
+  # shellcheck disable=SC2046 # into fields, nine for each: mode, links, owner
+  set -- $(LC_ALL=C command -p ls -ldn "$1/.." "$1" "$1/$_sv_runtime" "$1/$_sv_program")
+  [ $# -eq 36 ] || return
+  [ "$3" = 0 ] || [ -O "$_sv_at/.." ] || return
+  [ "${12}" = 0 ] || [ -O "$_sv_at" ] || return
+  [ "${21} ${30}" = "${12} ${12}" ] || return
+  case $1 in ?????[!w]??[!w]?* | ?????????[tT]*) ;; *) return 1 ;; esac
+  case ${10} in ?????[!w]??[!w]?*) ;; *) return 1 ;; esac
+  case ${19} in ?????[!w]??[!w]?*) ;; *) return 1 ;; esac
+  case ${28} in ?????[!w]??[!w]?*) ;; *) return 1 ;; esac
+}
+
 _sv_directory_fd=
 [ ! -d /proc/self/fd ] || ! _sv_free || _sv_directory_fd=$_sv_fd
 
 # Looks for the unpacked program, in the best directory first.
 if [ "${XDG_CACHE_HOME:-}" ]; then _sv_cache=$XDG_CACHE_HOME; else _sv_cache=${HOME:+$HOME/.cache}; fi
 _sv_find() {
+  for _sv_dir in "$0.d" /opt/sv /usr/lib/sv; do
+    [ ! -d "$_sv_dir/$_sv_program" ] || ! _sv_share "$_sv_dir" || return 0
+  done
   for _sv_base in "$_sv_cache" /var/cache /run "${TMPDIR:-/tmp}"; do
     case $_sv_base in /*) ;; *) continue ;; esac
     for _sv_dir in "$_sv_base"/sv-runtime-*; do
@@ -200,7 +220,7 @@ _sv_become() {
     ${_sv_cwd:+"_SV_CWD=$_sv_cwd"} ${_SV_RESTARTED:+"_SV_RESTARTED=$_SV_RESTARTED"} \
     ${_sv_jitless:+"_SV_JITLESS=$_sv_jitless"} ${PATH+"PATH=$PATH"} ${TZ+"TZ=$TZ"} \
     ${SV_DEBUG+"SV_DEBUG=$SV_DEBUG"} ${_sv_clear:+"HOME=$_sv_at/none"} \
-    "DENO_DIR=$_sv_at/cache" DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DISABLE_NODE_SHIM=1 "$@"
+    DENO_DIR=/dev/null/none DENO_NO_UPDATE_CHECK=1 DENO_NO_PACKAGE_JSON=1 DENO_DISABLE_NODE_SHIM=1 "$@"
 }
 
 # What follows is read only where nothing has been unpacked yet.

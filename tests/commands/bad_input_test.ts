@@ -242,6 +242,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   "watch": { operands: "--json=x nowhere", endless: true },
   "rc db": { operands: "nosuchquestion", any: true },
   "completion": { operands: "nosuchshell" },
+  "unpack": { operands: "web/run" },
   "rc compile": { operands: "PLACE/database nowhere", any: true, values: { "-v": ["x"] } },
   "lint": { operands: "nowhere", any: true },
   "rc check": { operands: "nowhere", any: true },

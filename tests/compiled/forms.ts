@@ -29,9 +29,13 @@ function executable(name: string, path: string): Form {
 /** `dist/sv-packed`: a shell script with the runtime behind it. */
 export const packed: Form = executable("packed", "dist/sv-packed");
 
-/** The forms that are one executable file, which can have other names too. */
+/** `dist/sv-unpacked/sv`: a program that starts the runtime beside it. */
+export const unpacked: Form = executable("unpacked", "dist/sv-unpacked/sv");
+
+/** The forms that are executables, which can have other names too. */
 export const executables: readonly Form[] = [
   packed,
+  unpacked,
   executable("compiled", "dist/sv-compiled"),
 ];
 

@@ -1,4 +1,4 @@
-/** The packed executable where no process may make code while it runs. */
+/** Executables where no process may make code while it runs. */
 import { assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { refused, testNeeding } from "../support/needs.ts";
@@ -7,7 +7,7 @@ import { Scan } from "../support/scan.ts";
 import { readyService, ScanDirectory } from "../support/scan_directory.ts";
 import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
-import { packed } from "./forms.ts";
+import { packed, unpacked } from "./forms.ts";
 
 /** A command line that denies it to the program that follows, and to what that starts. */
 const WITHOUT_CODE = [
@@ -15,44 +15,50 @@ const WITHOUT_CODE = [
   ...["run", "--quiet", "--no-config", "--no-lock", "-A", "--v8-flags=--jitless"],
   fromFileUrl(new URL("deny_code.ts", import.meta.url)),
 ];
-const needs = [packed.missing, await refused(...WITHOUT_CODE, "/bin/true")];
+const refusal = await refused(...WITHOUT_CODE, "/bin/true");
 
-testNeeding(needs, "packed: a scan works and is upgraded where no code may be made", async () => {
-  await using directory = await ScanDirectory.make({ a: readyService });
-  const command = [...packed.command, "scan"];
-  await using scan = await Scan.start(directory.path, { command, through: WITHOUT_CODE });
-  const { pid } = await directory.ready("a");
-  const program = () => Deno.readFileSync(`/proc/${scan.pid}/auxv`).toString();
-  const old = program();
-  const upgrade = await run([
-    ...WITHOUT_CODE,
-    ...packed.command,
-    ...["scanctl", "--upgrade", directory.path],
-  ]);
-  assertEquals(upgrade.code, 0, upgrade.stderr);
-  await until(() => program() !== old, "another program in the same process");
-  assertEquals((await directory.status("a")).pid, pid);
-  Deno.kill(scan.pid, "SIGTERM");
-  assertEquals((await scan.exited()).code, 0, scan.stderr);
-  assertEquals(scan.stderr, "");
-});
+for (const form of [packed, unpacked]) {
+  testNeeding(
+    [form.missing, refusal],
+    `${form.name}: a scan works and is upgraded where no code may be made`,
+    async () => {
+      await using directory = await ScanDirectory.make({ a: readyService });
+      const command = [...form.command, "scan"];
+      await using scan = await Scan.start(directory.path, { command, through: WITHOUT_CODE });
+      const { pid } = await directory.ready("a");
+      const program = () => Deno.readFileSync(`/proc/${scan.pid}/auxv`).toString();
+      const old = program();
+      const upgrade = await run([
+        ...WITHOUT_CODE,
+        ...form.command,
+        ...["scanctl", "--upgrade", directory.path],
+      ]);
+      assertEquals(upgrade.code, 0, upgrade.stderr);
+      await until(() => program() !== old, "another program in the same process");
+      assertEquals((await directory.status("a")).pid, pid);
+      Deno.kill(scan.pid, "SIGTERM");
+      assertEquals((await scan.exited()).code, 0, scan.stderr);
+      assertEquals(scan.stderr, "");
+    },
+  );
 
-testNeeding(
-  needs,
-  "packed: a supervisor and its clients work where no code may be made",
-  async () => {
-    await using directory = await ScanDirectory.make({ a: readyService });
-    const service = directory.service("a");
-    const sv = (...args: string[]) => run([...WITHOUT_CODE, ...packed.command, ...args]);
-    const supervisor = run([...WITHOUT_CODE, ...packed.command, "supervise", service], {
-      deadline: 60_000,
-    });
-    await until(async () => (await sv("ok", service)).code === 0, "the supervisor to be there");
-    assertEquals((await sv("wait", "-U", "-t", "20000", service)).code, 0);
-    assertEquals((await sv("stat", "-o", "ready,up", service)).stdout, "true true\n");
-    assertEquals((await sv("death-tally", service)).code, 0);
-    assertEquals((await sv("control", "-wD", "-T", "20000", "-xd", service)).code, 0);
-    const { code, stderr } = await within(30_000, supervisor, "the end of the supervisor");
-    assertEquals({ code, stderr }, { code: 0, stderr: "" });
-  },
-);
+  testNeeding(
+    [form.missing, refusal],
+    `${form.name}: a supervisor and its clients work where no code may be made`,
+    async () => {
+      await using directory = await ScanDirectory.make({ a: readyService });
+      const service = directory.service("a");
+      const sv = (...args: string[]) => run([...WITHOUT_CODE, ...form.command, ...args]);
+      const supervisor = run([...WITHOUT_CODE, ...form.command, "supervise", service], {
+        deadline: 60_000,
+      });
+      await until(async () => (await sv("ok", service)).code === 0, "the supervisor to be there");
+      assertEquals((await sv("wait", "-U", "-t", "20000", service)).code, 0);
+      assertEquals((await sv("stat", "-o", "ready,up", service)).stdout, "true true\n");
+      assertEquals((await sv("death-tally", service)).code, 0);
+      assertEquals((await sv("control", "-wD", "-T", "20000", "-xd", service)).code, 0);
+      const { code, stderr } = await within(30_000, supervisor, "the end of the supervisor");
+      assertEquals({ code, stderr }, { code: 0, stderr: "" });
+    },
+  );
+}

@@ -6,7 +6,7 @@ import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "../support/scan.ts";
 import { readyService, ScanDirectory } from "../support/scan_directory.ts";
-import { packed } from "./forms.ts";
+import { packed, unpacked } from "./forms.ts";
 
 /** A command line for process 1 of a namespace in which nothing is mounted on /proc. */
 const WITHOUT_PROC = [
@@ -30,96 +30,102 @@ function assertUnharmed(stderr: string): void {
   }
 }
 
-testNeeding(
-  [packed.missing, refusal],
-  "packed: a scan that is process 1 before /proc is mounted works, and has all when it is",
-  async () => {
-    await using directory = await ScanDirectory.make({
-      a: readyService,
-      // A process 1 takes no SIGTERM that it has no handler for.
-      b: { ...readyService, "flag-newpidns": "", "timeout-kill": "100\n" },
-      c: { ...readyService, "log/run": "#!/bin/sh\nexec cat >written\n" },
-    });
-    const command = [...packed.command, "scan"];
-    await using scan = await Scan.start(directory.path, { command, through: WITHOUT_PROC });
-    const one = await processOne(scan.pid);
-    const { pid } = await directory.ready("a");
-    for (const name of ["b", "c"]) await directory.ready(name);
-    await directory.up("c/log");
-    await directory.send("a", "r");
-    await directory.restarted("a", pid);
-    assert(!await exists(`${directory.service("a")}/supervise/process`));
+for (const form of [packed, unpacked]) {
+  testNeeding(
+    [form.missing, refusal],
+    `${form.name}: a scan that is process 1 before /proc is mounted works, and has all when it is`,
+    async () => {
+      await using directory = await ScanDirectory.make({
+        a: readyService,
+        // A process 1 takes no SIGTERM that it has no handler for.
+        b: { ...readyService, "flag-newpidns": "", "timeout-kill": "100\n" },
+        c: { ...readyService, "log/run": "#!/bin/sh\nexec cat >written\n" },
+      });
+      const command = [...form.command, "scan"];
+      await using scan = await Scan.start(directory.path, { command, through: WITHOUT_PROC });
+      const one = await processOne(scan.pid);
+      const { pid } = await directory.ready("a");
+      for (const name of ["b", "c"]) await directory.ready(name);
+      await directory.up("c/log");
+      await directory.send("a", "r");
+      await directory.restarted("a", pid);
+      assert(!await exists(`${directory.service("a")}/supervise/process`));
 
-    const inside = ["nsenter", "-t", String(one), "--mount", "--pid"];
-    assertEquals((await run([...inside, "mount", "-t", "proc", "proc", "/proc"])).code, 0);
-    const again = await directory.ready("a");
-    await directory.send("a", "r");
-    const last = await directory.restarted("a", again.pid);
-    const record = await directory.contains("a/supervise/process", (text) => text !== "", "a line");
-    assertEquals(record.split(" ")[0], String(last.pid));
-    await directory.add("d", readyService);
-    Deno.kill(one, "SIGHUP");
-    await directory.ready("d");
-    const upgrade = await run([...packed.command, "scanctl", "--upgrade", directory.path]);
-    assertEquals(upgrade.code, 0, upgrade.stderr);
-    assertEquals((await directory.status("a")).pid, last.pid);
-    Deno.kill(one, "SIGTERM");
-    assertEquals((await scan.exited()).code, 0, scan.stderr);
-    assertUnharmed(scan.stderr);
-  },
-);
+      const inside = ["nsenter", "-t", String(one), "--mount", "--pid"];
+      assertEquals((await run([...inside, "mount", "-t", "proc", "proc", "/proc"])).code, 0);
+      const again = await directory.ready("a");
+      await directory.send("a", "r");
+      const last = await directory.restarted("a", again.pid);
+      const record = await directory.contains(
+        "a/supervise/process",
+        (text) => text !== "",
+        "a line",
+      );
+      assertEquals(record.split(" ")[0], String(last.pid));
+      await directory.add("d", readyService);
+      Deno.kill(one, "SIGHUP");
+      await directory.ready("d");
+      const upgrade = await run([...form.command, "scanctl", "--upgrade", directory.path]);
+      assertEquals(upgrade.code, 0, upgrade.stderr);
+      assertEquals((await directory.status("a")).pid, last.pid);
+      Deno.kill(one, "SIGTERM");
+      assertEquals((await scan.exited()).code, 0, scan.stderr);
+      assertUnharmed(scan.stderr);
+    },
+  );
 
-testNeeding(
-  [packed.missing, refusal],
-  "packed: a supervisor and its clients work where /proc is not mounted",
-  async () => {
-    await using directory = await ScanDirectory.make({ a: readyService });
-    const service = directory.service("a");
-    const script = `
+  testNeeding(
+    [form.missing, refusal],
+    `${form.name}: a supervisor and its clients work where /proc is not mounted`,
+    async () => {
+      await using directory = await ScanDirectory.make({ a: readyService });
+      const service = directory.service("a");
+      const script = `
       "$1" supervise "$2" &
       until "$1" ok "$2"; do sleep 0.05; done
       "$1" wait -U -t 20000 "$2" && "$1" stat -o ready,up "$2" && "$1" control -wD -T 20000 -xd "$2" || exit
       wait
     `;
-    const { code, stdout, stderr } = await run(
-      [...WITHOUT_PROC, "/bin/sh", "-c", script, "sh", ...packed.command, service],
-      { deadline: 60_000 },
-    );
-    assertEquals([code, stdout], [0, "true true\n"], stderr);
-    assertUnharmed(stderr);
-  },
-);
-
-testNeeding(
-  [packed.missing, refusal],
-  "packed: where /proc is not mounted, what rules the runtime is not the caller's, and services get it",
-  async () => {
-    const environment = {
-      "HOME": "/nonexistent",
-      "PATH": "/usr/sbin:/usr/bin:/bin",
-      "NODE_OPTIONS": "--require /nonexistent",
-      "DENO_V8_FLAGS": "--no-such-flag",
-      "DENO_DIR": "/nonexistent",
-      "DENO_NO_UPDATE_CHECK": "",
-      "lines": "one\ntwo=2\n",
-      "long": "x".repeat(100_000),
-    };
-    const lock = await Deno.makeTempFile();
-    try {
-      const { code, stdout, stderr } = await run([
-        ...WITHOUT_PROC,
-        ...["/usr/bin/env", "-i"],
-        ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
-        ...[...packed.command, "setlock", lock, "/usr/bin/env", "-0"],
-      ]);
-      assertEquals({ code, stderr }, { code: 0, stderr: "" });
-      assertEquals(
-        // The shell that the executable begins as adds a PWD, which /proc would tell from the caller's.
-        stdout.split("\0").slice(0, -1).filter((entry) => !entry.startsWith("PWD=")).sort(),
-        Object.entries(environment).map(([name, value]) => `${name}=${value}`).sort(),
+      const { code, stdout, stderr } = await run(
+        [...WITHOUT_PROC, "/bin/sh", "-c", script, "sh", ...form.command, service],
+        { deadline: 60_000 },
       );
-    } finally {
-      await Deno.remove(lock);
-    }
-  },
-);
+      assertEquals([code, stdout], [0, "true true\n"], stderr);
+      assertUnharmed(stderr);
+    },
+  );
+
+  testNeeding(
+    [form.missing, refusal],
+    `${form.name}: where /proc is not mounted, what rules the runtime is not the caller's, and services get it`,
+    async () => {
+      const environment = {
+        "HOME": "/nonexistent",
+        "PATH": "/usr/sbin:/usr/bin:/bin",
+        "NODE_OPTIONS": "--require /nonexistent",
+        "DENO_V8_FLAGS": "--no-such-flag",
+        "DENO_DIR": "/nonexistent",
+        "DENO_NO_UPDATE_CHECK": "",
+        "lines": "one\ntwo=2\n",
+        "long": "x".repeat(100_000),
+      };
+      const lock = await Deno.makeTempFile();
+      try {
+        const { code, stdout, stderr } = await run([
+          ...WITHOUT_PROC,
+          ...["/usr/bin/env", "-i"],
+          ...Object.entries(environment).map(([name, value]) => `${name}=${value}`),
+          ...[...form.command, "setlock", lock, "/usr/bin/env", "-0"],
+        ]);
+        assertEquals({ code, stderr }, { code: 0, stderr: "" });
+        assertEquals(
+          // The shell that the executable begins as adds a PWD, which /proc would tell from the caller's.
+          stdout.split("\0").slice(0, -1).filter((entry) => !entry.startsWith("PWD=")).sort(),
+          Object.entries(environment).map(([name, value]) => `${name}=${value}`).sort(),
+        );
+      } finally {
+        await Deno.remove(lock);
+      }
+    },
+  );
+}

@@ -2,7 +2,7 @@
  * Undoing what a launcher of this program did to the environment.
  *
  * The packed executable and `scripts/deno` are shell scripts that start this program by the `deno`
- * command. That changes the environment: the scripts set variables for `deno`, a shell sets `PWD` and
+ * command; where `sv unpack` has laid it out, a small program does so. That changes the environment: the scripts set variables for `deno`, a shell sets `PWD` and
  * drops names that it can't use, and `deno` puts a `node` of its own into `PATH` (denoland/deno#34969).
  * And many variables would rule `deno`, so the packed executable starts it without any of the caller's. A
  * service must see the environment that a plain executable would have had. So the scripts pass the
@@ -12,6 +12,7 @@
  * |---|---|
  * | `_SV_PID` | the process that these notes are for |
  * | `_SV_ARGV0` | the name under which the program was called |
+ * | `_SV_EXECUTABLE` | the launcher, where that can't be told by the name |
  * | `_SV_START` | a file with a line with the soft limit on open files, which `deno` raises; then the environment, as the kernel has it; then a full stop. Absent for commands that start nothing |
  * | `_SV_DIRECTORY` | the descriptor of the directory that the program was loaded from |
  * | `_SV_JITLESS` | present where the runtime was started without its compiler; an upgrade passes it on |
@@ -27,6 +28,7 @@
  */
 
 import { replaceEnvironment } from "../environment.ts";
+import { seek, tryRead } from "../file.ts";
 import { libc } from "../libc.ts";
 import { decodeOs } from "../os_string.ts";
 import { parseStartNotes } from "./start_notes.ts";
@@ -35,7 +37,7 @@ import { parseStartNotes } from "./start_notes.ts";
 export interface Launch {
   /** The name under which the program was called; undefined where the kernel still knows. */
   readonly argv0: string | undefined;
-  /** The packed executable, an absolute path; undefined for other forms. */
+  /** The packed executable, or the launcher of what it has laid out; undefined for other forms. */
   readonly executable: string | undefined;
   /** The soft limit on open files at the start; undefined when nothing has changed it. */
   readonly softNofile: number | undefined;
@@ -47,7 +49,14 @@ let startNotes: Uint8Array | undefined;
 let jitless: string | undefined;
 
 /** The notes beside `_SV_PID`. */
-const NOTES = ["_SV_ARGV0", "_SV_START", "_SV_DIRECTORY", "_SV_CWD", "_SV_JITLESS"] as const;
+const NOTES = [
+  "_SV_ARGV0",
+  "_SV_START",
+  "_SV_DIRECTORY",
+  "_SV_CWD",
+  "_SV_JITLESS",
+  "_SV_EXECUTABLE",
+] as const;
 
 /** What the packed executable sets for `deno`. */
 const FOR_DENO = [
@@ -93,7 +102,9 @@ function removeNodeShim(): void {
 
 function restore(): Launch {
   const current = initialEnvironment();
-  const [argv0, start, directory, cwd, withoutCompiler] = NOTES.map((name) => current.get(name));
+  const [argv0, start, directory, cwd, withoutCompiler, launcher] = NOTES.map((name) =>
+    current.get(name)
+  );
   for (const name of ["_SV_PID", ...NOTES]) if (current.has(name)) Deno.env.delete(name);
   // Exec keeps the process id. Notes for another process were inherited from a `scripts/deno` that has
   // started this program.
@@ -101,7 +112,8 @@ function restore(): Launch {
 
   if (cwd !== undefined) goBack(cwd);
   // Made absolute now, before anything changes the working directory.
-  const executable = argv0 === undefined || argv0.startsWith("/") ? argv0 : absolute(argv0);
+  const name = launcher ?? argv0;
+  const executable = name === undefined || name.startsWith("/") ? name : absolute(name);
   const notes = start === undefined ? undefined : take(start);
   // The program is loaded by now.
   if (directory !== undefined) libc.close(Number(directory));
@@ -136,13 +148,31 @@ function goBack(descriptor: string): void {
 
 /** Reads the file of the notes, and removes it. */
 function take(path: string): Uint8Array {
-  const bytes = Deno.readFileSync(path);
   const [, descriptor] = /^\/proc\/self\/fd\/(\d+)$/.exec(path) ?? [];
-  if (descriptor !== undefined) libc.close(Number(descriptor));
-  else {
-    Deno.removeSync(path);
-    // Elsewhere than in the directory of the program, it has a directory of its own.
-    if (!path.startsWith("/proc/self/fd/")) removeIfEmpty(path.slice(0, path.lastIndexOf("/")));
+  if (descriptor !== undefined) return takeDescriptor(Number(descriptor));
+  const bytes = Deno.readFileSync(path);
+  Deno.removeSync(path);
+  // Elsewhere than in the directory of the program, it has a directory of its own.
+  if (!path.startsWith("/proc/self/fd/")) removeIfEmpty(path.slice(0, path.lastIndexOf("/")));
+  return bytes;
+}
+
+/** Reads a file in memory by its descriptor, also where /proc is not mounted, and closes it. */
+function takeDescriptor(fd: number): Uint8Array {
+  seek(fd, 0);
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  for (;;) {
+    const part = new Uint8Array(65_536);
+    const count = tryRead(fd, part);
+    if (count <= 0) break;
+    parts.push(part.subarray(0, count));
+  }
+  libc.close(fd);
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
   }
   return bytes;
 }
