@@ -1,6 +1,7 @@
 import { exitCode, termSignal } from "../os/wait_status.ts";
-import { deathsInARow, millisecondsBetween } from "./deaths.ts";
+import { deathsInARow, meaningOf, millisecondsBetween } from "./deaths.ts";
 import type { Explanation, SupervisedFacts } from "./explanation.ts";
+import { asides, lastWords, sentence } from "./clauses.ts";
 import { count, duration, howItDied, list } from "./words.ts";
 
 /** Milliseconds between two starts at least. */
@@ -21,8 +22,8 @@ export function explainDown(facts: SupervisedFacts, notStartedYet: boolean): Exp
     const since = millisecondsBetween(startFailure.at, now);
     return {
       state: "broken",
-      reason: startFailure.why,
-      next: status.wantUp
+      reason: sentence(startFailure.why, ...asides(facts)),
+      next: status.wantUp && !startFailure.isFinal
         ? `tried again ${inTime(RETRY - since)}; once that is mended, ${start} at once`
         : `once that is mended, ${start}`,
     };
@@ -37,20 +38,26 @@ export function explainDown(facts: SupervisedFacts, notStartedYet: boolean): Exp
     };
   }
   if (facts.failed) {
+    const row = deathsInARow(facts);
     return {
       state: "failed",
-      reason: `it was given up: finish said that it has failed for good (exit code 125)${
-        lastEnd(facts)
-      }`,
+      reason: sentence(
+        "it was given up: finish said that it has failed for good (exit code 125)",
+        row.count > 1 ? row.words : lastEnd(facts),
+        lastWords(facts),
+      ),
       next: `it stays down; once the cause is mended, ${start}`,
     };
   }
   if (status.wantUp) return notStartedYet ? aboutToStart() : betweenLives(facts);
   return {
     state: "down",
-    reason: (notStartedYet ? "not started yet" : `down${downFor(facts)}, as it was told`) +
-      (facts.downFile ? "; the file down keeps it from being started with its supervisor" : "") +
-      (notStartedYet ? "" : lastEnd(facts)) + left(facts),
+    reason: sentence(
+      notStartedYet ? "not started yet" : `down${downFor(facts)}, as it was told`,
+      facts.downFile ? "the file down keeps it from being started with its supervisor" : "",
+      notStartedYet ? "" : lastEnd(facts),
+      left(facts),
+    ),
     next: start,
   };
 }
@@ -66,10 +73,41 @@ function betweenLives(facts: SupervisedFacts): Explanation {
   const since = millisecondsBetween(status.stamp, now);
   return {
     state: row.crashing ? "crashing" : "restarting",
-    reason: (row.words || `down${downFor(facts)}${lastEnd(facts)}`) +
+    reason: sentence(
+      row.words || `down${downFor(facts)}; ${lastEnd(facts)}`,
       left(facts),
-    next: `started again ${inTime(RESTART - since)}`,
+      row.crashing ? mute(facts) : "",
+      lastWords(facts),
+      ...asides(facts),
+    ),
+    next: sentence(
+      `started again ${inTime(RESTART - since)}`,
+      row.crashing ? whatHelps(facts) : "",
+    ),
   };
+}
+
+/** Returns a clause about a command in `run` that ends because it has nowhere to write its newline. */
+function mute({ notifying: { command, descriptor, polled } }: SupervisedFacts): string {
+  return command === undefined || descriptor !== undefined || polled
+    ? ""
+    : `run calls ${command}, and there is no file notification-fd`;
+}
+
+/** Returns where to look for the cause of a crash loop. */
+function whatHelps(facts: SupervisedFacts): string {
+  const { deaths, name, dir = name, isLogged, lastWords, leftBehind } = facts;
+  const { exitCode, signal } = deaths.at(-1)!;
+  if (exitCode === 0 && signal === 0) {
+    return leftBehind.length > 0
+      ? "run has to stay in the foreground: look for the daemon's option for that"
+      : "run has to stay for as long as the service is up: does it go into the background?";
+  }
+  if (mute(facts) !== "") return `\`echo 3 >${dir}/notification-fd\` says which descriptor it has`;
+  if (lastWords !== undefined) return "";
+  return `what it prints tells why: ${
+    isLogged ? "its logger has that" : "it is with what its supervisor prints"
+  }`;
 }
 
 function downFor({ now, status }: SupervisedFacts): string {
@@ -80,7 +118,8 @@ function downFor({ now, status }: SupervisedFacts): string {
 function lastEnd({ status }: SupervisedFacts): string {
   const signal = termSignal(status.waitStatus) ?? 0;
   const code = exitCode(status.waitStatus) ?? 0;
-  return `; its last life ended ${howItDied({ exitCode: code, signal })}`;
+  const end = { exitCode: code, signal };
+  return `its last life ended ${howItDied(end)}${signal === 0 ? meaningOf(end) : ""}`;
 }
 
 /** Returns a clause about processes of the last life. */
@@ -88,7 +127,7 @@ function left({ leftBehind }: SupervisedFacts): string {
   if (leftBehind.length === 0) return "";
   const named = list(leftBehind.map(({ name, pid }) => `${name} (${pid})`));
   const verb = leftBehind.length === 1 ? "runs" : "run";
-  return `; ${
+  return `${
     count(leftBehind.length, "process", "processes")
   } of its last life still ${verb}: ${named}`;
 }

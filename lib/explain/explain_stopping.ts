@@ -28,7 +28,7 @@ function finishing({ finishTimeout, name, now, status }: SupervisedFacts): Expla
 }
 
 function ending(facts: SupervisedFacts): Explanation {
-  const { downSignal, killTimeout, name, now, said, status, stopping } = facts;
+  const { downSignal, killTimeout, name, now, said, status, stopping, wrongFiles = [] } = facts;
   const since = stopping === undefined ? undefined : millisecondsBetween(stopping, now);
   const told = since === undefined
     ? "it is not to be started again"
@@ -37,7 +37,7 @@ function ending(facts: SupervisedFacts): Explanation {
     state: "stopping",
     reason: `${told}, and process ${status.pid} still runs${hindrance(facts)}` +
       (said?.state === "stopping" ? `; it says that it is stopping` : "") +
-      (said?.status ? `: ${said.status}` : ""),
+      (said?.status ? `: ${said.status}` : "") + wrongFiles.map((wrong) => `; ${wrong}`).join(""),
     next: killTimeout === 0
       ? `it is waited for without end, as it has no timeout-kill; \`sv kill ${name}\` kills it`
       : since !== undefined && since < killTimeout

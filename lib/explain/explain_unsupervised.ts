@@ -3,11 +3,11 @@ import type { Facts, Supervision } from "./facts.ts";
 
 /** Returns what makes a supervisor run on a service. */
 function whatSupervises(
-  name: string,
+  dir: string,
   scan: Extract<Supervision, { is: "none" }>["scan"],
 ): string {
   if (scan?.runs) return `\`sv scanctl -a ${scan.directory}\` has the scan supervise it`;
-  const alone = `\`sv supervise ${name}\``;
+  const alone = `\`sv supervise ${dir}\``;
   return scan === undefined
     ? `${alone} supervises it; so does a scan of the directory that it is in (sv scan)`
     : `no scan runs on ${scan.directory}: \`sv scan ${scan.directory}\` supervises all services ` +
@@ -15,14 +15,14 @@ function whatSupervises(
 }
 
 /** Explains a service without a supervisor, or one of which nothing can be found out. */
-export function explainUnsupervised({ name, supervision }: Facts): Explanation {
+export function explainUnsupervised({ name, dir = name, supervision }: Facts): Explanation {
   switch (supervision.is) {
     case "missing":
       return {
         state: "missing",
         reason: supervision.what,
         next: supervision.lacksRun
-          ? `write ${name}/run, or have \`sv new\` write such a directory`
+          ? `write ${dir}/run, or have \`sv new\` write such a directory`
           : supervision.nearest === undefined
           ? "look for a misspelt name; `sv list` prints those that there are"
           : `is ${supervision.nearest} meant? \`sv list\` prints the names that there are`,
@@ -39,7 +39,7 @@ export function explainUnsupervised({ name, supervision }: Facts): Explanation {
           state: "abandoned",
           reason: `its supervisor is gone, and process ${supervision.left} of it still runs`,
           next: "nothing restarts it now; a supervisor that is started takes the process over " +
-            `if sv had started it; ${whatSupervises(name, supervision.scan)}`,
+            `if sv had started it; ${whatSupervises(dir, supervision.scan)}`,
         };
       }
       return {
@@ -47,7 +47,7 @@ export function explainUnsupervised({ name, supervision }: Facts): Explanation {
         reason: supervision.before
           ? "its supervisor is gone, and so is its process"
           : "no supervisor has run here yet",
-        next: whatSupervises(name, supervision.scan),
+        next: whatSupervises(dir, supervision.scan),
       };
     default:
       throw new Error("a service with a supervisor is explained elsewhere");

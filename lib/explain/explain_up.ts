@@ -1,3 +1,4 @@
+import { asides, itsWords, lastWords, sentence } from "./clauses.ts";
 import { deathsInARow, millisecondsBetween } from "./deaths.ts";
 import type { Explanation, SupervisedFacts } from "./explanation.ts";
 import type { State } from "./states.ts";
@@ -5,7 +6,8 @@ import { count, duration } from "./words.ts";
 
 /** Explains a service that is up, and not on its way down. */
 export function explainUp(facts: SupervisedFacts): Explanation {
-  const { status, process, said } = facts;
+  const { isGone, status, process, said } = facts;
+  if (isGone) return gone(facts);
   if (status.paused || process?.stopped) return paused(facts);
   if (!status.ready) return notReady(facts);
   const stamps = { up: status.stamp, ready: status.readyStamp };
@@ -21,6 +23,15 @@ export function explainUp(facts: SupervisedFacts): Explanation {
       ...asides(facts),
     ),
     next: reloading ? "it says when it has done so" : "",
+  };
+}
+
+/** Explains a service whose status is not true any more. */
+function gone({ status }: SupervisedFacts): Explanation {
+  return {
+    state: "unknown",
+    reason: `process ${status.pid} does not exist any more, and supervise/status does not say so`,
+    next: "its supervisor is about to write it, or can't: is the disk full?",
   };
 }
 
@@ -46,6 +57,7 @@ function notReady(facts: SupervisedFacts): Explanation {
       `${state === "up" ? "up" : "not ready"} for ${since}: ${why}`,
       itsWords(facts),
       row.words,
+      row.crashing ? lastWords(facts) : "",
       ...asides(facts),
     ),
     next,
@@ -60,24 +72,38 @@ interface Hope {
 }
 
 function hopeOf(facts: SupervisedFacts): Hope {
-  const { name, notifying, polling } = facts;
+  const { name, dir = name, notifying, polling, pollingFault, said, wrongFiles = [] } = facts;
   if (polling !== undefined) return polled(facts, polling);
+  if (pollingFault !== undefined) {
+    return {
+      state: "stuck",
+      why: `it is not asked, because of ${pollingFault}`,
+      next: `once that is mended, \`sv restart ${name}\` starts it anew`,
+    };
+  }
   if (notifying.polled) {
     return { state: "starting", why: "it has not been asked yet", next: "asked at any moment" };
   }
-  const { closed, command, descriptor } = notifying;
+  const { closed, command, descriptor, writesTo } = notifying;
   if (descriptor === undefined) {
-    if (command === undefined) {
+    const mend = `\`echo ${writesTo ?? 3} >${dir}/notification-fd\`, then \`sv restart ${name}\``;
+    if (command !== undefined) {
       return {
-        state: "up",
-        why: "there is no notification-fd, so nothing tells whether it is ready",
-        next: "",
+        state: "stuck",
+        why: `run calls ${command}, and there is no file notification-fd that names its descriptor`,
+        next: mend,
       };
     }
+    // What is wrong with the file is told besides.
+    const isWrong = wrongFiles.some((wrong) => wrong.includes("notification-fd"));
     return {
-      state: "stuck",
-      why: `run calls ${command}, and there is no file notification-fd that names its descriptor`,
-      next: `\`echo 3 >${name}/notification-fd\`, then \`sv restart ${name}\``,
+      state: "up",
+      why:
+        `${
+          isWrong ? "its notification-fd is of no use" : "there is no notification-fd"
+        }, so nothing tells whether it is ready` +
+        (writesTo === undefined ? "" : `, though run writes to descriptor ${writesTo}`),
+      next: writesTo === undefined ? "" : `if run says by that that it is ready: ${mend}`,
     };
   }
   if (closed) {
@@ -88,13 +114,28 @@ function hopeOf(facts: SupervisedFacts): Hope {
         `\`sv restart ${name}\``,
     };
   }
+  const awaited = AWAITED[command?.replace(/^(?:sv |s6-)/, "") ?? ""];
   return {
     state: "starting",
-    why: `no newline has come on descriptor ${descriptor} (notification-fd)` +
-      (command === undefined ? "" : `, where ${command} writes it`),
-    next: "ready as soon as it comes",
+    why: awaited !== undefined
+      ? `${awaited} (${command})`
+      : `no newline has come on descriptor ${descriptor} (notification-fd)` +
+        (command === undefined ? "" : `, where ${command} writes it`) +
+        (writesTo === undefined || writesTo === descriptor
+          ? ""
+          : `; run writes to descriptor ${writesTo}`),
+    next: "ready as soon as it comes" +
+      (command === undefined && writesTo === undefined && said === undefined
+        ? "; a daemon that can't write one is to be asked (sv help notifyoncheck)"
+        : ""),
   };
 }
+
+/** What has not happened yet, where a command in `run` tells the supervisor. */
+const AWAITED: Readonly<Record<string, string>> = {
+  "notify-fd-from-socket": "it has not sent READY=1 to its $NOTIFY_SOCKET",
+  "notifyonline": "no line that it printed matches",
+};
 
 function polled(
   { checkRunning, name }: SupervisedFacts,
@@ -123,21 +164,4 @@ function polled(
     why: tries === 0 ? "the first check has not ended yet" : asked,
     next: "asked again in a moment",
   };
-}
-
-/** Returns what the daemon says of itself. */
-function itsWords({ said }: SupervisedFacts): string {
-  return said === undefined || said.status === "" ? "" : `it says: ${said.status}`;
-}
-
-/** Returns what is to be known besides. */
-function asides({ downFile, status }: SupervisedFacts): string[] {
-  return [
-    status.wantUp ? "" : "not started again when it ends",
-    downFile && status.wantUp ? "not started with its supervisor (file down)" : "",
-  ];
-}
-
-function sentence(...clauses: readonly string[]): string {
-  return clauses.filter((clause) => clause !== "").join("; ");
 }

@@ -42,6 +42,8 @@ export interface Notifying {
   readonly polled: boolean;
   /** The command in `run` that tells the supervisor, such as `sv notifyoncheck`. */
   readonly command: string | undefined;
+  /** A descriptor from 3 on that `run`, a shell script, writes to; undefined: none is seen there. */
+  readonly writesTo?: number | undefined;
   /** Whether the descriptor is closed in the process of the service, and can tell nothing any more. */
   readonly closed: boolean;
 }
@@ -76,6 +78,8 @@ export interface Dependency {
 export interface Facts {
   /** What the commands that `next` names call it: a name, or a path. */
   readonly name: string;
+  /** The path of its directory; absent: the name is that. */
+  readonly dir?: string;
   /** When the facts were read. */
   readonly now: Instant;
   readonly supervision: Supervision;
@@ -84,8 +88,13 @@ export interface Facts {
   /** Whether there is a file `down`. */
   readonly downFile: boolean;
   readonly notifying: Notifying;
-  /** Why `run` could not be started the last time, and when, if it has not been started since. */
-  readonly startFailure: { readonly why: string; readonly at: Instant } | undefined;
+  /**
+   * Why `run` could not be started the last time, and when, if it has not been started since; and whether
+   * its supervisor does not try again.
+   */
+  readonly startFailure:
+    | { readonly why: string; readonly at: Instant; readonly isFinal?: boolean }
+    | undefined;
   /** The last deaths, the oldest first. */
   readonly deaths: readonly Death[];
   /** How often `run` was started since its supervisor began. */
@@ -95,6 +104,8 @@ export interface Facts {
   /** When it was told to go down, where it has not ended since. */
   readonly stopping: Instant | undefined;
   readonly polling: PollingStatus | undefined;
+  /** Why its supervisor can't poll it, though it is told to. */
+  readonly pollingFault?: string | undefined;
   /** Milliseconds that the check which is running now has taken so far. */
   readonly checkRunning: number | undefined;
   readonly said: SdStatus | undefined;
@@ -110,6 +121,14 @@ export interface Facts {
   readonly leftBehind: readonly OtherProcess[];
   /** What `sv rc` waits for before it starts the service. */
   readonly waitsFor: readonly Dependency[];
+  /** What is wrong with files of the service directory that its supervisor reads. */
+  readonly wrongFiles?: readonly string[];
+  /** Whether it has a logger. */
+  readonly isLogged?: boolean;
+  /** Whether the process that the status names does not exist. */
+  readonly isGone?: boolean;
+  /** The last line that it printed, where it has died and its logger has the line. */
+  readonly lastWords?: string | undefined;
   /** The last lines of the service's output, the oldest first. */
   readonly output: readonly string[];
 }

@@ -1,15 +1,18 @@
 import { monotonicClock, wallClock } from "../os/clock.ts";
 import { CWD, Descriptor, Open, readFile, tryOpen } from "../os/file.ts";
+import { tryStat } from "../os/file_status.ts";
+import { MORE_THAN_OPEN_FILES } from "../os/limits.ts";
 import { decodeOs } from "../os/os_string.ts";
 import { Access, accessErrno, readLink } from "../os/path.ts";
+import { processExists } from "../os/process.ts";
 import { type ProcessEntry, processesOfSessions } from "../os/process_table.ts";
 import { signalName } from "../os/signal.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
 import { ServiceConfig } from "../servicedir/config.ts";
 import { readDeathTally } from "../servicedir/death_tally.ts";
 import { readFailure } from "../servicedir/failure.ts";
-import { readPollingStatus } from "../servicedir/polling_status.ts";
-import { ServicePath } from "../servicedir/protocol.ts";
+import { readPollingFault, readPollingStatus } from "../servicedir/polling_status.ts";
+import { ServicePath, SupervisePath } from "../servicedir/protocol.ts";
 import { readSdStatus } from "../servicedir/sd_status.ts";
 import { isUp, readStatus } from "../servicedir/status.ts";
 import type { Facts, Notifying } from "./facts.ts";
@@ -22,6 +25,12 @@ const RUN_BYTES = 16_384;
 /** The programs that tell a supervisor from a run script. */
 const NOTIFYING =
   /\b(sv (?:notify[a-z-]+|background-watch)|s6-(?:notify[a-z-]+|background-watch))\b/;
+
+/** A redirection to a descriptor that a shell script has opened, or got: `echo >&3`. */
+const WRITES_TO = /^[^#\n]*[^#\n\d>]\s*>&\s*([3-9])\b/m;
+
+/** What the supervisor adds to its warnings of wrong files. */
+const GOING_ON = "; going on as if it were absent";
 
 /** What is said of a service of which nothing is known. */
 const NOTHING_KNOWN: Omit<Facts, "name" | "now" | "supervision"> = {
@@ -71,12 +80,17 @@ function notifyingOf(
   config: ServiceConfig,
   processes: readonly ProcessEntry[],
 ): Notifying {
-  const descriptor = config.notificationFd(Infinity);
+  const descriptor = config.notificationFd(MORE_THAN_OPEN_FILES);
+  const run = head(`${dir}/${ServicePath.run}`, RUN_BYTES);
+  const command = NOTIFYING.exec(run)?.[1];
+  const writesTo = WRITES_TO.exec(run)?.[1];
   return {
     descriptor,
     polled: accessErrno(CWD, `${dir}/${ServicePath.polling}`, Access.EXISTS) === 0,
-    command: NOTIFYING.exec(head(`${dir}/${ServicePath.run}`, RUN_BYTES))?.[1],
-    closed: descriptor !== undefined && isClosed(descriptor, processes),
+    command,
+    writesTo: writesTo === undefined ? undefined : Number(writesTo),
+    // Such a command keeps the descriptor open in a process of its own.
+    closed: descriptor !== undefined && command === undefined && isClosed(descriptor, processes),
   };
 }
 
@@ -102,12 +116,14 @@ export function readFacts(
   const facts: Facts = {
     ...NOTHING_KNOWN,
     name,
+    dir,
     now,
     supervision,
     status,
     downFile: status !== undefined &&
       accessErrno(CWD, `${dir}/${ServicePath.down}`, Access.EXISTS) === 0,
     said: up ? readSdStatus(CWD, status.pid, dir) : undefined,
+    isGone: up && main === undefined && !processExists(status.pid),
     process: main && { stopped: /[Tt]/.test(main.state), uninterruptible: main.state === "D" },
     output: lines === 0 ? [] : readOutput(up ? status.pid : undefined, loggerOf(dir), lines),
   };
@@ -115,18 +131,38 @@ export function readFacts(
   const fd = tryOpen(CWD, dir, Open.READ | Open.DIRECTORY);
   if (fd < 0) return facts;
   using directory = new Descriptor(fd);
-  const config = new ServiceConfig(directory.fd, () => {});
+  const wrongFiles: string[] = [];
+  const config = new ServiceConfig(directory.fd, (warning) => {
+    wrongFiles.push(warning.replace(GOING_ON, ""));
+  });
   const failure = up ? undefined : readFailure(dir);
   const polling = up ? readPollingStatus(CWD, status.pid, dir) : undefined;
+  const deaths = deathsOf(dir);
+  const isLogged = accessErrno(CWD, `${dir}/${ServicePath.logger}`, Access.EXISTS) === 0;
   return {
     ...facts,
-    notifying: up && !status.ready ? notifyingOf(dir, config, processes) : facts.notifying,
-    startFailure: failure?.kind === "start" ? { why: failure.reason, at: status.stamp } : undefined,
-    deaths: deathsOf(dir),
+    wrongFiles,
+    isLogged,
+    lastWords: isLogged && deaths.length > 0
+      ? readOutput(undefined, loggerOf(dir), 1)[0]
+      : undefined,
+    notifying: (up ? !status.ready : deaths.length > 0)
+      ? notifyingOf(dir, config, processes)
+      : facts.notifying,
+    startFailure: failure?.kind === "start"
+      ? {
+        why: failure.reason,
+        // Written anew at each try.
+        at: tryStat(CWD, `${dir}/${SupervisePath.failure}`)?.modified ?? status.stamp,
+        isFinal: hasOneForBoth(config),
+      }
+      : undefined,
+    deaths,
     starts: life?.starts,
     failed: failure?.kind === "permanent",
     stopping: (up && life?.stoppingSince) || undefined,
     polling,
+    pollingFault: up && polling === undefined ? readPollingFault(CWD, status.pid, dir) : undefined,
     checkRunning: polling?.runningSince && Math.max(0, monotonicClock() - polling.runningSince),
     killTimeout: config.killTimeout,
     downSignal: signalName(config.downSignal),
@@ -142,6 +178,12 @@ function loggerOf(dir: string): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Whether one descriptor is both notification-fd and lock-fd: such a service is not started. */
+function hasOneForBoth(config: ServiceConfig): boolean {
+  const descriptor = config.lockFd(MORE_THAN_OPEN_FILES);
+  return descriptor !== undefined && descriptor === config.notificationFd(MORE_THAN_OPEN_FILES);
 }
 
 function deathsOf(dir: string): Facts["deaths"] {

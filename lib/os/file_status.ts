@@ -25,6 +25,8 @@ export interface FileStatus {
   readonly links: number;
   /** Length in bytes. */
   readonly size: number;
+  /** When its content was changed last, in nanoseconds since 1970. */
+  readonly modified: bigint;
   /** Device and inode: equal for two names of one file. */
   readonly identity: string;
   /** For a device: its numbers, as in "1:3". */
@@ -49,6 +51,7 @@ function decodeStatx(buffer: Uint8Array<ArrayBuffer>): FileStatus {
     gid: view.getUint32(24, true),
     links: view.getUint32(16, true),
     size: Number(view.getBigUint64(40, true)),
+    modified: view.getBigInt64(112, true) * 1_000_000_000n + BigInt(view.getUint32(120, true)),
     identity: `${view.getUint32(136, true)}:${view.getUint32(140, true)}:${
       view.getBigUint64(32, true)
     }`,

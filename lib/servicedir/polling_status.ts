@@ -13,6 +13,9 @@ const LONGEST_FAILURE = 1024;
 
 const STATES = ["polling", "ready", "gave up", "timed out"] as const;
 
+/** Written in place of an outcome where polling can't begin: for readers of the status, there is none. */
+const IMPOSSIBLE = "impossible";
+
 /** The outcome of polling, so far. */
 export type PollingState = typeof STATES[number];
 
@@ -78,4 +81,19 @@ export function readPollingStatus(
     ...lastOutput && { lastOutput },
     ...runningSince > 0 && { runningSince },
   };
+}
+
+/** Notes why a daemon can't be polled. */
+export function writePollingFault(directory: number, pid: number, reason: string): void {
+  writeNamedValues(directory, SupervisePath.readiness, {
+    PID: pid,
+    STATE: IMPOSSIBLE,
+    FAILURE: line(reason),
+  });
+}
+
+/** Returns why a daemon can't be polled, by the parameters of {@linkcode readPollingStatus}. */
+export function readPollingFault(directory: number, pid: number, dir = "."): string | undefined {
+  const values = readNamedValues(directory, `${dir}/${SupervisePath.readiness}`, LONGEST, pid);
+  return values?.get("STATE") === IMPOSSIBLE ? values.get("FAILURE") : undefined;
 }

@@ -178,6 +178,56 @@ const causes: Record<string, readonly [Partial<Facts>, State, reason: string, ne
     "up for 42 s: there is no notification-fd, so nothing tells whether it is ready",
     "",
   ],
+  "notification-fd of no use": [
+    {
+      status: UP,
+      notifying: silent,
+      wrongFiles: ['invalid notification-fd: "three" is not an integer from 1 to 1048575'],
+    },
+    "up",
+    "up for 42 s: its notification-fd is of no use, so nothing tells whether it is ready; " +
+    'invalid notification-fd: "three" is not an integer from 1 to 1048575',
+    "",
+  ],
+  "run writes a newline, but no notification-fd": [
+    { status: UP, notifying: { ...silent, writesTo: 3 } },
+    "up",
+    "up for 42 s: there is no notification-fd, so nothing tells whether it is ready, though run " +
+    "writes to descriptor 3",
+    "if run says by that that it is ready: `echo 3 >web/notification-fd`, then `sv restart web`",
+  ],
+  "the newline goes to another descriptor": [
+    { status: UP, notifying: { ...silent, descriptor: 3, writesTo: 4 } },
+    "starting",
+    "not ready for 42 s: no newline has come on descriptor 3 (notification-fd); run writes to " +
+    "descriptor 4",
+    "ready as soon as it comes",
+  ],
+  "READY=1 does not come": [
+    { status: UP, notifying: { ...silent, descriptor: 3, command: "sv notify-fd-from-socket" } },
+    "starting",
+    "not ready for 42 s: it has not sent READY=1 to its $NOTIFY_SOCKET (sv notify-fd-from-socket)",
+    "ready as soon as it comes",
+  ],
+  "no line matches": [
+    { status: UP, notifying: { ...silent, descriptor: 3, command: "sv notifyonline" } },
+    "starting",
+    "not ready for 42 s: no line that it printed matches (sv notifyonline)",
+    "ready as soon as it comes",
+  ],
+  "full disk": [
+    { status: READY, isGone: true },
+    "unknown",
+    "process 123 does not exist any more, and supervise/status does not say so",
+    "its supervisor is about to write it, or can't: is the disk full?",
+  ],
+  "timeout-kill of no use": [
+    { status: READY, stopping: ago(12), wrongFiles: ['invalid timeout-kill: "5s" is no integer'] },
+    "stopping",
+    "told to go down by SIGTERM 12 s ago, and process 123 still runs; " +
+    'invalid timeout-kill: "5s" is no integer',
+    "it is waited for without end, as it has no timeout-kill; `sv kill web` kills it",
+  ],
   "notifies, but no notification-fd": [
     { status: UP, notifying: { ...silent, command: "sv notifyoncheck" } },
     "stuck",
@@ -189,7 +239,7 @@ const causes: Record<string, readonly [Partial<Facts>, State, reason: string, ne
     { status: UP },
     "starting",
     "not ready for 42 s: no newline has come on descriptor 3 (notification-fd)",
-    "ready as soon as it comes",
+    "ready as soon as it comes; a daemon that can't write one is to be asked (sv help notifyoncheck)",
   ],
   "a helper notifies": [
     { status: UP, notifying: { ...silent, descriptor: 3, command: "sv notifyoncheck" } },
@@ -237,6 +287,16 @@ const causes: Record<string, readonly [Partial<Facts>, State, reason: string, ne
     "not ready for 42 s: asked 2 times, exit code 1; check 3 has been running for 30 s",
     "asked again when that check has ended",
   ],
+  "a check that can't be made": [
+    {
+      status: UP,
+      notifying: { ...silent, polled: true },
+      pollingFault: "data/sv/notifyoncheck: unknown option --htp",
+    },
+    "stuck",
+    "not ready for 42 s: it is not asked, because of data/sv/notifyoncheck: unknown option --htp",
+    "once that is mended, `sv restart web` starts it anew",
+  ],
   "check gave up": [
     { status: UP, polling: { ...polling, state: "gave up", lastFailure: "no file /run/ready" } },
     "stuck",
@@ -271,25 +331,25 @@ const causes: Record<string, readonly [Partial<Facts>, State, reason: string, ne
     "crashing",
     "not ready for 100 ms: no newline has come on descriptor 3 (notification-fd); " +
     "died 5 times, each time with exit code 1, last 1.1 s ago",
-    "ready as soon as it comes",
+    "ready as soon as it comes; a daemon that can't write one is to be asked (sv help notifyoncheck)",
   ],
   "crash loop, just down": [
     { status: DIED, deaths: deaths(1, 4.4, 3.4, 2.4, 1.4, 0.4) },
     "crashing",
     "died 5 times, each time with exit code 1, last 400 ms ago",
-    "started again in 600 ms",
+    "started again in 600 ms; what it prints tells why: it is with what its supervisor prints",
   ],
   "crash loop that the tally is too short for": [
     { status: DIED, deaths: deaths(1, 2.4, 1.4, 0.4), starts: 517 },
     "crashing",
     "died 517 times, each time with exit code 1, last 400 ms ago",
-    "started again in 600 ms",
+    "started again in 600 ms; what it prints tells why: it is with what its supervisor prints",
   ],
   "different deaths": [
     { status: DIED, deaths: [...deaths(1, 2.4, 1.4), killed(11, 0.4)] },
     "crashing",
     "died 3 times, last by SIGSEGV, 400 ms ago",
-    "started again in 600 ms",
+    "started again in 600 ms; what it prints tells why: it is with what its supervisor prints",
   ],
   "died once": [
     { status: DIED, deaths: [killed(9, 0.4)] },
@@ -309,6 +369,54 @@ const causes: Record<string, readonly [Partial<Facts>, State, reason: string, ne
     "not started yet",
     "started at any moment",
   ],
+  "a program that run starts is missing": [
+    { status: { ...DIED, waitStatus: 127 << 8 }, deaths: deaths(127, 2.4, 1.4, 0.4) },
+    "crashing",
+    "died 3 times, each time with exit code 127 (run starts a program that was not found), last 400 ms ago",
+    "started again in 600 ms; what it prints tells why: it is with what its supervisor prints",
+  ],
+  "a crash loop with a logger": [
+    {
+      status: DIED,
+      deaths: deaths(1, 2.4, 1.4, 0.4),
+      isLogged: true,
+      lastWords: "@400000006921a2f70c2f7a3c cannot open /etc/web.conf",
+    },
+    "crashing",
+    "died 3 times, each time with exit code 1, last 400 ms ago; " +
+    "the last line in its log: cannot open /etc/web.conf",
+    "started again in 600 ms",
+  ],
+  "a crash loop with a logger that is down": [
+    { status: DIED, deaths: deaths(1, 2.4, 1.4, 0.4), isLogged: true },
+    "crashing",
+    "died 3 times, each time with exit code 1, last 400 ms ago",
+    "started again in 600 ms; what it prints tells why: its logger has that",
+  ],
+  "a command that can't tell its supervisor": [
+    {
+      status: DIED,
+      deaths: deaths(111, 2.4, 1.4, 0.4),
+      notifying: { ...silent, command: "sv notifyoncheck" },
+    },
+    "crashing",
+    "died 3 times, each time with exit code 111 (a system call failed, where a program of s6, execline " +
+    "or sv ends so), last 400 ms ago; run calls sv notifyoncheck, and there is no file notification-fd",
+    "started again in 600 ms; `echo 3 >web/notification-fd` says which descriptor it has",
+  ],
+  "out of memory": [
+    { status: DIED, deaths: [killed(9, 2.4), killed(9, 1.4), killed(9, 0.4)] },
+    "crashing",
+    "died 3 times, each time by SIGKILL (out of memory? the kernel's log tells, dmesg), last 400 ms ago",
+    "started again in 600 ms; what it prints tells why: it is with what its supervisor prints",
+  ],
+  "run ends": [
+    { status: { ...DIED, waitStatus: 0 }, deaths: deaths(0, 2.4, 1.4, 0.4) },
+    "crashing",
+    "died 3 times, each time with exit code 0, last 400 ms ago",
+    "started again in 600 ms; run has to stay for as long as the service is up: does it go into the " +
+    "background?",
+  ],
   "forks into the background": [
     {
       status: DIED,
@@ -318,7 +426,7 @@ const causes: Record<string, readonly [Partial<Facts>, State, reason: string, ne
     "crashing",
     "died 3 times, each time with exit code 0, last 400 ms ago; 2 processes of its last life " +
     "still run: nginx (77) and nginx (78)",
-    "started again in 600 ms",
+    "started again in 600 ms; run has to stay in the foreground: look for the daemon's option for that",
   ],
   "run can't be started": [
     {
@@ -329,11 +437,27 @@ const causes: Record<string, readonly [Partial<Facts>, State, reason: string, ne
     "/opt/x: no such interpreter (#! of run)",
     "tried again in 50 s; once that is mended, `sv start web` starts it at once",
   ],
+  "run can't be started, and is not tried again": [
+    {
+      status: DIED,
+      startFailure: { why: "notification-fd and lock-fd are both 3", at: ago(10), isFinal: true },
+    },
+    "broken",
+    "notification-fd and lock-fd are both 3",
+    "once that is mended, `sv start web` starts it",
+  ],
   "run can't be started, and need not": [
     { status: DOWN, startFailure: { why: "run is not executable", at: ago(10) } },
     "broken",
     "run is not executable",
     "once that is mended, `sv start web` starts it",
+  ],
+  "given up after deaths": [
+    { status: { ...DOWN, stamp: ago(1) }, failed: true, deaths: deaths(3, 3, 2, 1) },
+    "failed",
+    "it was given up: finish said that it has failed for good (exit code 125); " +
+    "died 3 times, each time with exit code 3, last 1 s ago",
+    "it stays down; once the cause is mended, `sv start web` starts it",
   ],
   "permanent failure": [
     { status: { ...DOWN, waitStatus: 3 << 8 }, failed: true },

@@ -1,7 +1,8 @@
 /** When descriptors, processes or disk space run out, the scan warns, goes on, and recovers by itself. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { refused, testNeeding } from "../support/needs.ts";
 import { isAlive, ofThreads } from "../support/processes.ts";
+import { sv } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "../support/scan.ts";
@@ -73,6 +74,9 @@ testNeeding(
       const next = await until(() => childOf(scan.pid, `${directory.path}/a`), "a to run again");
       assert(next !== pid);
       assertEquals(await directory.status("a"), stale);
+      const { stdout } = await run([...sv, "status", directory.service("a")]);
+      assertMatch(stdout, new RegExp(`unknown: process ${pid} does not exist any more`));
+      assertStringIncludes(stdout, "is the disk full?");
       await Deno.remove(filler);
       const status = await directory.restarted("a", pid);
       assertEquals(status.pid, childOf(scan.pid, `${directory.path}/a`));

@@ -1,6 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { CWD, Descriptor, Open, open } from "../../lib/os/file.ts";
-import { readPollingStatus, writePollingStatus } from "../../lib/servicedir/polling_status.ts";
+import {
+  readPollingFault,
+  readPollingStatus,
+  writePollingFault,
+  writePollingStatus,
+} from "../../lib/servicedir/polling_status.ts";
 import { writeFiles } from "../support/files.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
@@ -16,6 +21,19 @@ Deno.test("the state of polling is read as it was written, a failure on one line
   assertEquals(readPollingStatus(directory.fd, 7), read);
   assertEquals(readPollingStatus(CWD, 7, place.path), read);
   assertEquals(readPollingStatus(directory.fd, 8), undefined);
+});
+
+Deno.test("why a daemon can't be polled is no state of polling, and is read as it was written", async () => {
+  await using place = await temporaryDirectory();
+  await writeFiles(place.path, { [FILE]: "" });
+  using directory = new Descriptor(open(CWD, place.path, Open.PATH));
+  writePollingFault(directory.fd, 7, "unknown option\n--htp");
+  assertEquals(readPollingFault(directory.fd, 7), "unknown option --htp");
+  assertEquals(readPollingFault(CWD, 7, place.path), "unknown option --htp");
+  assertEquals(readPollingFault(directory.fd, 8), undefined);
+  assertEquals(readPollingStatus(directory.fd, 7), undefined);
+  writePollingStatus(directory.fd, { pid: 7, state: "polling", tries: 0, lastFailure: "no" });
+  assertEquals(readPollingFault(directory.fd, 7), undefined);
 });
 
 Deno.test("what a check printed, and since when one has been running, are read as written", async () => {

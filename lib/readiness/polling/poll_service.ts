@@ -16,6 +16,7 @@ import { explainFailure } from "./explain_failure.ts";
 import { parsePollFile, type PollSettings } from "./poll_settings.ts";
 import { pollWithStatus } from "./poll_with_status.ts";
 import { settingsCheck } from "./settings_check.ts";
+import { writePollingFault } from "../../servicedir/polling_status.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 import { processesOfRunning } from "../service_processes.ts";
 
@@ -74,8 +75,13 @@ export async function pollService(options: PollServiceOptions): Promise<void> {
   try {
     settings = readPollFile(directory, POLL_FILE);
   } catch (error) {
-    const reason = reasonOf(error);
-    return report(`warning: the service is not polled, because of ${POLL_FILE}: ${reason}`);
+    const fault = `${POLL_FILE}: ${reasonOf(error)}`;
+    try {
+      writePollingFault(directory, pid, fault);
+    } catch {
+      // The file only informs.
+    }
+    return report(`warning: the service is not polled, because of ${fault}`);
   }
   const printed: Printed = { text: "" };
   const { check, ended } = trackCheck(settingsCheck(settings, {

@@ -1,0 +1,34 @@
+/**
+ * Clauses of which reasons are made.
+ *
+ * @module
+ */
+
+import type { SupervisedFacts } from "./explanation.ts";
+
+/** Returns clauses as one sentence; empty ones are left out. */
+export function sentence(...clauses: readonly string[]): string {
+  return clauses.filter((clause) => clause !== "").join("; ");
+}
+
+/** Returns what the daemon says of itself. */
+export function itsWords({ said }: SupervisedFacts): string {
+  return said === undefined || said.status === "" ? "" : `it says: ${said.status}`;
+}
+
+/** Returns the last line that a service printed before it died. */
+export function lastWords({ lastWords }: SupervisedFacts): string {
+  // Loggers of the daemontools family put a time before it.
+  const line = lastWords?.replace(/^@[0-9a-f]{24} |^\d{4}-\d\d-\d\d[ T_][\d:.]+Z? /, "");
+  return line === undefined || line === "" ? "" : `the last line in its log: ${line}`;
+}
+
+/** Returns what is to be known besides. */
+export function asides({ downFile, status, wrongFiles = [] }: SupervisedFacts): string[] {
+  const isUp = status.pid !== 0;
+  return [
+    isUp && !status.wantUp ? "not started again when it ends" : "",
+    isUp && downFile && status.wantUp ? "not started with its supervisor (file down)" : "",
+    ...wrongFiles,
+  ];
+}
