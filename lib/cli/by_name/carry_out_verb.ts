@@ -85,16 +85,21 @@ class VerbOnService implements Disposable {
     this.#verb = verb;
     const { dir } = service;
     try {
-      const patient = waits && bringsUp(verb) && isServiceDirectory(dir);
-      if (!patient && !isSupervised(dir)) {
+      const wasSupervised = isSupervised(dir);
+      const patient = !wasSupervised && waits && bringsUp(verb) && isServiceDirectory(dir);
+      if (!wasSupervised && !patient) {
         this.#end = verb.goal === "unsupervised" ? "ok" : "fail";
         return;
       }
       this.#watched = new WatchedServices([dir], { patient });
-      const [status] = this.#watched.statuses;
+      const status = this.#watched.statuses[0];
       // A supervisor that has no status yet sends the event of its start when it has written one.
       if (status === undefined || (patient && !isSupervised(dir))) {
         this.#supervisor = new SupervisorsStart();
+        return;
+      }
+      if (patient) {
+        this.#begin();
         return;
       }
       if (verb.onlyRunning && !isUp(status)) return;
