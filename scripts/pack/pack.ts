@@ -11,7 +11,8 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { interpreterOf, makesCodeProgram } from "./elf.ts";
-import { type Bundle, launcherFor } from "./launcher/launcher.ts";
+import { launcherFor } from "./launcher/launcher.ts";
+import type { Bundle } from "./launcher/layout.ts";
 import { bundleOf, FLAGS } from "./runtime_start.ts";
 
 async function identity(content: Uint8Array<ArrayBuffer>): Promise<string> {

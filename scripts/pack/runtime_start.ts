@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Bundle } from "./launcher/launcher.ts";
+import type { Bundle } from "./launcher/layout.ts";
 
 /** The options of `deno` when it runs the program: it reads nothing else, and writes nothing. */
 export const FLAGS = [

@@ -1,6 +1,7 @@
 /** The launcher starts a script in the place of the runtime, which tells how it was started. */
 import { assertEquals, assertMatch } from "@std/assert";
-import { type Bundle, launcherFor } from "../../../../scripts/pack/launcher/launcher.ts";
+import { launcherFor } from "../../../../scripts/pack/launcher/launcher.ts";
+import type { Bundle } from "../../../../scripts/pack/launcher/layout.ts";
 import { type Missing, missingPrograms, testNeeding } from "../../../support/needs.ts";
 import { run } from "../../../support/run.ts";
 import { temporaryDirectory } from "../../../support/temporary_directory.ts";

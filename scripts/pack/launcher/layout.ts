@@ -1,0 +1,23 @@
+/** What lies beside the launcher, and how the runtime is started. */
+export interface Layout {
+  /** The runtime, a path in the directory. */
+  readonly runtime: string;
+  /** The options of the runtime. */
+  readonly flags: readonly string[];
+  /** The directory of the bundles. */
+  readonly program: string;
+  /** The bundles; the last one has all commands that no other has. */
+  readonly bundles: readonly Bundle[];
+}
+
+/** How the runtime is started for a command. */
+export interface Bundle {
+  /** Its file. */
+  readonly file: string;
+  /** The names of the command; empty for the bundle of all others. */
+  readonly names: readonly string[];
+  /** Whether the command starts programs, which get the caller's environment. */
+  readonly starts: boolean;
+  /** `short`: ends soon, `long`: may run long, `scan`: runs long and does little. */
+  readonly life: "short" | "long" | "scan";
+}
