@@ -37,6 +37,22 @@ export { BrokenControlError, control, NotSupervisedError } from "./lib/servicedi
 export { ControlCommand } from "./lib/servicedir/protocol.ts";
 export { isSupervised } from "./lib/servicedir/is_supervised.ts";
 export { readStatus, type ServiceStatus } from "./lib/servicedir/status.ts";
+export { explainService } from "./lib/explain/explain_service.ts";
+export { explain } from "./lib/explain/explain.ts";
+export { readFactsOf } from "./lib/explain/read_facts.ts";
+export type { Explanation } from "./lib/explain/explanation.ts";
+export type {
+  Dependency,
+  Facts,
+  Notifying,
+  OtherProcess,
+  ProcessFacts,
+  Supervision,
+} from "./lib/explain/facts.ts";
+export { type State, type StateMeaning, STATES, type Tone } from "./lib/explain/states.ts";
+export type { Death } from "./lib/servicedir/death_tally.ts";
+export type { PollingState, PollingStatus } from "./lib/servicedir/polling_status.ts";
+export type { SdState, SdStatus } from "./lib/servicedir/sd_status.ts";
 export { SystemError } from "./lib/os/system_error.ts";
 export type { WaitStatus } from "./lib/os/wait_status.ts";
 export type { Instant } from "./lib/tai/tai64n.ts";

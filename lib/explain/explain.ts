@@ -12,7 +12,11 @@ import { explainUp } from "./explain_up.ts";
 import type { Explanation, SupervisedFacts } from "./explanation.ts";
 import type { Facts } from "./facts.ts";
 
-/** Explains the state of a service. */
+/**
+ * Explains the state of a service. Pure: what it says follows from the facts alone.
+ *
+ * @param facts What is known of the service; `readFactsOf()` reads it.
+ */
 export function explain(facts: Facts): Explanation {
   const { supervision, status } = facts;
   if (supervision.is !== "sv" && supervision.is !== "s6") return explainUnsupervised(facts);

@@ -82,11 +82,13 @@ export interface Facts {
   readonly dir?: string;
   /** When the facts were read. */
   readonly now: Instant;
+  /** What is known of its supervisor. */
   readonly supervision: Supervision;
   /** What the supervisor wrote last. */
   readonly status: ServiceStatus | undefined;
   /** Whether there is a file `down`. */
   readonly downFile: boolean;
+  /** By which way it can say that it is ready. */
   readonly notifying: Notifying;
   /**
    * Why `run` could not be started the last time, and when, if it has not been started since; and whether
@@ -103,11 +105,13 @@ export interface Facts {
   readonly failed: boolean;
   /** When it was told to go down, where it has not ended since. */
   readonly stopping: Instant | undefined;
+  /** How far the polling of its process has got. */
   readonly polling: PollingStatus | undefined;
   /** Why its supervisor can't poll it, though it is told to. */
   readonly pollingFault?: string | undefined;
   /** Milliseconds that the check which is running now has taken so far. */
   readonly checkRunning: number | undefined;
+  /** What its daemon has told by systemd's protocol. */
   readonly said: SdStatus | undefined;
   /** Milliseconds from the down-signal to SIGKILL; 0: there is no SIGKILL. */
   readonly killTimeout: number;

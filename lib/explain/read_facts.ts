@@ -194,7 +194,24 @@ function deathsOf(dir: string): Facts["deaths"] {
   }
 }
 
-/** Reads the facts about one service, with so many of the last lines of its output. */
+/**
+ * Reads all facts about one service, from which {@linkcode explain} makes its explanation.
+ *
+ * Permissions: `ffi`.
+ *
+ * @param dir Path of the service directory.
+ * @param name What to call the service.
+ * @param lines How many of the last lines of its output are read, where they can be found.
+ *
+ * @example
+ * ```ts
+ * import { explain, readFactsOf } from "@sv/supervise";
+ *
+ * const facts = readFactsOf("/run/service/no-such-service", "no-such-service");
+ * console.log(facts.supervision); // { is: "missing", … }
+ * console.log(explain(facts).state); // missing
+ * ```
+ */
 export function readFactsOf(dir: string, name: string, lines = 0): Facts {
   const reading = readService(dir, name);
   const { session } = reading;

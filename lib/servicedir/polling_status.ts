@@ -11,13 +11,13 @@ import { SupervisePath } from "./protocol.ts";
 const LONGEST = 8192;
 const LONGEST_FAILURE = 1024;
 
-const STATES = ["polling", "ready", "gave up", "timed out"] as const;
+const STATES: readonly PollingState[] = ["polling", "ready", "gave up", "timed out"];
 
 /** Written in place of an outcome where polling can't begin: for readers of the status, there is none. */
 const IMPOSSIBLE = "impossible";
 
 /** The outcome of polling, so far. */
-export type PollingState = typeof STATES[number];
+export type PollingState = "polling" | "ready" | "gave up" | "timed out";
 
 /** How far polling has got. */
 export interface PollingStatus {

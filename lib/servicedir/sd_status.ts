@@ -11,10 +11,10 @@ import { SupervisePath } from "./protocol.ts";
 
 const LONGEST = 16_384;
 
-const STATES = ["starting", "running", "reloading", "stopping"] as const;
+const STATES: readonly SdState[] = ["starting", "running", "reloading", "stopping"];
 
 /** What a daemon is doing, as it tells. */
-export type SdState = typeof STATES[number];
+export type SdState = "starting" | "running" | "reloading" | "stopping";
 
 /** What a daemon has told last. */
 export interface SdStatus {
