@@ -173,6 +173,27 @@ testCommands("README.md: a service, from nothing", [], async (place, shell) => {
   assertEquals((await supervisor.ended()).code, 0);
 });
 
+const failing = recipe("README.md", "exec apid --port 8080\nEND");
+const findsOut = recipe("README.md", "sv status api");
+testCommands("README.md: a service that fails, and why", [], async (place, shell) => {
+  await using scan = await supervising(shell(failing), place, "services/api");
+  const env = { SVDIR: `${place}/services` };
+  const sv = svCommand("").slice(0, -1);
+  await until(async () => {
+    const { stdout } = await run([...sv, "status", "--json", "api"], { env });
+    return stdout.includes('"state":"crashing"');
+  }, "the service to crash again and again");
+  const { code, stdout, stderr } = await run(shell(findsOut), { cwd: place });
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(stdout, /^NAME +STATE .*\napi +crashing /);
+  assertMatch(
+    stdout,
+    /\n {4}crashing: .*died \d+ times, each time with exit code 127 \(run starts a program that was not found\), last .* ago\n/,
+  );
+  assertMatch(stdout, /\nok: run: api: \(pid \d+\) 0s.*\n$/);
+  assertEquals((await scan.ended()).code, 0);
+});
+
 const web = recipe("README.md", "mkdir web");
 testCommands("README.md: nginx", [missingPrograms("nginx")], async (place, shell) => {
   await using supervisor = await supervising(shell(web), place, "web");
