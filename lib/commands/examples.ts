@@ -137,6 +137,13 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       "exec sv permafailon 60 5 1-255,SIGABRT,SIGSEGV true",
     ],
   ),
+  "log": of(
+    ["log to a directory that holds 20 files of 1 MB at most", "exec sv log n20 s1000000 t ./main"],
+    [
+      "compress what is archived, and show errors on standard error, too",
+      "exec sv log T '?gzip -c' /var/log/web - +error 2",
+    ],
+  ),
   "tai64n": of(
     ["note when each line was printed", "sv tai64n <pipe >log"],
   ),

@@ -246,6 +246,12 @@ export const groups: readonly CommandGroup[] = [
     about: "write them, and read them",
     commands: [
       {
+        name: "log",
+        counterpart: "s6-log",
+        summary: "write lines to log directories that never fill the disk",
+        load: async () => (await import("./logs/log.ts")).logCommand,
+      },
+      {
         name: "tai64n",
         counterpart: "s6-tai64n",
         summary: "put the time before each line",

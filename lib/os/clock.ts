@@ -18,6 +18,21 @@ export function wallClock(): Instant {
   return view.getBigInt64(0, true) * 1_000_000_000n + view.getBigInt64(8, true);
 }
 
+/** The time of day as two numbers, which are cheaper than an {@linkcode Instant}. */
+export interface WallTime {
+  /** Seconds since 1970. */
+  seconds: number;
+  /** The rest. */
+  nanoseconds: number;
+}
+
+/** Reads the time of day into `time`. */
+export function readWallTime(time: WallTime): void {
+  libc.clock_gettime(CLOCK_REALTIME, timespec);
+  time.seconds = seconds();
+  time.nanoseconds = view.getUint32(8, true);
+}
+
 /** Writes the time of day as TAI64N into 12 bytes of `target`, from `at` on. */
 export function stampTime(target: DataView, at: number): void {
   libc.clock_gettime(CLOCK_REALTIME, timespec);

@@ -47,6 +47,7 @@ const definitions = {
     result: "i32",
     nonblocking: true,
   },
+  memchr: { parameters: ["buffer", "i32", "u32"], result: "pointer" },
   dup2: { parameters: ["i32", "i32"], result: "i32" },
   pipe2: { parameters: ["buffer", "i32"], result: "i32" },
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },

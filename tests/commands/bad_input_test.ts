@@ -187,6 +187,12 @@ const CALLS: Readonly<Record<string, Call>> = {
     values: { "-t": NUMBER, "-d": [...DESCRIPTOR, "1", "77"] },
     more: ["pidfile", "pidfile true", "pidfile false"],
   },
+  "log": {
+    operands: "1",
+    any: true,
+    values: { "-d": [...DESCRIPTOR, "2", "77"], "-l": ["x"], "-t": NUMBER },
+    more: ["n5", "x 1", "s1k 1", "'+(' 1", "= 1", "l60000 1", "./web/run", "/nowhere/log"],
+  },
   "setlock": {
     operands: "nowhere/lock true",
     program: true,

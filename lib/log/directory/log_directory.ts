@@ -55,8 +55,8 @@ class ClosedMeanwhile extends Error {}
  * ```
  *
  * A program may have thousands: there is no state beside the object's, and three descriptors for each. No
- * call waits for the disk, but for write(2) itself: fsync(2) and processors go on beside it, and the lines
- * that come meanwhile go into the new `current`. Nothing is kept in memory. What could not be written
+ * call waits for the disk, but for write(2) itself: fsync(2) and processors go on beside it. While a
+ * processor runs, lines go into the new `current`. Nothing is kept in memory. What could not be written
  * stays with the caller, who reads no further then; {@linkcode obstacle} tells why.
  */
 export class LogDirectory {
@@ -169,6 +169,14 @@ export class LogDirectory {
   }
 
   /**
+   * Whether lines wait for fsync(2) of the file before. s6-log makes no archives of both `previous` and
+   * a `current` with lines in one start, so a logger that is killed here must not leave them.
+   */
+  get pausing(): boolean {
+    return this.#archiving !== undefined && this.#settings.processor === undefined;
+  }
+
+  /**
    * Writes lines. Where `current` becomes large meanwhile, it is rotated after the line that made it so.
    *
    * @param bytes Whole lines, or the rest of what could not be written before.
@@ -179,7 +187,7 @@ export class LogDirectory {
   write(bytes: Uint8Array<ArrayBuffer>, from = 0, to: number = bytes.length): number {
     let at = from;
     while (at < to) {
-      if (this.#closing || this.#cooling || this.#switching) {
+      if (this.#closing || this.#cooling || this.#switching || this.pausing) {
         this.#refused = true;
         break;
       }

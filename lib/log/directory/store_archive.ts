@@ -2,7 +2,7 @@ import { readNames } from "../../os/directory.ts";
 import { Descriptor, Open, open } from "../../os/file.ts";
 import { tryStat } from "../../os/file_status.ts";
 import { link, unlink } from "../../os/path.ts";
-import { reasonOf } from "../../os/system_error.ts";
+import { Errno, isErrno, reasonOf } from "../../os/system_error.ts";
 import type { Instant } from "../../tai/tai64n.ts";
 import { type ArchiveEnding, archiveName, isArchive, surplus } from "./archive.ts";
 import type { LogDirectorySettings } from "./settings.ts";
@@ -17,6 +17,17 @@ export interface ArchivePlace {
   readonly now: () => Instant;
   /** Warns of what went wrong and can wait. */
   readonly report: (message: string) => void;
+}
+
+/** Gives a file the name of an archive: a later one where another archive was made at the same instant. */
+function linkArchive(place: ArchivePlace, name: string, ending: ArchiveEnding): void {
+  for (let instant = place.now();; instant++) {
+    try {
+      return link(place.directory, name, archiveName(instant, ending));
+    } catch (error) {
+      if (!isErrno(error, Errno.EEXIST)) throw error;
+    }
+  }
 }
 
 /** Removes the oldest archives where there are too many. */
@@ -44,7 +55,7 @@ export function storeArchive(place: ArchivePlace, name: string, ending: ArchiveE
   const status = tryStat(place.directory, name, false);
   if (status === undefined) return;
   if (status.links === 1 && status.size > 0) {
-    link(place.directory, name, archiveName(place.now(), ending));
+    linkArchive(place, name, ending);
   }
   unlink(place.directory, name);
   trimArchives(place);
