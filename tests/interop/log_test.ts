@@ -8,7 +8,7 @@ import { assertEquals } from "@std/assert";
 import { loggedIn } from "../log/directory/log_files.ts";
 import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { sv } from "../support/program.ts";
-import { Random, seeds, withRandom } from "../support/random.ts";
+import { type Random, seeds, withRandom } from "../support/random.ts";
 import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
@@ -16,7 +16,7 @@ import { logCase } from "./log_scripts.ts";
 import { filesBelow, type LogResult, LogSide } from "./log_side.ts";
 
 const REFERENCE = Deno.env.get("SV_S6_LOG") ?? "/usr/bin/s6-log";
-const CASES = Number(Deno.env.get("SV_LOG_CASES") ?? 12);
+const CASES = Number(Deno.env.get("SV_LOG_CASES") ?? 8);
 const needs = [missingPrograms(REFERENCE.split("/").at(-1)!)];
 /** The program under test, by the name that alerts begin with. */
 const OURS = [sv[0]!, ...sv.slice(1), "s6-log"];

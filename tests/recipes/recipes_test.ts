@@ -361,6 +361,23 @@ testCommands("docs/readiness.md: under systemd", [], async (place, shell) => {
   }
 });
 
+const logger = recipe("docs/logs.md", "mkdir -p foo/log");
+testCommands("docs/logs.md: a logger for a service", [], async (place, shell) => {
+  const feed =
+    "echo one | foo/log/run 3>ready; test -s ready; cut -d ' ' -f 2 /var/log/foo/current";
+  const { code, stdout, stderr } = await run(shell(logger + feed), { cwd: place });
+  assertEquals([code, stdout, stderr], [0, "one\n", ""]);
+});
+
+const errors = recipe("docs/logs.md", "exec sv log - +error");
+testCommands("docs/logs.md: what a logger does with lines", [], async (place, shell) => {
+  await writeFiles(place, { logger: errors }, 0o755);
+  const text = "printf 'STAT 5\\nan error\\nother\\n' | ./logger; " +
+    "grep -c . /var/log/foo/current; head -n 1 /run/foo.status";
+  const { code, stdout, stderr } = await run(shell(text), { cwd: place });
+  assertEquals([code, stdout, stderr], [0, "3\nSTAT 5\n", "sv log: alert: an error\n"]);
+});
+
 // All of them.
 
 /** Mentions of another `sv`, of several commands, and of what is not for users. */

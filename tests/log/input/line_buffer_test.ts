@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { LineBuffer } from "../../../lib/log/input/line_buffer.ts";
-import { Random, seeded } from "../../support/random.ts";
+import { type Random, seeded } from "../../support/random.ts";
 
 const decoder = new TextDecoder();
 
