@@ -1,6 +1,7 @@
 import { chain, notifyoncheck, stat } from "./cold_start.ts";
 import { idle } from "./idle.ts";
 import { oneSupervisor } from "./memory.ts";
+import { logRows } from "./log.ts";
 import { newlineToEvent } from "./newline_to_event.ts";
 import { newlineToWaiter } from "./newline_to_waiter.ts";
 import { pollingRows } from "./polling.ts";
@@ -22,4 +23,5 @@ export const rows: readonly Row[] = [
   ...scanRows,
   ...rcRows,
   ...pollingRows,
+  ...logRows,
 ];
