@@ -10,8 +10,8 @@ import { shellWord } from "./quote.ts";
 export function loggerScript(name: string, directory: string): string {
   return `#!/bin/sh
 # Writes what ${name} prints into a directory: the first of these loggers that is installed does.
-# s6-log, svlogd and multilog keep the newest lines in the file current, and a limited number of older
-# files beside it; cat keeps everything in one file.
+# All but cat keep the newest lines in the file current, and a limited number of older files beside it;
+# cat keeps everything in one file.
 directory=${shellWord(directory)}
 mkdir -p "$directory" || exit
 has() {
@@ -20,6 +20,7 @@ has() {
 if has s6-log; then exec s6-log T s1000000 n20 "$directory"; fi
 if has svlogd; then exec svlogd -tt "$directory"; fi
 if has multilog; then exec multilog t s1000000 n20 "$directory"; fi
+if sv help log >/dev/null 2>&1; then exec sv log T s1000000 n20 "$directory"; fi
 exec cat >>"$directory/current"
 `;
 }

@@ -174,8 +174,8 @@ How the service shows that it is ready; without any of these, it does not:
   --fd N                the descriptor in notification-fd; default 3
 
 The logger:
-  --logs DIR            where it writes; default /var/log/NAME. It becomes s6-log, svlogd or
-                        multilog, whichever is installed when it starts, or else cat
+  --logs DIR            where it writes; default /var/log/NAME. It becomes s6-log, svlogd,
+                        multilog or sv log, the first that is installed when it starts, or else cat
   --no-logger           there is none: the output goes where the supervisor's goes
 
 For sv rc:

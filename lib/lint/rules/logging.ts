@@ -15,8 +15,16 @@ interface Logger {
   readonly makes: boolean;
 }
 
+const S6_LOG: Logger = {
+  directory: /^[./]/,
+  elsewhere: /^[12>=|]/,
+  valued: "dqlt",
+  makes: true,
+};
+
 const LOGGERS: Readonly<Record<string, Logger>> = {
-  "s6-log": { directory: /^[./]/, elsewhere: /^[12>=|]/, valued: "dqlt", makes: true },
+  "s6-log": S6_LOG,
+  "sv log": S6_LOG,
   "multilog": { directory: /^[./]/, elsewhere: /^[=e]/, valued: "", makes: true },
   "svlogd": { directory: /./, valued: "blrR", makes: false },
 };
@@ -32,11 +40,20 @@ function operands(args: readonly string[], valued: string): readonly string[] {
   return args.slice(at);
 }
 
+/** Returns a command with `sv log` as its program, where it is that: its arguments are s6-log's. */
+function asLogger<C extends { readonly program: string; readonly args: readonly string[] }>(
+  command: C,
+): C {
+  if (command.program !== "sv" || command.args[0] !== "log") return command;
+  return { ...command, program: "sv log", args: command.args.slice(1) };
+}
+
 /** Finds loggers that have no place to write. */
 export function* loggingRules(view: DirectoryView, machine: Machine): Iterable<Finding> {
   const text = textOf(view, ServicePath.run) ?? "";
   const file = `${view.path}/${ServicePath.run}`;
-  for (const { line, program, args } of commandsOf(view)) {
+  for (const command of commandsOf(view)) {
+    const { line, program, args } = asLogger(command);
     const logger = Object.hasOwn(LOGGERS, program) ? LOGGERS[program]! : undefined;
     if (logger === undefined || args.some((arg) => /[$`*{]/.test(arg))) continue;
     const rest = operands(args, logger.valued);

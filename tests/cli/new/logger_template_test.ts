@@ -29,7 +29,8 @@ async function loggedBy(loggers: readonly string[]) {
 Deno.test("a logger is the first that is installed", async () => {
   assertEquals(await loggedBy(["svlogd", "s6-log", "multilog"]), [0, "s6-log LOGS\n", ""]);
   assertEquals(await loggedBy(["svlogd", "multilog"]), [0, "svlogd LOGS\n", ""]);
-  assertEquals(await loggedBy(["multilog"]), [0, "multilog LOGS\n", ""]);
+  assertEquals(await loggedBy(["multilog", "sv"]), [0, "multilog LOGS\n", ""]);
+  assertEquals(await loggedBy(["sv"]), [0, "sv LOGS\n", ""]);
 });
 
 Deno.test("without any logger the lines are appended to a file", async () => {

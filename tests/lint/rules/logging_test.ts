@@ -21,6 +21,8 @@ testRule(loggingRules, [
   runs("exec svlogd -tt", ["no-place-to-log run:2: svlogd -tt"]),
   runs("exec multilog t s100000", ["no-place-to-log run:2"]),
   runs("exec multilog t ./main"),
+  runs("exec sv log -d 3 t ./main"),
+  runs("exec sv log t", ["no-place-to-log run:2: sv log t"]),
   runs("exec cat"),
   runs("exec svlogd -tt /var/log/web", ["no-place-to-log run:2: mkdir -p /var/log/web"], nothing),
   runs("exec svlogd -tt ./main", ["no-place-to-log run:2: mkdir -p web/./main"], nothing),
