@@ -159,11 +159,10 @@ _sv_no_code() {
 # Becomes the runtime.
 _sv_become() {
   _sv_start= _sv_clear=-i _sv_jitless=
-  case ${0##*/}:${1-}:${2-}:${_SV_START-} in
-  s6-svstat:* | s6-svwait:* | s6-svc:* | s6-svok:*) ;;
-  *:stat:* | *:wait:* | *:control:* | *:ok:* | *:s6-svstat:* | *:s6-svwait:* | *:s6-svc:* | *:s6-svok:*) ;;
-  *:scan:--resume:/proc/self/fd/*) _sv_start=$_SV_START ;;
-  *:scan:--resume:*) _sv_clear= ;;
+  case $_sv_bundle:${2-}:${_SV_START-} in
+  stat:* | wait:* | control:* | ok:*) ;;
+  scan:--resume:/proc/self/fd/*) _sv_start=$_SV_START ;;
+  scan:--resume:*) _sv_clear= ;;
   *)
     _sv_note_somewhere || {
       printf '%s: fatal: cannot start: no room for the environment in %s, /dev/shm, /run, and %s\n' \
