@@ -47,6 +47,8 @@ export const ServicePath = {
   formerPolling: "data/notifyoncheck",
   /** Milliseconds after which a silent daemon is aborted. Not in s6. */
   watchdog: "data/sv/watchdog",
+  /** Of a template: a directory for each instance that has files of its own. Not in s6. */
+  overrides: "data/sv/instances",
   /** Where 0.1.0 read {@linkcode ServicePath.watchdog}. No longer obeyed: the place is the user's. */
   formerWatchdog: "data/watchdog",
   /** The fifodir that the supervisor sends its events to. */
@@ -82,6 +84,8 @@ export const SupervisePath = {
   failure: "supervise/failure",
   /** Which process the program is that was started last: process id, start, boot. Not in s6. */
   process: "supervise/process",
+  /** Of an instance: its own name, and where its template is. Not in s6. */
+  instance: "supervise/instance",
 } as const satisfies ControlPaths & Record<string, string>;
 
 /** What a scan makes in its scan directory, and looks for. */

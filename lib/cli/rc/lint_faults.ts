@@ -12,7 +12,7 @@ export function lintFaults(definitions: readonly Definition[], known: readonly F
     known.some(({ message }) =>
       message.startsWith(file) && /^[ ,:]/.test(message.slice(file.length))
     );
-  return lintDefinitions(definitions.map(({ directory }) => directory))
+  return lintDefinitions([...new Set(definitions.map(({ directory }) => directory))])
     .filter(({ file }) => !isKnown(file))
     .map(({ severity, file, line, message, fix }) => ({
       severity,

@@ -84,8 +84,10 @@ export function storeDefinitions(path: string, definitions: readonly Definition[
   try {
     mkdir(CWD, fresh, 0o755);
     mkdir(CWD, `${fresh}/${DATABASE_SOURCE}`, 0o755);
-    for (const definition of definitions) {
-      copyDefinition(definition, `${fresh}/${DATABASE_SOURCE}/${definition.name}`);
+    // Of an instance its template is stored, once: the instance is made of that again.
+    const stored = new Map(definitions.map((one) => [one.instance?.template ?? one.name, one]));
+    for (const [name, definition] of stored) {
+      copyDefinition(definition, `${fresh}/${DATABASE_SOURCE}/${name}`);
     }
     writeText(`${fresh}/${DATABASE_MARK}`, `${DATABASE_FORMAT}\n`);
     // rename(2) replaces an empty directory: the one made here, so that nobody else's is replaced.

@@ -1,3 +1,5 @@
+import type { InstanceName } from "../../servicedir/instance_name.ts";
+
 /** Something that is wrong with a set of definitions. */
 export interface Fault {
   /** An error makes the set unusable; a warning does not. */
@@ -13,6 +15,8 @@ interface Named {
   readonly name: string;
   /** The directory that defines it. */
   readonly directory: string;
+  /** What it is an instance of, where the directory is that of a template. */
+  readonly instance?: InstanceName;
   /** Whether only a forced stop brings it down. */
   readonly essential: boolean;
   /** Whether s6-rc's repositories start it by default: to `sv` only a flag that `sv rc db` shows. */

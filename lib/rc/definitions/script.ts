@@ -21,6 +21,7 @@ export function findExeclineb(path = Deno.env.get("PATH")): string | undefined {
  * @param text The script.
  * @param path The file that it was read from, for errors.
  * @param execlineb The path of execlineb, if it is installed.
+ * @param instance The name that the script gets as $1, where the oneshot is an instance.
  * @returns The command line; empty if the script has no command.
  * @throws {ScriptError} when it is more than a plain command line and there is no execlineb.
  */
@@ -28,9 +29,17 @@ export function scriptCommand(
   text: string,
   path: string,
   execlineb: string | undefined,
+  instance?: string,
 ): readonly string[] {
-  if (execlineb === undefined) return splitCommandLine(text, path);
-  return /^(\s|#.*)*$/.test(text) ? [] : [execlineb, "-Pc", text];
+  if (execlineb === undefined) {
+    const words = splitCommandLine(text, path);
+    if (instance === undefined) return words;
+    return words.map((word) => word.replaceAll(/\$\{1\}|\$1$/g, () => instance));
+  }
+  if (/^(\s|#.*)*$/.test(text)) return [];
+  return instance === undefined
+    ? [execlineb, "-Pc", text]
+    : [execlineb, "-S1", "-c", text, instance];
 }
 
 /**

@@ -4,9 +4,11 @@ import { CWD, Descriptor, Open, open } from "../../os/file.ts";
 import { stat } from "../../os/file_status.ts";
 import type { Bundle, Definition, Fault, Longrun, Oneshot } from "./definition.ts";
 import { parseTimeout, parseType } from "./file_values.ts";
+import { makeInstances } from "./instances.ts";
 import { RESERVED, SourceDirectory } from "./source_directory.ts";
 import { LONGEST_SCANNED_NAME, ServicePath } from "../../servicedir/protocol.ts";
 import { encodeOs } from "../../os/os_string.ts";
+import { isTemplateName } from "../../servicedir/instance_name.ts";
 
 /** The content of source directories. */
 export interface Sources {
@@ -31,11 +33,17 @@ export function readSources(
 ): Sources {
   const reader = new Reader(longestName);
   for (const directory of directories) reader.readDirectory(directory);
-  return reader;
+  const made = makeInstances(reader.definitions, reader.templates, longestName);
+  return {
+    definitions: [...reader.definitions, ...made.definitions],
+    faults: [...reader.faults, ...made.faults],
+  };
 }
 
 class Reader implements Sources {
   readonly definitions: Definition[] = [];
+  /** The templates, by their names, which end with `@`. */
+  readonly templates = new Map<string, Definition>();
   readonly faults: Fault[] = [];
   readonly #seen = new Map<string, string>();
   readonly #longestName: number;
@@ -103,9 +111,9 @@ class Reader implements Sources {
     );
     const text = source.text("type");
     const type = text && parseType(text);
-    if (type === "longrun") this.definitions.push(this.#longrun(name, source));
-    else if (type === "oneshot") this.definitions.push(this.#oneshot(name, source));
-    else if (type === "bundle") this.definitions.push(this.#bundle(name, source));
+    if (type === "longrun") this.#add(this.#longrun(name, source));
+    else if (type === "oneshot") this.#add(this.#oneshot(name, source));
+    else if (type === "bundle") this.#add(this.#bundle(name, source));
     else if (text === undefined) {
       this.#error(`${path} has no file 'type'; write longrun, oneshot or bundle into one`);
     } else {
@@ -115,6 +123,11 @@ class Reader implements Sources {
         }`,
       );
     }
+  }
+
+  #add(definition: Definition): void {
+    if (isTemplateName(definition.name)) this.templates.set(definition.name, definition);
+    else this.definitions.push(definition);
   }
 
   #startable(name: string, source: SourceDirectory) {

@@ -1,10 +1,11 @@
-import { CWD, readFile } from "../../os/file.ts";
+import { CWD, Descriptor, Open, open, readFile } from "../../os/file.ts";
 import { exists, mkdir, rename } from "../../os/path.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { stat } from "../../os/file_status.ts";
 import type { Longrun } from "../definitions/definition.ts";
 import { parseSetting } from "../definitions/file_values.ts";
-import { ServicePath } from "../../servicedir/protocol.ts";
+import { writeInstanceRecord } from "../../servicedir/instance.ts";
+import { ServicePath, SupervisePath } from "../../servicedir/protocol.ts";
 import { copyFile, copyTree, listDirectory, removeTree } from "./copy_tree.ts";
 import { differenceOf } from "./difference.ts";
 import { writeText } from "./write_text.ts";
@@ -87,10 +88,23 @@ export function makeServiceDirectory(longrun: Longrun, target: string): void {
       writeText(to, pipeWrapper(longrun, file), 0o755);
     } else copyDefinitionFile(kind, from, to);
   }
+  if (longrun.instance !== undefined) {
+    mkdir(CWD, `${target}/${SupervisePath.directory}`, 0o700);
+    using directory = new Descriptor(open(CWD, target, Open.PATH | Open.DIRECTORY));
+    writeInstanceRecord(directory.fd, { name: longrun.instance.instance });
+  }
   if (exists(CWD, `${target}/template`)) {
     mkdir(CWD, `${target}/instance`, 0o755);
     mkdir(CWD, `${target}/instances`, 0o755);
   }
+}
+
+/** Lets a live service be an instance, where it is one now and was none before, or the other way round. */
+function replaceInstanceRecord(prepared: string, live: string): void {
+  if (exists(CWD, prepared) === exists(CWD, live)) return;
+  if (exists(CWD, live)) return removeTree(live);
+  mkdir(CWD, live.slice(0, live.lastIndexOf("/")), 0o700);
+  copyFile(prepared, live, 0o644);
 }
 
 /**
@@ -98,6 +112,10 @@ export function makeServiceDirectory(longrun: Longrun, target: string): void {
  * What does not come from a definition stays: `down`, `event`, `supervise`.
  */
 export function replaceServiceFiles(prepared: string, live: string): void {
+  replaceInstanceRecord(
+    `${prepared}/${SupervisePath.instance}`,
+    `${live}/${SupervisePath.instance}`,
+  );
   const wanted = new Set(listDirectory(prepared));
   for (const file of MANAGED) {
     const path = `${live}/${file}`;

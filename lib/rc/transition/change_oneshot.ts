@@ -50,13 +50,18 @@ export class OneshotChange implements Change {
    * @param oneshot Its definition.
    * @param options How to run the script.
    */
-  constructor({ name, directory, scripts }: Oneshot, options: OneshotChangeOptions) {
+  constructor({ name, directory, scripts, instance }: Oneshot, options: OneshotChangeOptions) {
     this.#name = name;
     this.#options = options;
     try {
       const { script } = options;
       execlineb = execlineb === null ? findExeclineb() : execlineb;
-      const command = scriptCommand(scripts[script] ?? "", `${directory}/${script}`, execlineb);
+      const command = scriptCommand(
+        scripts[script] ?? "",
+        `${directory}/${script}`,
+        execlineb,
+        instance?.instance,
+      );
       if (command.length === 0) this.#succeed();
       else this.#begin(command);
     } catch (error) {

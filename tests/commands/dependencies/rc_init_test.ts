@@ -55,3 +55,57 @@ Deno.test("s6-rc-init waits for no scan, as that of s6 does not", async () => {
   assertEquals(code, 100);
   assertMatch(stderr, /^s6-rc-init: fatal: cannot use .* no scan is running there/);
 });
+
+Deno.test("instances of templates are in a database, start in order with their names, and follow updates", async () => {
+  await using directory = await ScanDirectory.make();
+  const { parent } = directory;
+  const source = `${parent}/source`;
+  const started = '#!/bin/sh\necho "$1" >>started\necho >&3\nexec 3>&-\nexec sleep 100000\n';
+  await writeFiles(source, {
+    "web@/type": "longrun\n",
+    "web@/run": started,
+    "web@/notification-fd": "3\n",
+    "web@/dependencies.d/made@": "",
+    "made@/type": "oneshot\n",
+    "made@/up": `/bin/sh -c "echo up \${1} \\$RC_NAME >>${parent}/made"`,
+    "made@/down": `/bin/sh -c "echo down \${1} >>${parent}/made"`,
+    "all/type": "bundle\n",
+    "all/contents": "web@a\nweb@b\n",
+  });
+  const rc = async (...words: string[]) => {
+    const { code, stdout, stderr } = await run([...svCommand("rc"), ...words], {
+      deadline: 60_000,
+    });
+    assertEquals(code, 0, stderr);
+    return stdout;
+  };
+  const live = ["-l", `${parent}/live`];
+  await using _scan = await Scan.start(directory.path);
+  await rc("check", source);
+  await rc("compile", `${parent}/db`, source);
+  await Deno.rename(source, `${parent}/moved`);
+  await rc("init", ...live, directory.path, `${parent}/db`);
+  assertEquals(
+    (await rc("db", ...live, "list", "all")).trim().split("\n").sort(),
+    ["all", "made@a", "made@b", "web@a", "web@b"],
+  );
+  assertMatch(await rc("graph", ...live), /web@a/);
+  await rc("start", ...live, "all");
+  const made = async () => (await Deno.readTextFile(`${parent}/made`)).trim().split("\n").sort();
+  assertEquals(await made(), ["up a made@a", "up b made@b"]);
+  assertEquals(await directory.read("web@a/started"), "a\n");
+  assertEquals(await directory.read("web@b/started"), "b\n");
+  // One instance less, and a new text of the template.
+  await writeFiles(`${parent}/moved`, {
+    "web@/run": started.replace('"$1"', '"new $1"'),
+    "all/contents": "web@b\n",
+  });
+  await rc("update", ...live, `${parent}/moved`);
+  await directory.contains("web@b/started", (text) => text.endsWith("new b\n"), "the new start");
+  assertEquals([...Deno.readDirSync(directory.path)].map(({ name }) => name).sort(), [
+    ".s6-svscan",
+    "web@b",
+  ]);
+  assertEquals(await made(), ["down a", "up a made@a", "up b made@b"]);
+  await rc("stop", ...live, "all");
+});

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
+  findExeclineb,
   scriptCommand,
   ScriptError,
   splitCommandLine,
@@ -51,3 +52,15 @@ Deno.test("an empty script is nothing to do", () => {
   assertEquals(scriptCommand(" \n# nothing\n", "/source/o/up", undefined), []);
   assertEquals(scriptCommand(" \n# nothing\n", "/source/o/up", "/usr/bin/execlineb"), []);
 });
+
+testNeeding(
+  [missingPrograms("execlineb")],
+  "the script of an instance gets its name, with execlineb and without",
+  async () => {
+    const text = 'echo $1 "x$1" "${1}y" "a $1 b" "a ${1} b" "$$1"';
+    const plain = scriptCommand(text, "/source/o@/up", undefined, "one");
+    assertEquals(plain, ["echo", "one", "xone", "oney", "a $1 b", "a one b", "$one"]);
+    const { stdout } = await run(scriptCommand(text, "/source/o@/up", findExeclineb(), "one"));
+    assertEquals(stdout, `${plain.slice(1).join(" ")}\n`);
+  },
+);
