@@ -53,6 +53,37 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["let a group control a service", "sv perms -G www-data /run/service/web"],
     ["let anyone wait for it", "sv perms -e /run/service/web"],
   ),
+  "instance create": of(
+    [
+      "start an instance of the template web@, and wait until it is ready",
+      "sv instance create -wU web@one",
+    ],
+    ["start several", "sv instance create web@8080 web@8081 web@8082"],
+    ["one in the scan of a service, on s6's layout", "sv instance create /run/service/web one"],
+  ),
+  "instance delete": of(
+    ["bring an instance down, and remove it", "sv instance delete web@one"],
+    ["all instances of a template", "sv instance delete 'web@*'"],
+  ),
+  "instance control": of(
+    [
+      "restart all instances of a template, and wait until they are ready",
+      "sv instance control -wR -r 'web@*'",
+    ],
+  ),
+  "instance status": of(
+    ["print the state of an instance", "sv instance status web@one"],
+    ["print process ids", "sv instance status -p 'web@*'"],
+  ),
+  "instance list": of(
+    ["print the instances of a template", "sv instance list web"],
+  ),
+  "instance maker": of(
+    [
+      "write a service with a scan for instances, on s6's layout",
+      "sv instance maker template /etc/sv/web",
+    ],
+  ),
   "status": of(
     ["see how all services are, the most urgent first", "sv status"],
     ["see why one is as it is", "sv status web"],

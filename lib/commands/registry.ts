@@ -200,6 +200,48 @@ export const groups: readonly CommandGroup[] = [
     ],
   },
   {
+    heading: "Instances",
+    about: "several services from one template",
+    commands: [
+      {
+        name: "instance create",
+        counterpart: "s6-instance-create",
+        summary: "add instances of a template to a running scan",
+        load: async () => (await import("./instances/instance_create.ts")).instanceCreateCommand,
+      },
+      {
+        name: "instance delete",
+        counterpart: "s6-instance-delete",
+        summary: "bring instances down, and remove them",
+        load: async () => (await import("./instances/instance_delete.ts")).instanceDeleteCommand,
+      },
+      {
+        name: "instance control",
+        counterpart: "s6-instance-control",
+        summary: "send commands to the supervisors of instances",
+        load: async () => (await import("./instances/instance_control.ts")).instanceControlCommand,
+      },
+      {
+        name: "instance status",
+        counterpart: "s6-instance-status",
+        summary: "print the state of instances",
+        load: async () => (await import("./instances/instance_status.ts")).instanceStatusCommand,
+      },
+      {
+        name: "instance list",
+        counterpart: "s6-instance-list",
+        summary: "print the names of instances",
+        load: async () => (await import("./instances/instance_list.ts")).instanceListCommand,
+      },
+      {
+        name: "instance maker",
+        counterpart: "s6-instance-maker",
+        summary: "write a service that has a scan of its own for instances",
+        load: async () => (await import("./instances/instance_maker.ts")).instanceMakerCommand,
+      },
+    ],
+  },
+  {
     heading: "Events",
     about: "send them and wait for them, without services",
     commands: [

@@ -30,6 +30,8 @@ export interface LinkOptions {
   readonly force?: boolean;
   /** Milliseconds to wait for its supervisor; 0, the default: no limit. */
   readonly timeout?: number;
+  /** Where the link leads; default: the real path of the service directory. */
+  readonly target?: string;
 }
 
 /** Returns the service directory and, if it has one, that of its logger. */
@@ -65,7 +67,8 @@ export function linkService(
   options: LinkOptions = {},
 ): boolean {
   const link = `${scandir}/${name}`;
-  const target = servicedir.startsWith("/") ? servicedir : Deno.realPathSync(servicedir);
+  const target = options.target ??
+    (servicedir.startsWith("/") ? servicedir : Deno.realPathSync(servicedir));
   if (isSupervised(servicedir)) {
     try {
       symlink(target, CWD, link);
@@ -125,9 +128,10 @@ export interface UnlinkOptions {
  * @param scandir Path of the scan directory.
  * @param name The name of the link.
  * @param options Whether and how long to wait.
+ * @returns false when the time was up before its supervisor had ended.
  * @throws {SystemError} when it can't be found out whether the service is supervised.
  */
-export function unlinkService(scandir: string, name: string, options: UnlinkOptions = {}): void {
+export function unlinkService(scandir: string, name: string, options: UnlinkOptions = {}): boolean {
   const link = `${scandir}/${name}`;
   using stack = new DisposableStack();
   const listeners = options.wait === false ? [] : supervisedOf(link).flatMap((directory) => {
@@ -143,10 +147,10 @@ export function unlinkService(scandir: string, name: string, options: UnlinkOpti
     controlScan(scandir, ScanCommand.scan, ScanCommand.prune);
   } catch (error) {
     // Without a scan there is no supervisor to wait for.
-    if (error instanceof NotSupervisedError) return;
+    if (error instanceof NotSupervisedError) return true;
     throw error;
   }
-  awaitEvent(listeners, ServiceEvent.unsupervised, options.timeout ?? 0);
+  return awaitEvent(listeners, ServiceEvent.unsupervised, options.timeout ?? 0);
 }
 
 /** Returns which of a service and its logger have a supervisor. */

@@ -4,6 +4,7 @@ import { tryStat } from "../os/file_status.ts";
 import { Access, accessErrno, unlink } from "../os/path.ts";
 import { decodeOs, encodeOs } from "../os/os_string.ts";
 import { Errno, reasonOf } from "../os/system_error.ts";
+import { isTemplateName } from "../servicedir/instance_name.ts";
 import { ServicePath } from "../servicedir/protocol.ts";
 
 const DOT = 0x2e;
@@ -39,7 +40,8 @@ function directory(name: string): FoundService | undefined {
 
 function names(): string[] {
   using here = new Descriptor(open(CWD, ".", Open.READ | Open.DIRECTORY));
-  return readNames(here.fd, "the scan directory").filter((name) => !name.startsWith("."));
+  return readNames(here.fd, "the scan directory")
+    .filter((name) => !name.startsWith(".") && !isTemplateName(name));
 }
 
 /**

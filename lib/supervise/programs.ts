@@ -11,6 +11,8 @@ import { Errno, reasonOf, SystemError } from "../os/system_error.ts";
 import { exitCode, termSignal, type WaitStatus } from "../os/wait_status.ts";
 import type { ServiceConfig } from "../servicedir/config.ts";
 import type { FailureNote } from "../servicedir/failure.ts";
+import { followTemplate, instanceName } from "../servicedir/instance.ts";
+import { INSTANCE_MARK } from "../servicedir/instance_name.ts";
 import { ProcessRecord, type Program } from "../servicedir/process_identity.ts";
 import {
   ControlCommand,
@@ -154,7 +156,6 @@ export class Programs {
    *   of that pipe.
    */
   startRun(started: (pid: number, notification: number | undefined) => void): void {
-    const { name } = this.#options;
     let notification: Pipe | undefined;
     const failed = (error: unknown) => {
       closePipe(notification);
@@ -162,6 +163,7 @@ export class Programs {
       this.#startFailed(`cannot start ./run: ${reason}`, false);
     };
     try {
+      if (this.#mayBeInstance) attempt(this.#options.report, () => followTemplate(this.#directory));
       const lockFd = this.#config.lockFd(this.#openFiles);
       const { notificationFd } = this;
       if (notificationFd !== undefined && notificationFd === lockFd) {
@@ -171,7 +173,7 @@ export class Programs {
           true,
         );
       }
-      const argv = [...this.#lockLoader(lockFd), RUN, name];
+      const argv = [...this.#lockLoader(lockFd), RUN, this.#argument()];
       if (notificationFd !== undefined) notification = pipe({ nonblockingRead: true });
       const descriptors = notification
         ? [{ source: notification.write, target: notificationFd! }]
@@ -187,6 +189,17 @@ export class Programs {
     } catch (error) {
       failed(error);
     }
+  }
+
+  /** Whether its name is one that an instance may have: others are not looked at any further. */
+  get #mayBeInstance(): boolean {
+    return this.#options.name.includes(INSTANCE_MARK);
+  }
+
+  /** Returns what `run` and `finish` get as the service's name: of an instance, its own name. */
+  #argument(): string {
+    const { name } = this.#options;
+    return this.#mayBeInstance ? instanceName(this.#directory) ?? name : name;
   }
 
   /** Reports and notes why `run` could not be started. */
@@ -229,7 +242,7 @@ export class Programs {
     }
     const code = exitCode(status) ?? NO_EXIT_CODE;
     const signal = termSignal(status) ?? 0;
-    const argv = [FINISH, String(code), String(signal), this.#options.name, String(pid)];
+    const argv = [FINISH, String(code), String(signal), this.#argument(), String(pid)];
     this.#spawn("finish", { argv }, (pid) => feed({ name: "finishStarted", pid }), (error) => {
       this.#options.report(
         `warning: cannot start ./finish: ${

@@ -100,6 +100,45 @@ const CALLS: Readonly<Record<string, Call>> = {
   "ok": { operands: "nowhere" },
   "death-tally": { operands: "nowhere", values: { "-n": ["x", "4097"] }, more: ["web"] },
   "clear-death-tally": { operands: "nowhere", more: ["web"] },
+  "instance create": {
+    operands: "nothing@one",
+    any: true,
+    values: { "-t": NUMBER, "-w": ["x"] },
+    more: ["web", "web one", "web@.x", "-w u -d web@x", "-n nothing@one", "./nowhere/a@b"],
+  },
+  "instance delete": {
+    operands: "nothing@one",
+    any: true,
+    values: { "-t": NUMBER },
+    more: ["web", "web one", "web@", "./nowhere/a@b"],
+  },
+  "instance control": {
+    operands: "-u nothing@one",
+    any: true,
+    values: { "-T": NUMBER, "-w": ["x"] },
+    more: ["web", "nothing@one", "-u 'nothing@*'"],
+  },
+  "instance status": {
+    operands: "nothing@one",
+    any: true,
+    values: { "-o": ["x"] },
+    more: ["web", "'nothing@*'"],
+  },
+  "instance list": { operands: "./nowhere/web" },
+  "instance maker": {
+    operands: "nowhere new",
+    values: {
+      "-c": ["x", "1", "90001"],
+      "-r": ["''", "a//b", "a/b/c/d"],
+      "-u": ["'a b'"],
+      "-L": ["relative"],
+      "-t": ["4"],
+      "-n": NUMBER,
+      "-s": NUMBER,
+      "-S": NUMBER,
+    },
+    more: ["web", "-l nobody web new", "-r a/b web new", "-r a -L /x web new", "web web"],
+  },
   "event notify": { operands: "nowhere x", more: ["fifodir", "-x fifodir x"] },
   "event wait": {
     operands: "nowhere x",
@@ -297,6 +336,10 @@ const AS_S6 = [
   "s6-permafailon 60 5000 x",
   "s6-rc -l nowhere start",
   "s6-ftrig-wait nowhere x -t x",
+  "s6-instance-create nowhere",
+  "s6-instance-create nowhere x surplus",
+  "s6-instance-create -w u nowhere x",
+  "s6-instance-maker -c 1 nowhere new",
 ];
 
 /** Returns the command lines with the mistakes that can be made in calling a command. */

@@ -293,6 +293,51 @@ testCommands("docs/migrating.md: s6-overlay", [executable], async (place, shell)
   assertMatch(help.stdout, /^usage: s6-rc-compile /);
 });
 
+/** Runs recipes beside a scan of /run/service. */
+const besideScan = (text: string) =>
+  `mkdir /run/service; sv scan /run/service & until sv scanctl -z /run/service 2>/dev/null; do :; done
+${text}sv scanctl -t /run/service; wait`;
+
+const instances = ["mkdir /run/service/web@\n", "sv instance list web   ", "timeout-kill"]
+  .map((words) => recipe("docs/instances.md", words));
+testCommands("docs/instances.md: a template and its instances", [], async (place, shell) => {
+  const [made, used, own] = instances;
+  const { code, stdout, stderr } = await run(
+    shell(besideScan(
+      `${made}cat /run/service/web@*/port\n${used}ls /run/service\n${own}` +
+        "cat /run/service/web@8081/timeout-kill\n",
+    )),
+    { cwd: place, deadline: 60_000 },
+  );
+  assertEquals(code, 0, stderr);
+  assertMatch(stdout, /^8081\n8082\nweb@8081\nweb@8082\n[^]*\nok: run: web@8081/);
+  assertMatch(stdout, /\nfalse false\nweb@\n10000\n$/);
+});
+
+const instancesOfRc = recipe("docs/instances.md", "sv rc init");
+testCommands("docs/instances.md: sv rc", [], async (place, shell) => {
+  const { code, stdout, stderr } = await run(
+    shell(besideScan(`${instancesOfRc}ls /run/web; sv rc list -a\n`)),
+    { cwd: place, deadline: 60_000 },
+  );
+  assertEquals(code, 0, stderr);
+  assertMatch(stdout, /^8081\n8082\n/m);
+  for (const port of [8081, 8082]) {
+    assertMatch(stdout, new RegExp(`^web ${port}$`, "m"));
+    assertMatch(stdout, new RegExp(`^prepare@${port}$`, "m"));
+  }
+});
+
+const nested = recipe("docs/instances.md", "sv instance maker");
+testCommands("docs/instances.md: s6's layout", [], async (place, shell) => {
+  const { code, stdout, stderr } = await run(shell(besideScan(nested)), {
+    cwd: place,
+    deadline: 60_000,
+  });
+  assertEquals(code, 0, stderr);
+  assertMatch(stdout, /^one$/m);
+});
+
 const stack = recipe("examples/stack/README.md", "sv rc start stack");
 const servers = ["psql", "pg_isready", "redis-server", "nginx", "python3", "setpriv", "curl"];
 testCommands(
@@ -381,7 +426,7 @@ testCommands("docs/logs.md: what a logger does with lines", [], async (place, sh
 // All of them.
 
 /** Mentions of another `sv`, of several commands, and of what is not for users. */
-const NO_COMMANDS = ["check", "event", "scan --trial …"];
+const NO_COMMANDS = ["check", "event", "instance", "scan --trial …"];
 
 Deno.test("every recipe is run here, or listed with the reason why it is not", () => {
   // Without a language it is an output.
@@ -398,7 +443,7 @@ Deno.test("each mention of a command names one that there is, and options that i
     // Versions, names of s6's programs, placeholders.
     if (/^[0-9…-]|^s6-|^[A-Z]/.test(first) || NO_COMMANDS.includes(words.join(" "))) continue;
     if (first === "help") continue;
-    const name = ["rc", "event"].includes(first) && /^[a-z]/.test(second ?? "")
+    const name = ["rc", "event", "instance"].includes(first) && /^[a-z]/.test(second ?? "")
       ? `${first} ${second}`
       : first;
     let help = helps.get(name);

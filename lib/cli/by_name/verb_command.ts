@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 import { operandList, parseCommandLine } from "../command_line.ts";
 import { print } from "../output.ts";
 import { programName } from "../program.ts";
-import { namedService } from "../status/service_names.ts";
+import { namedServices } from "../status/service_names.ts";
 import { VERBS } from "./verbs.ts";
 
 /** Seconds that a verb waits where nothing else is said, as runit's `sv` does. */
@@ -56,7 +56,7 @@ ${VERB_HELP}`,
     async run(args) {
       const options = parseCommandLine(args, "vw:");
       const verb = VERBS[programName().split(" ").at(-1)!]!;
-      const services = operandList(options.rest, "name of a service").map(namedService);
+      const services = namedServices(operandList(options.rest, "name of a service"));
       const limit = secondsToWait(options.value("w"));
       const waits = verb.waits || options.has("v") || limit !== undefined;
       const seconds = limit ?? secondsToWait(Deno.env.get("SVWAIT")) ?? DEFAULT_WAIT;

@@ -29,6 +29,8 @@ export interface Surroundings {
   readonly scanDirectory: string;
   /** Returns the names of the services of a scan directory. */
   services(scanDirectory: string): readonly string[];
+  /** Returns the names of the templates in a scan directory, which end with `@`. */
+  templates(scanDirectory: string): readonly string[];
   /** Returns the names of the services of `sv rc`. */
   definitions(live: string | undefined): Promise<readonly string[]>;
   /** Returns the names of the groups. */
@@ -54,11 +56,23 @@ export interface Completion {
 }
 
 /** What an argument is, by the word that stands for it in a usage line. */
-type Kind = "service" | "name" | "directory" | "file" | "program" | "group" | "signal" | "nothing";
+type Kind =
+  | "instance"
+  | "template"
+  | "service"
+  | "name"
+  | "directory"
+  | "file"
+  | "program"
+  | "group"
+  | "signal"
+  | "nothing";
 
 const KINDS: Readonly<Record<string, Kind>> = {
   servicedir: "service",
   name: "name",
+  instance: "instance",
+  template: "template",
   scandir: "directory",
   fifodir: "directory",
   fifodir1: "directory",
@@ -164,6 +178,11 @@ class Completer {
     switch (kind) {
       case "service":
         return { candidates: this.#servicePaths(), also: "directories" };
+      case "instance":
+        if (this.#name === "instance create") return this.#templates();
+        return { candidates: startingWith(this.#current, plain(this.#instances())) };
+      case "template":
+        return this.#templates();
       case "name":
         return { candidates: startingWith(this.#current, plain(await this.#names())) };
       case "directory":
@@ -179,6 +198,18 @@ class Completer {
       case "nothing":
         return { candidates: [] };
     }
+  }
+
+  /** Completes templates; directories, too, since a template may be anywhere for s6's layout. */
+  #templates(): Completion {
+    const { scanDirectory, templates } = this.#surroundings;
+    const candidates = startingWith(this.#current, plain(templates(scanDirectory)));
+    return { candidates, also: "directories" };
+  }
+
+  #instances(): string[] {
+    const { scanDirectory, services } = this.#surroundings;
+    return services(scanDirectory).filter((name) => /^[^/]+@[^/]+$/.test(name));
   }
 
   /** Returns the paths of services whose path, or whose name, begins with what was typed. */

@@ -2,6 +2,7 @@ import { CWD, Descriptor, Open, open } from "../../os/file.ts";
 import { eachName, EntryType } from "../../os/directory.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { Access, accessErrno } from "../../os/path.ts";
+import { isTemplateName } from "../../servicedir/instance_name.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 
 /** The scan directory whose services are meant where only their names are given. */
@@ -28,6 +29,44 @@ export function namedService(word: string): NamedService {
   return { name: path, dir: isPath ? path : `${scanDirectory()}/${path}` };
 }
 
+/** Returns the part of a path before the last slash, and that after it. */
+function splitPath(path: string): { directory: string; base: string } {
+  const slash = path.lastIndexOf("/");
+  return { directory: path.slice(0, Math.max(slash, 0)), base: path.slice(slash + 1) };
+}
+
+/** Returns the services whose names match a pattern, in which `*` and `?` stand for characters. */
+function matching(word: string): NamedService[] {
+  const { name, dir } = namedService(word);
+  const { directory, base } = splitPath(dir);
+  const inName = splitPath(name).directory;
+  const source = base.replace(/[.+^${}()|[\]\\]/g, "\\$&").replace(/\*/g, "[^/]*").replace(
+    /\?/g,
+    "[^/]",
+  );
+  const pattern = new RegExp(`^${source}$`, "s");
+  return servicesOf(directory === "" ? "." : directory)
+    .filter((service) => pattern.test(service.name))
+    .map((service) => ({
+      name: inName === "" ? service.name : `${inName}/${service.name}`,
+      dir: service.dir,
+    }));
+}
+
+/**
+ * Returns the services that words mean: each a name or a path as {@linkcode namedService} reads it, or a
+ * pattern of names such as `web@*`. A pattern that matches nothing stands for itself.
+ */
+export function namedServices(words: readonly string[]): NamedService[] {
+  return words.flatMap((word) => {
+    if (!/[*?]/.test(word)) return [namedService(word)];
+    const found = accessErrno(CWD, namedService(word).dir, Access.EXISTS) === 0
+      ? []
+      : matching(word);
+    return found.length > 0 ? found : [namedService(word)];
+  });
+}
+
 /** Returns the logger that a service may have. */
 export function loggerOf({ dir, name }: NamedService): NamedService {
   return { name: `${name}/${ServicePath.logger}`, dir: `${dir}/${ServicePath.logger}` };
@@ -49,7 +88,7 @@ export function servicesOf(directory: string): NamedService[] {
   const names: string[] = [];
   eachName(opened.fd, directory, (cName, type) => {
     const name = decodeOs(cName.subarray(0, -1));
-    if (name.startsWith(".")) return;
+    if (name.startsWith(".") || isTemplateName(name)) return;
     if (type === EntryType.DIRECTORY || isDirectory(opened.fd, name)) names.push(name);
   });
   return names.sort().flatMap((name) => {

@@ -2,7 +2,7 @@ import { type Command, ExitCode } from "../../cli/command.ts";
 import { print } from "../../cli/output.ts";
 import {
   loggerOf,
-  namedService,
+  namedServices,
   scanDirectory,
   servicesOf,
 } from "../../cli/status/service_names.ts";
@@ -39,7 +39,7 @@ is wanted up is ready (or can't tell), 1 when one is not.`,
     const json = options.has("json");
     if (quiet && json) throw new UsageError("--quiet prints nothing, and --json all: use one");
     const named = options.rest.length > 0;
-    const services = named ? options.rest.map(namedService) : servicesOf(scanDirectory());
+    const services = named ? namedServices(options.rest) : servicesOf(scanDirectory());
     const reports = reportOn(services, named ? OUTPUT_LINES : 0);
     if (quiet) return reports.every(isAsWanted) ? 0 : ExitCode.failed;
     const layout = terminal();

@@ -1,5 +1,5 @@
 import type { Command } from "../../cli/command.ts";
-import { namedService, scanDirectory } from "../../cli/status/service_names.ts";
+import { namedServices, scanDirectory } from "../../cli/status/service_names.ts";
 import { parseCommandLine } from "../../cli/command_line.ts";
 
 /** `sv watch`: how services are, live. */
@@ -21,7 +21,7 @@ It does nothing where nothing happens: it is told by the kernel what has changed
 
   async run(args) {
     const options = parseCommandLine(args, "", { json: "json" });
-    const which = options.rest.length > 0 ? options.rest.map(namedService) : scanDirectory();
+    const which = options.rest.length > 0 ? namedServices(options.rest) : scanDirectory();
     if (Deno.stdout.isTerminal() && Deno.stdin.isTerminal() && !options.has("json")) {
       const { watchOnTerminal } = await import("../../cli/watch/watch_on_terminal.ts");
       await watchOnTerminal(which);

@@ -8,6 +8,8 @@ import {
 import { SCRIPTS, type Shell, SHELLS } from "../../cli/completion/shell_scripts.ts";
 import type { RegisteredCommand } from "../../cli/registered_command.ts";
 import { print } from "../../cli/output.ts";
+import { visibleNames } from "../../cli/instance/list_instances.ts";
+import { isTemplateName } from "../../servicedir/instance_name.ts";
 import { scanDirectory, servicesOf } from "../../cli/status/service_names.ts";
 import { CWD, readFile } from "../../os/file.ts";
 import { decodeOs } from "../../os/os_string.ts";
@@ -26,6 +28,7 @@ function orNothing<Item>(list: () => readonly Item[]): readonly Item[] {
 
 const surroundings: Surroundings = {
   scanDirectory: scanDirectory(),
+  templates: (directory) => orNothing(() => visibleNames(directory).filter(isTemplateName)),
   services: (directory) => orNothing(() => servicesOf(directory).map(({ name }) => name)),
   definitions: async (live) => {
     const { DEFAULT_LIVE, Live } = await import("../../rc/live/live.ts");

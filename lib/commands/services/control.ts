@@ -24,6 +24,9 @@ const INTERNAL: readonly ControlCommand[] = [
 /** Every other command is an option of the same letter. */
 const OPTIONS = Object.values(ControlCommand).filter((command) => !INTERNAL.includes(command));
 
+/** The short options of `sv control`. */
+export const CONTROL_OPTIONS = `s:${OPTIONS.join("")}T:w:`;
+
 /** What to wait for instead where a service can't tell that it is ready. */
 const withoutReadiness: Readonly<Partial<Record<AwaitedState, AwaitedState>>> = {
   ready: "up",
@@ -50,7 +53,7 @@ function signalCommand(text: string): ControlCommand {
 }
 
 function parse(args: readonly string[]): Orders {
-  const given = parseCommandLine(args, `s:${OPTIONS.join("")}T:w:`);
+  const given = parseCommandLine(args, CONTROL_OPTIONS);
   const commands: ControlCommand[] = [];
   let awaiting: AwaitedState | undefined;
   for (const { name, value } of given.options) {

@@ -16,6 +16,9 @@ import { isCalledAsS6 } from "../../cli/program.ts";
 import { fields, type Observation } from "../../cli/stat/stat_fields.ts";
 import { sentence, sentenceOfS6 } from "../../cli/stat/stat_sentence.ts";
 
+/** The options of `sv stat`. */
+export const STAT_OPTIONS = { short: "no:uwNrpgest", long: { json: "json" } } as const;
+
 const MAX_FIELDS = 16;
 const NOT_SUPERVISED = 1;
 
@@ -52,7 +55,7 @@ function parseFields(list: string): string[] {
 }
 
 function parse(args: readonly string[]): { format: Format; dirs: readonly string[] } {
-  const { options, rest: dirs } = parseCommandLine(args, "no:uwNrpgest", { json: "json" });
+  const { options, rest: dirs } = parseCommandLine(args, STAT_OPTIONS.short, STAT_OPTIONS.long);
   const chosen: string[] = [];
   let numeric = false;
   let json = false;

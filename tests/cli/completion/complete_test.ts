@@ -30,11 +30,16 @@ const COMMANDS = [
   command("rc stop", "name..."),
   command("rc graph", "[ -f text | -f dot ]"),
   command("event make", "fifodir"),
+  command("instance create", "[ -t ms ] instance..."),
+  command("instance delete", "instance..."),
+  command("instance list", "[ template ]"),
 ];
 
 const SURROUNDINGS = {
   scanDirectory: "/scan",
-  services: (directory: string) => directory === "/scan" ? ["web", "db"] : ["other"],
+  services: (directory: string) =>
+    directory === "/scan" ? ["web", "db", "web@a", "web@a/log"] : ["other"],
+  templates: () => ["web@"],
   definitions: (live?: string) => Promise.resolve(live === undefined ? ["net"] : [`of${live}`]),
   groups: () => ["staff", "sys"],
   signals: ["HUP", "USR1"],
@@ -43,7 +48,10 @@ const SURROUNDINGS = {
 for (
   const [line, wanted] of [
     ["st", "stat status"],
-    ["", "stat status up unlink listen1 new setlock perms control rc event help --version"],
+    [
+      "",
+      "stat status up unlink listen1 new setlock perms control rc event instance help --version",
+    ],
     ["d", "down"],
     ["s6", "s6-svstat"],
     ["rc ", "start stop graph"],
@@ -52,13 +60,16 @@ for (
     ["rc -l x l", "list"],
     ["event ", "make"],
     ["event make ", ":directories"],
+    ["instance create ", "web@ :directories"],
+    ["instance delete w", "web@a"],
+    ["instance list w", "web@ :directories"],
     ["help rc s", "start stop"],
-    ["help ", "stat status up unlink listen1 new setlock perms control rc event --man"],
-    ["status ", "web db"],
+    ["help ", "stat status up unlink listen1 new setlock perms control rc event instance --man"],
+    ["status ", "web db web@a web@a/log"],
     ["status web d", "db"],
     ["status -", "--json -j"],
-    ["down w", "web"],
-    ["stat w", "/scan/web :directories"],
+    ["down w", "web web@a web@a/log"],
+    ["stat w", "/scan/web /scan/web@a /scan/web@a/log :directories"],
     ["stat /scan/d", "/scan/db :directories"],
     ["stat ./x", ":directories"],
     ["stat -o ", "up pid"],
