@@ -175,6 +175,12 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
       "exec sv log T '?gzip -c' /var/log/web - +error 2",
     ],
   ),
+  "logs": of(
+    ["read the last lines of all services, and those that come", "sv logs -f"],
+    ["read what a service printed last night", "sv logs --since yesterday --until 6:00 web"],
+    ["read the log of a program that no supervisor runs any more", "sv logs /var/log/web/"],
+    ["count the lines of each service", "sv logs --json | jq -r .service | sort | uniq -c"],
+  ),
   "tai64n": of(
     ["note when each line was printed", "sv tai64n <pipe >log"],
   ),

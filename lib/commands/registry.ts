@@ -294,6 +294,11 @@ export const groups: readonly CommandGroup[] = [
         load: async () => (await import("./logs/log.ts")).logCommand,
       },
       {
+        name: "logs",
+        summary: "print what services have logged, and follow it",
+        load: async () => (await import("./logs/logs.ts")).logsCommand,
+      },
+      {
         name: "tai64n",
         counterpart: "s6-tai64n",
         summary: "put the time before each line",

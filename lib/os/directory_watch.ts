@@ -10,6 +10,7 @@ import { inotifyEvents } from "./inotify_events.ts";
 import { cString } from "./os_string.ts";
 import { check, SystemError } from "./system_error.ts";
 
+const IN_MODIFY = 0x2;
 const IN_CLOSE_WRITE = 0x8;
 const IN_MOVED_FROM = 0x40;
 const IN_MOVED_TO = 0x80;
@@ -33,7 +34,7 @@ export interface DirectoryEvent {
   readonly name: string;
   /**
    * `made`: a file has come, by rename or new; `gone`: a file went; `written`: a file was closed that was
-   * open for writing; `ended`: the directory itself was removed or moved, and is not watched any more;
+   * open for writing, or was written to; `ended`: the directory itself was removed or moved, and is not watched any more;
    * `lost`: the kernel had no room, and anything may have happened in any of the directories.
    */
   readonly what: "made" | "gone" | "written" | "ended" | "lost";
@@ -61,11 +62,14 @@ export class DirectoryWatch implements Disposable {
   /**
    * Begins to watch a directory, which this user may read.
    *
+   * @param path The directory.
+   * @param eachWrite Whether each write to one of its files is told, and not only that it was closed.
    * @returns Its number; the same one for the same directory.
    * @throws {SystemError} when it can't be watched.
    */
-  add(path: string): number {
-    const number = libc.inotify_add_watch(this.fd, cString(path), WATCHED);
+  add(path: string, eachWrite = false): number {
+    const what = eachWrite ? WATCHED | IN_MODIFY : WATCHED;
+    const number = libc.inotify_add_watch(this.fd, cString(path), what);
     if (number < 0) throw new SystemError(`watch ${path}`);
     return number;
   }

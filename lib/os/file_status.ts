@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Instant } from "../tai/tai64n.ts";
 import { libc } from "./libc.ts";
 import { asCPath, type CPath, pathName } from "./os_string.ts";
 import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
@@ -85,4 +86,12 @@ export function fstat(fd: number): FileStatus {
   const buffer = new Uint8Array(256);
   check(libc.statx(fd, new Uint8Array(1), AT_EMPTY_PATH, 0x7ff, buffer), `stat descriptor ${fd}`);
   return decodeStatx(buffer);
+}
+
+/** Returns when an open file was written to last. */
+export function modifiedAt(fd: number): Instant {
+  const buffer = new Uint8Array(256);
+  check(libc.statx(fd, new Uint8Array(1), AT_EMPTY_PATH, 0x7ff, buffer), `stat descriptor ${fd}`);
+  const view = new DataView(buffer.buffer);
+  return view.getBigInt64(112, true) * 1_000_000_000n + BigInt(view.getUint32(120, true));
 }

@@ -238,6 +238,19 @@ const CALLS: Readonly<Record<string, Call>> = {
     values: { "-t": NUMBER, "-d": DESCRIPTOR },
     more: ["lock", "lock nosuchprogram", "lock web/run"],
   },
+  "logs": {
+    operands: "nowhere",
+    any: true,
+    values: { "-n": ["x", "-1"], "--since": ["x", "25:00"], "--until": ["''"] },
+    more: [
+      "web",
+      "./nowhere",
+      "'x*'",
+      "--raw --json web",
+      "--json --utc web",
+      "-f --until now web",
+    ],
+  },
   "tai64n": { operands: "" },
   "tai64nlocal": { operands: "" },
   "setuidgid": {
