@@ -423,6 +423,26 @@ testCommands("docs/logs.md: what a logger does with lines", [], async (place, sh
   assertEquals([code, stdout, stderr], [0, "3\nSTAT 5\n", "sv log: alert: an error\n"]);
 });
 
+const reading = recipe("docs/logs.md", "sv logs -n 20");
+const following = recipe("docs/logs.md", "sv logs -f web");
+testCommands("docs/logs.md: reading logs", [], async (place, shell) => {
+  const prepared = "mkdir -p /run/service/web/log\n" +
+    "printf '#!/bin/sh\\nexec sv log t /var/log/web\\n' >/run/service/web/log/run\n" +
+    "echo one | sv log t /var/log/web\necho two | sv log t /var/log/foo\n";
+  const { code, stdout, stderr } = await run(
+    shell(`${prepared}${reading}{ ${following}} | head -n 1\n`),
+    { cwd: place },
+  );
+  assertEquals([code, stderr], [0, ""]);
+  const lines = stdout.split("\n").slice(0, -1);
+  // Before six o'clock, the line is one of last night, too.
+  const night = lines.length === 5 ? ["one"] : [];
+  assertEquals(
+    lines.map((line) => line.replace(/^[-0-9]{10} [0-9:.]{12} /, "")),
+    ["web | one", "one", ...night, "two", "web | one"],
+  );
+});
+
 // All of them.
 
 /** Mentions of another `sv`, of several commands, and of what is not for users. */

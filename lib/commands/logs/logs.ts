@@ -1,5 +1,5 @@
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
-import { parseCommandLine } from "../../cli/command_line.ts";
+import { parseCommandLine, requireText } from "../../cli/command_line.ts";
 import { LineWriter } from "../../cli/logs/line_writer.ts";
 import { isPattern, namedLogs } from "../../cli/logs/named_logs.ts";
 import { showLogs, tryOpenLog, warningOnce } from "../../cli/logs/show_logs.ts";
@@ -42,6 +42,7 @@ function readSettings(args: readonly string[]) {
     return given === undefined ? undefined : parseTime(given, `--${name}`, clock);
   };
   const [since, until] = [time("since"), time("until")];
+  for (const word of options.rest) requireText(word, "name of a service");
   const follow = options.has("f");
   if (follow && until !== undefined) {
     throw new UsageError("--until ends what is shown, and --follow does not: use one");
