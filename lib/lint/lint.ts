@@ -1,4 +1,5 @@
 import { Errno, SystemError } from "../os/system_error.ts";
+import { splitInstance } from "../servicedir/instance_name.ts";
 import { ScanPath, ServicePath, SupervisePath } from "../servicedir/protocol.ts";
 import type { Finding } from "./view/finding.ts";
 import {
@@ -134,7 +135,7 @@ class Linter {
 
   #scan(path: string, folders: readonly string[]): void {
     this.findings.push(...scanRules(readScanView(path, this.#here)));
-    for (const folder of folders) this.#service(folder);
+    for (const folder of folders) if (!isInstance(folder, folders)) this.#service(folder);
   }
 
   #folders(path: string): string[] {
@@ -155,6 +156,13 @@ class Linter {
     });
     return found || typeOf(`${path}/${SupervisePath.directory}`) === "directory";
   }
+}
+
+/** Whether a service is an instance of a template beside it, where all its files are looked at. */
+function isInstance(path: string, folders: readonly string[]): boolean {
+  const slash = path.lastIndexOf("/") + 1;
+  const parts = splitInstance(path.slice(slash));
+  return parts !== undefined && folders.includes(path.slice(0, slash) + parts.template);
 }
 
 /**

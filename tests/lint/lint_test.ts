@@ -48,6 +48,24 @@ Deno.test("a scan directory, with its programs and all its services", async () =
   ]);
 });
 
+Deno.test("a template is looked at, and not each of its instances again", async () => {
+  const files = {
+    "web@/run": RUN,
+    "web@/timeout-kill": "5s\n",
+    "web@/data/sv/instances/one/timeout-kill": "5\n",
+    "other@one/data/sv/instances/x": "",
+    "web@one/timeout-kill": "5s\n",
+    "web@one/run": RUN,
+    "other@one/timeout-kill": "5s\n",
+    "other@one/run": RUN,
+  };
+  assertEquals(await found(files), [
+    "warning unknown-file other@one/data/sv/instances",
+    "error bad-value other@one/timeout-kill",
+    "error bad-value web@/timeout-kill",
+  ]);
+});
+
 Deno.test("two links to a service in a scan directory", async () => {
   const twice = (path: string) => Deno.symlinkSync("a", `${path}/b`);
   assertEquals(await found({ "a/run": RUN }, {}, twice), ["error same-directory b"]);

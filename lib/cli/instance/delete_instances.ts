@@ -4,6 +4,7 @@ import { tryStat } from "../../os/file_status.ts";
 import { renameNew } from "../../os/path.ts";
 import { removeTree } from "../../rc/live/copy_tree.ts";
 import { controlScan, NotSupervisedError } from "../../servicedir/control.ts";
+import { awaitUnlocked } from "../../servicedir/await_unlocked.ts";
 import { readInstanceRecord } from "../../servicedir/instance.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
 import { ScanCommand, ServiceEvent, ServicePath } from "../../servicedir/protocol.ts";
@@ -80,20 +81,22 @@ function deleteSome(
 ): boolean {
   using stack = new DisposableStack();
   const hidden = instances.map(({ service }) => deletedPath(scandir, service));
-  const listeners = withLockedScan(scandir, () => {
+  const supervised = withLockedScan(scandir, () => {
     instances.forEach(hide);
     const directories = hidden.filter((path) => tryStat(CWD, path, false) !== undefined)
       .flatMap(withOwnLogger);
     // The listener comes first: a supervisor that ends in between is no longer there.
     return directories.flatMap((directory) => {
       const listener = stack.use(new Listener(`${directory}/${ServicePath.event}`));
-      return isSupervised(directory) ? [listener] : [];
+      return isSupervised(directory) ? [{ directory, listener }] : [];
     });
   });
+  const listeners = supervised.map(({ listener }) => listener);
   tellScan(scandir);
   if (!wait) return true;
   const left = timeout === 0 ? 0 : Math.max(1, Math.ceil(timeLeft(deadline)));
   if (!awaitEvent(listeners, ServiceEvent.unsupervised, left)) return false;
+  for (const { directory } of supervised) awaitUnlocked(directory);
   withLockedScan(scandir, () => hidden.forEach(removeTree));
   return true;
 }

@@ -1,4 +1,5 @@
 import { nearestWord } from "../../options/nearest_word.ts";
+import { isTemplateName } from "../../servicedir/instance_name.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 import type { Finding } from "../view/finding.ts";
 import { KNOWN_FILES, KNOWN_OPTIONS } from "../view/known_files.ts";
@@ -92,12 +93,17 @@ function describe(view: DirectoryView, name: string): Omit<Finding, "file"> | un
   };
 }
 
+function basename(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
 /** Finds files that nothing reads: misspelt ones, and those of other kinds and supervisors. */
 export function* nameRules(view: DirectoryView): Iterable<Finding> {
   for (const path of view.files.keys()) {
     if (path.startsWith("data/sv/")) {
       const name = path.slice("data/sv/".length);
       if (KNOWN_OPTIONS.includes(name)) continue;
+      if (path === ServicePath.overrides && isTemplateName(basename(view.path))) continue;
       const near = nearestWord(name, KNOWN_OPTIONS);
       yield {
         severity: "warning",
