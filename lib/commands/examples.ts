@@ -35,6 +35,28 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["supervise all services of a directory", "sv scan /run/service"],
     ["look for new ones each 5 seconds", "sv scan -t 5000 /run/service"],
   ),
+  "svscanboot": of(
+    [
+      "have another service manager start it, and log as the user catchlog",
+      "sv svscanboot -l catchlog -d 3 /run/service",
+    ],
+  ),
+  "usertree-maker": of(
+    [
+      "give the user ska a tree of services",
+      "sv usertree-maker -l catchlog ska /var/log/usertree/ska /etc/sv/usertree-ska",
+    ],
+    [
+      "where the user's session has its files",
+      "sv usertree-maker -d '/run/user/${UID}/service' ska /var/log/ska /etc/sv/usertree-ska",
+    ],
+  ),
+  "usertree": of(
+    [
+      "in run: supervise the services of the user ska",
+      "exec sv usertree ska '${HOME}/service'",
+    ],
+  ),
   "scanctl": of(
     ["start services that were added", "sv scanctl -a /run/service"],
     ["end those that were removed, too", "sv scanctl -h /run/service"],

@@ -52,6 +52,23 @@ export const groups: readonly CommandGroup[] = [
         load: async () => (await import("./supervision/scan.ts")).scanCommand,
       },
       {
+        name: "svscanboot",
+        counterpart: "s6-svscanboot",
+        summary: "become a scan that logs its own output",
+        load: async () => (await import("./supervision/svscanboot.ts")).svscanbootCommand,
+      },
+      {
+        name: "usertree-maker",
+        counterpart: "s6-usertree-maker",
+        summary: "write a service that is a user's own scan",
+        load: async () => (await import("./supervision/usertree_maker.ts")).usertreeMakerCommand,
+      },
+      {
+        name: "usertree",
+        summary: "become the scan of a user's own services",
+        load: async () => (await import("./supervision/usertree.ts")).usertreeCommand,
+      },
+      {
         name: "scanctl",
         counterpart: "s6-svscanctl",
         summary: "control a running scan",

@@ -47,6 +47,27 @@ const CALLS: Readonly<Record<string, Call>> = {
     },
     more: ["--services-max=2 web"],
   },
+  // Without a mistake it runs until it is ended.
+  "svscanboot": {
+    operands: "-m x nowhere",
+    endless: true,
+    values: { "-d": [...DESCRIPTOR, "2"], "-C": ["x", "2"], "-L": ["2"], "-t": NUMBER },
+    more: ["-d 77 nowhere", "-D web/run nowhere"],
+  },
+  "usertree-maker": {
+    operands: "root /l web",
+    values: {
+      "-d": ["rel"],
+      "-r": ["x", "/x", "x/y/", "x/y/z/w"],
+      "-t": ["4"],
+      "-n": ["x"],
+      "-s": ["x"],
+      "-S": ["-1"],
+      "-e": ["a=b", "a"],
+    },
+    more: ["root rel other"],
+  },
+  "usertree": { operands: "nosuchuser /nowhere" },
   "scanctl": {
     operands: "nowhere",
     values: { "--timeout": NUMBER },
