@@ -3,8 +3,8 @@ import { hasByte } from "../../os/find_byte.ts";
 const NEWLINE = 10;
 const NUL = 0;
 
-/** The capacity of a pipe: no read of one gets more. */
-export const PIECE = 65_536;
+/** As much as s6-log reads at once: a logger that is killed loses no more than what it has just read. */
+export const PIECE = 8192;
 
 /**
  * Bytes as they are read, and the lines in them. A line ends with a newline or, as for s6-log, a NUL; one

@@ -11,7 +11,7 @@ import { Actions } from "./actions.ts";
 const STDIN = 0;
 
 /** After so many reads in a row other events, a signal say, get their turn. */
-const READS_IN_A_ROW = 16;
+const READS_IN_A_ROW = 64;
 
 /** With so many bytes that wait to be written no more are read: the pipe fills, and the service waits. */
 const MOST_WAITING = 16 << 20;
