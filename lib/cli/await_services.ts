@@ -18,9 +18,15 @@ async function sayWhy(dirs: readonly string[], indices: readonly number[]): Prom
   if (isCalledAsS6()) return;
   const { explain } = await import("../explain/explain.ts");
   const { readFactsOf } = await import("../explain/read_facts.ts");
-  for (const dir of indices.map((index) => dirs[index]!)) {
+  const { joinRc } = await import("./rc/join_rc.ts");
+  const told = indices.map((index) => {
+    const dir = dirs[index]!;
     // The commands that are named take a word without a slash for a name in the scan directory.
-    const { next, reason, state } = explain(readFactsOf(dir, /^[./]/.test(dir) ? dir : `./${dir}`));
+    const facts = readFactsOf(dir, /^[./]/.test(dir) ? dir : `./${dir}`);
+    return { dir, facts, explanation: explain(facts) };
+  });
+  for (const { dir, explanation } of await joinRc(told, ({ dir }) => dir)) {
+    const { next, reason, state } = explanation;
     say(`${dir}: ${state}: ${reason}${next === "" ? "" : `; ${next}`}`);
   }
 }

@@ -1,4 +1,4 @@
-/** How standard output is shown to whoever reads it. */
+/** How standard output, or standard error, is shown to its reader. */
 export interface Terminal {
   /** How many characters fit on a line; undefined where it is no terminal. */
   readonly width: number | undefined;
@@ -8,7 +8,12 @@ export interface Terminal {
 
 /** Returns how standard output is shown. */
 export function terminal(): Terminal {
-  if (!Deno.stdout.isTerminal()) return { width: undefined, colors: false };
+  return terminalAt(Deno.stdout);
+}
+
+/** Returns how standard output, or standard error, is shown. */
+export function terminalAt(stream: { isTerminal(): boolean }): Terminal {
+  if (!stream.isTerminal()) return { width: undefined, colors: false };
   const colors = !Deno.env.get("NO_COLOR") && Deno.env.get("TERM") !== "dumb";
   try {
     // A terminal that does not tell its size says 0.

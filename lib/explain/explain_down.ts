@@ -1,5 +1,6 @@
 import { exitCode, termSignal } from "../os/wait_status.ts";
 import { deathsInARow, meaningOf, millisecondsBetween } from "./deaths.ts";
+import { explainByRc } from "./explain_by_rc.ts";
 import type { Explanation, SupervisedFacts } from "./explanation.ts";
 import { asides, lastWords, sentence } from "./clauses.ts";
 import { count, duration, howItDied, list } from "./words.ts";
@@ -16,8 +17,10 @@ function inTime(milliseconds: number): string {
 
 /** Explains a service that is down, with no `finish` running. */
 export function explainDown(facts: SupervisedFacts, notStartedYet: boolean): Explanation {
-  const { name, now, startFailure, status, waitsFor } = facts;
-  const start = `\`sv start ${name}\` starts it`;
+  const { name, now, rc, startFailure, status } = facts;
+  const start = rc === undefined
+    ? `\`sv start ${name}\` starts it`
+    : `\`${rc.start}\` starts it with what it needs`;
   if (startFailure !== undefined) {
     const since = millisecondsBetween(startFailure.at, now);
     return {
@@ -28,15 +31,8 @@ export function explainDown(facts: SupervisedFacts, notStartedYet: boolean): Exp
         : `once that is mended, ${start}`,
     };
   }
-  if (waitsFor.length > 0) {
-    const [first] = waitsFor;
-    return {
-      state: "waiting",
-      reason: `it needs ${list(waitsFor.map(({ name }) => name))}` +
-        `, and ${first!.name} is ${first!.state}: ${first!.reason}`,
-      next: "sv rc starts it as soon as what it needs is ready",
-    };
-  }
+  const byRc = explainByRc(facts);
+  if (byRc !== undefined && !facts.failed && !status.wantUp) return byRc;
   if (facts.failed) {
     const row = deathsInARow(facts);
     return {
@@ -54,7 +50,7 @@ export function explainDown(facts: SupervisedFacts, notStartedYet: boolean): Exp
     state: "down",
     reason: sentence(
       notStartedYet ? "not started yet" : `down${downFor(facts)}, as it was told`,
-      facts.downFile ? "the file down keeps it from being started with its supervisor" : "",
+      facts.downFile && rc === undefined ? "the file down keeps it from being started with its supervisor" : "",
       notStartedYet ? "" : lastEnd(facts),
       left(facts),
     ),

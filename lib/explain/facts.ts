@@ -72,6 +72,20 @@ export interface Dependency {
   readonly state: string;
   /** Its own reason. */
   readonly reason: string;
+  /** Where it waits itself: the service at the end of that chain, which is the cause. */
+  readonly cause?: Dependency | undefined;
+}
+
+/** What is known of a service that belongs to `sv rc`. */
+export interface RcFacts {
+  /** The command that starts it, with what it needs. */
+  readonly start: string;
+  /** Whether a command of `sv rc` is at work, which starts what waits. */
+  readonly isChanging: boolean;
+  /** What the last command was to bring about, and when that was ordered; undefined where it has done so. */
+  readonly wanted?: { readonly direction: "up" | "down"; readonly since: Instant } | undefined;
+  /** Why the last start, or stop, failed, and when, if none has succeeded since. */
+  readonly failure?: { readonly why: string; readonly at: Instant } | undefined;
 }
 
 /** All that is known of a service at one moment. What is not known is undefined, or empty. */
@@ -133,6 +147,8 @@ export interface Facts {
   readonly isGone?: boolean;
   /** The last line that it printed, where it has died and its logger has the line. */
   readonly lastWords?: string | undefined;
+  /** What `sv rc` has recorded of the service; undefined where it does not belong to it. */
+  readonly rc?: RcFacts | undefined;
   /** The last lines of the service's output, the oldest first. */
   readonly output: readonly string[];
 }

@@ -21,7 +21,7 @@ export interface StateMeaning {
 export const STATES = {
   failed: {
     meaning:
-      "`finish` or `sv permafailon` has given it up: it stays down until it is told to start",
+      "`finish`, `sv permafailon` or `sv rc` has given it up: it stays as it is until it is told to start",
     tone: "bad",
     urgency: 90,
   },
@@ -65,6 +65,11 @@ export const STATES = {
     tone: "bad",
     urgency: 55,
   },
+  blocked: {
+    meaning: "`sv rc` was to start it, and has given up, as something that it needs is not ready",
+    tone: "bad",
+    urgency: 52,
+  },
   stopping: {
     meaning: "it was told to go down, and has not ended yet, or its `finish` has not",
     tone: "busy",
@@ -90,13 +95,18 @@ export const STATES = {
     tone: "busy",
     urgency: 20,
   },
+  partial: {
+    meaning: "a bundle of `sv rc`: some of its services are up, others are down, as they shall be",
+    tone: "busy",
+    urgency: 18,
+  },
   up: {
     meaning: "it is up; nothing tells whether it is ready",
     tone: "good",
     urgency: 15,
   },
   ready: {
-    meaning: "it is up, and has said that it is ready",
+    meaning: "it is up, and has said that it is ready; of a oneshot: its script has succeeded",
     tone: "good",
     urgency: 10,
   },

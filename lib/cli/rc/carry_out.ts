@@ -3,21 +3,38 @@ import type { Live } from "../../rc/live/live.ts";
 import { startRecord, writeStartRecord } from "../../rc/report/start_record.ts";
 import type { Moments } from "../../rc/transition/change.ts";
 import type { Plan } from "../../rc/transition/engine.ts";
-import { type DryRun, Transition } from "../../rc/transition/transition.ts";
+import { type DryRun, type Say, Transition } from "../../rc/transition/transition.ts";
 import { complain, print } from "../output.ts";
-import { programName } from "../program.ts";
+import { isCalledAsS6, programName } from "../program.ts";
+import { terminalAt } from "../terminal.ts";
+import { ChangeFollower } from "./change_follower.ts";
+import { type ChangeProgress, DrawnProgress, PlainProgress } from "./change_progress.ts";
 import { Interruption } from "./interruption.ts";
 import { RcExit } from "./rc_live.ts";
 import type { RcOptions } from "./rc_options.ts";
 
-/** Carries out plans one after the other, as long as they succeed. Returns the exit code. */
+/** How plans are carried out. */
+export interface CarryOutOptions extends Pick<RcOptions, "verbosity" | "timeout" | "dryRun"> {
+  /** Whether a plan of which a part has failed does not keep the next one from being carried out. */
+  readonly goesOn?: boolean;
+}
+
+/**
+ * Carries out plans one after the other, as long as they succeed. While it waits it shows what for, and where
+ * something was not done it says which services, and why.
+ *
+ * @returns The exit code.
+ */
 export async function carryOut(
   live: Live,
   plans: readonly (() => Plan)[],
-  { verbosity, timeout, dryRun }: Pick<RcOptions, "verbosity" | "timeout" | "dryRun">,
+  { verbosity, timeout, dryRun, goesOn = false }: CarryOutOptions,
 ): Promise<number> {
-  const say = (loudness: number, message: string) => {
-    if (verbosity >= loudness) complain(`${programName()}: ${message}`);
+  let progress: ChangeProgress | undefined;
+  const say: Say = (loudness, message) => {
+    if (verbosity < loudness) return;
+    progress?.clear();
+    complain(`${programName()}: ${message}`);
   };
   using interruption = new Interruption((message) => say(2, message));
   const { signal } = interruption;
@@ -28,24 +45,48 @@ export async function carryOut(
       if (verbosity > 0) print(`${direction === "up" ? "start" : "stop"} ${name}\n`);
     },
   };
+  // The programs of s6 show no progress, and explain nothing.
+  const explains = verbosity > 0 && !isCalledAsS6();
+  let code: number = RcExit.success;
   for (const makePlan of plans) {
     const date = Date.now();
     const plan = makePlan();
+    using followed = new DisposableStack();
+    const follower = pretence === undefined
+      ? followed.use(new ChangeFollower(live, plan, () => progress?.news()))
+      : undefined;
+    if (explains && follower !== undefined) {
+      progress = followed.use(progressOf(follower, (message) => say(1, message)));
+    }
     const transition = new Transition(live, plan, {
       say,
       timeout: deadline === undefined ? undefined : Math.max(deadline - monotonicClock(), 0),
       dryRun: pretence,
       signal,
+      watcher: follower,
     });
     const end = await transition.run();
+    progress?.[Symbol.dispose]();
+    progress = undefined;
     if (plan.direction === "up") record(live, transition.moments, date);
+    if (end !== "success" && explains) {
+      for (const line of follower?.unfinished(end) ?? []) say(1, line);
+    }
     if (end === "timeout") {
       say(1, `timed out after ${timeout} milliseconds; what was begun goes on`);
       return RcExit.timedOut;
     }
-    if (end === "failure") return RcExit.failed;
+    if (end === "failure") code = RcExit.failed;
+    if (end === "failure" && (!goesOn || signal.aborted)) return code;
   }
-  return RcExit.success;
+  return code;
+}
+
+function progressOf(follower: ChangeFollower, say: (message: string) => void): ChangeProgress {
+  const look = () => follower.progressing;
+  return Deno.stderr.isTerminal() && Deno.env.get("TERM") !== "dumb"
+    ? new DrawnProgress(look, () => terminalAt(Deno.stderr))
+    : new PlainProgress(look, say);
 }
 
 function record(live: Live, moments: ReadonlyMap<number, Moments>, date: number): void {

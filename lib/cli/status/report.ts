@@ -54,7 +54,8 @@ export function isAsWanted({ facts, explanation }: Report): boolean {
   const { tone } = STATES[explanation.state];
   const { status } = facts;
   if (tone === "good" || explanation.state === "reloading") return true;
-  return status !== undefined && tone !== "bad" && !status.wantUp;
+  return status !== undefined && tone !== "bad" && !status.wantUp &&
+    explanation.state !== "waiting";
 }
 
 /** Whether its process runs. */

@@ -6,6 +6,7 @@ import {
   scanDirectory,
   servicesOf,
 } from "../../cli/status/service_names.ts";
+import { joinRc } from "../../cli/rc/join_rc.ts";
 import { detailsOf, tableOf } from "../../cli/status/columns.ts";
 import { isAsWanted, reportOn, worstFirst } from "../../cli/status/report.ts";
 import { statusJson } from "../../cli/status/status_json.ts";
@@ -33,14 +34,17 @@ happens next.
 Exits 0 when the state of each service could be read, 1 when not; with -q, 0 when each service that
 is wanted up is ready (or can't tell), 1 when one is not.`,
 
-  run(args) {
+  async run(args) {
     const options = parseCommandLine(args, "q", { json: "json", quiet: "q" });
     const quiet = options.has("q");
     const json = options.has("json");
     if (quiet && json) throw new UsageError("--quiet prints nothing, and --json all: use one");
     const named = options.rest.length > 0;
     const services = named ? namedServices(options.rest) : servicesOf(scanDirectory());
-    const reports = reportOn(services, named ? OUTPUT_LINES : 0);
+    const reports = await joinRc(
+      reportOn(services, named ? OUTPUT_LINES : 0),
+      ({ service }) => service.dir,
+    );
     if (quiet) return reports.every(isAsWanted) ? 0 : ExitCode.failed;
     const layout = terminal();
     if (json) print(`${statusJson(reports)}\n`);

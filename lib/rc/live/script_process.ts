@@ -1,5 +1,5 @@
 import { readNames } from "../../os/directory.ts";
-import { CWD, Descriptor, Open, open, readFile } from "../../os/file.ts";
+import { CWD, Descriptor, Open, open, readFile, tryOpen } from "../../os/file.ts";
 import { cString, decodeOs } from "../../os/os_string.ts";
 import { mkdir } from "../../os/path.ts";
 import { Orphans } from "../../servicedir/orphans.ts";
@@ -55,6 +55,15 @@ export interface LeftScript {
   readonly pids: readonly number[];
   /** Where it is not certain: the file that says that there may be one. */
   readonly doubtful?: string;
+}
+
+/** Returns the process that runs a script of a oneshot; undefined where none is known to. Changes nothing. */
+export function runningScript(live: string, name: string): number | undefined {
+  const fd = tryOpen(CWD, `${live}/scripts`, Open.PATH | Open.DIRECTORY);
+  if (fd < 0) return undefined;
+  using directory = new Descriptor(fd);
+  const identity = readIdentity(directory.fd, cString(name));
+  return identity !== undefined && stillRuns(identity) ? identity.pid : undefined;
 }
 
 /**

@@ -41,6 +41,8 @@ export interface LongrunChangeOptions {
   readonly warn: (message: string) => void;
   /** Called when its supervisor is gone and waited for. */
   readonly onUnsupervised: () => void;
+  /** Called after events of the longrun. */
+  readonly onEvent?: () => void;
 }
 
 /**
@@ -123,6 +125,7 @@ export class LongrunChange implements Change, Wait {
       else if (event === FAILED) this.#failedPermanently = true;
     }
     this.#waiting.receive(0, events);
+    this.#options.onEvent?.();
   }
 
   /** Whether the longrun has reached its goal, or can't any more. */

@@ -18,6 +18,7 @@ import { setScriptScan } from "./spawn_script.ts";
 import type { Direction } from "../definitions/graph.ts";
 import type { Live } from "../live/live.ts";
 import type { Standing } from "../live/live_state.ts";
+import type { TransitionWatcher } from "./watcher.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 
 /** How a transition ended. */
@@ -44,6 +45,8 @@ export interface TransitionOptions {
   readonly dryRun?: DryRun | undefined;
   /** Interrupts the transition: no other change begins. */
   readonly signal?: AbortSignal | undefined;
+  /** Is told how it goes on. */
+  readonly watcher?: TransitionWatcher | undefined;
 }
 
 /** What a change is called in messages. */
@@ -94,11 +97,6 @@ export class Transition {
     return this.#moments;
   }
 
-  /** Why changes failed, by node. */
-  get failures(): ReadonlyMap<number, string> {
-    return this.#failures;
-  }
-
   /** Carries out the plan. */
   run(): Promise<TransitionEnd> {
     this.#makeRoom();
@@ -146,6 +144,7 @@ export class Transition {
       return;
     }
     if (inputs[0]?.name === "begin") this.#prepareListeners();
+    this.#options.watcher?.turned(this.#state.progress, effects);
   }
 
   #fail(error: unknown): void {
@@ -198,6 +197,7 @@ export class Transition {
       case "giveUp":
         return this.#giveUp(effect.node);
       case "refuse":
+        this.#options.watcher?.failing(effect.node, effect.reason);
         return this.#sayFailure(effect.node, effect.reason);
       case "keep":
         return this.#options.say(
@@ -272,6 +272,7 @@ export class Transition {
       },
       warn: (message) => say(1, `warning: service ${name} ${message}`),
       onUnsupervised: () => this.#sayWait(name),
+      onEvent: () => this.#options.watcher?.stirred(),
     }, settle);
   }
 
@@ -290,6 +291,7 @@ export class Transition {
     if (!outcome.success) {
       this.#failures.set(node, outcome.reason);
       if (outcome.isUnknown) this.#unknown.add(node);
+      this.#options.watcher?.failing(node, outcome.reason);
     }
     this.#feed({ name: outcome.success ? "succeeded" : "failed", node });
   }
