@@ -18,7 +18,7 @@ async function sayWhy(dirs: readonly string[], indices: readonly number[]): Prom
   if (isCalledAsS6()) return;
   const { explain } = await import("../explain/explain.ts");
   const { readFactsOf } = await import("../explain/read_facts.ts");
-  const { joinRc } = await import("./rc/join_rc.ts");
+  const { joinRc } = await import("./explained/join_rc.ts");
   const told = indices.map((index) => {
     const dir = dirs[index]!;
     // The commands that are named take a word without a slash for a name in the scan directory.

@@ -288,6 +288,11 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["stop a service and all that need it", "sv rc stop db"],
     ["stop everything", "sv rc stop -a"],
   ),
+  "rc restart": of(["restart a service, and what depends on it", "sv rc restart db"]),
+  "rc status": of(
+    ["see what is not as it is wanted, and why", "sv rc status"],
+    ["know in a script whether all is ready", "sv rc status -q"],
+  ),
   "rc change": of(
     ["have only these up, and what they need", "sv rc change -p web db"],
   ),

@@ -455,6 +455,16 @@ export const groups: readonly CommandGroup[] = [
         load: async () => (await import("./dependencies/rc_stop.ts")).rcStopCommand,
       },
       {
+        name: "rc restart",
+        summary: "stop services with what depends on them, and start again what was up",
+        load: async () => (await import("./dependencies/rc_restart.ts")).rcRestartCommand,
+      },
+      {
+        name: "rc status",
+        summary: "tell how services are that depend on each other, and why",
+        load: async () => (await import("./dependencies/rc_status.ts")).rcStatusCommand,
+      },
+      {
         name: "rc change",
         counterpart: "s6-rc change",
         summary: "bring services up or down, and the others the other way",

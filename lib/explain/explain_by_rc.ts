@@ -13,7 +13,7 @@ function needs(waitsFor: readonly Dependency[]): string {
     ? `, which needs ${cause.name}`
     : `; ${name} needs ${cause.name}`;
   return `it needs ${list(waitsFor.map(({ name }) => name))}${chain}, and ` +
-    `${cause.name} is ${cause.state}: ${cause.reason}`;
+    `${cause.name} ${cause.state === "failed" ? "has" : "is"} ${cause.state}: ${cause.reason}`;
 }
 
 /**

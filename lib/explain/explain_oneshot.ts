@@ -42,7 +42,7 @@ export function explainOneshot(facts: OneshotFacts): Explanation {
       : ` ${duration(millisecondsBetween(reached, now))} ago`;
     return { state: "ready", reason: `its script has succeeded${since}`, next: "" };
   }
-  return { state: "down", reason: "its script is not in force", next: `\`${rc.start}\` runs it` };
+  return { state: "down", reason: "not started", next: `\`${rc.start}\` runs its script` };
 }
 
 function running(

@@ -9,7 +9,7 @@ import type { TransitionWatcher } from "../../rc/transition/watcher.ts";
 import { isUp, readStatus } from "../../servicedir/status.ts";
 import { oneLine } from "../one_line.ts";
 import type { Progressing } from "./change_progress.ts";
-import { RcExplainer } from "./rc_explainer.ts";
+import { RcExplainer } from "../explained/rc_explainer.ts";
 
 /** How many of the last lines are kept of what a service printed before its change failed. */
 const OUTPUT_LINES = 5;
@@ -95,7 +95,8 @@ export class ChangeFollower implements TransitionWatcher, Disposable {
       ? this.#explainer().explanationOf(node)
       : undefined;
     // The reason of the failure says it already.
-    const tells = explanation?.state !== "failed" && !reason.startsWith("interrupted");
+    const tells = !["failed", "unsupervised"].includes(explanation?.state ?? "") &&
+      !reason.startsWith("interrupted");
     this.#failures.set(node, tells ? explanation : undefined);
     this.#journal.failing(node, reason);
   }

@@ -33,7 +33,7 @@ export interface RcOptions {
   readonly given: readonly GivenOption[];
 }
 
-/** The verbs of s6-rc, and the options that mean something to each; -v does to all. */
+/** The verbs of s6-rc, and `restart`; the options that mean something to each; -v does to all. */
 const MEANINGFUL = {
   start: "lbant",
   stop: "lbaDeEnt",
@@ -42,6 +42,7 @@ const MEANINGFUL = {
   listall: "lbaudeE",
   diff: "lb",
   reload: "lbat",
+  restart: "lbaDent",
 } as const;
 
 /** A verb of s6-rc. */

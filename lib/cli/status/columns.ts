@@ -6,7 +6,8 @@ import { runitLine } from "./runit_line.ts";
 import { isRunning, type Report } from "./report.ts";
 import { type Cell, type Color, colored, drawTable, type Layout } from "./table.ts";
 
-const COLORS: Readonly<Record<Tone, Color>> = {
+/** The colour in which a state is shown, by what it asks of the reader. */
+export const COLORS: Readonly<Record<Tone, Color>> = {
   good: "green",
   busy: "yellow",
   bad: "red",
@@ -61,7 +62,8 @@ function said(milliseconds: number | undefined): string {
   return milliseconds === undefined ? "" : duration(milliseconds);
 }
 
-function why({ explanation: { next, reason, state } }: Report): string {
+/** Returns why a service is as it is, on one line. */
+export function why({ explanation: { next, reason, state } }: Pick<Report, "explanation">): string {
   const { tone } = STATES[state];
   return oneLine(next === "" || tone === "off" ? reason : `${reason}; ${next}`);
 }
@@ -149,7 +151,7 @@ function resources(report: Report): string {
 }
 
 /** Breaks a text between words so that it fits, indented by four. */
-function wrapped(text: string, { width = Infinity }: Layout): string[] {
+export function wrapped(text: string, { width = Infinity }: Layout): string[] {
   const lines = [""];
   for (const word of text.split(" ")) {
     const line = lines.at(-1)!;

@@ -6,7 +6,7 @@ import {
   scanDirectory,
   servicesOf,
 } from "../../cli/status/service_names.ts";
-import { joinRc } from "../../cli/rc/join_rc.ts";
+import { joinRc } from "../../cli/explained/join_rc.ts";
 import { detailsOf, tableOf } from "../../cli/status/columns.ts";
 import { isAsWanted, reportOn, worstFirst } from "../../cli/status/report.ts";
 import { statusJson } from "../../cli/status/status_json.ts";

@@ -1,4 +1,5 @@
 import { type Command, required } from "../../cli/command.ts";
+import { isCalledAsS6 } from "../../cli/program.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { runChange, toward } from "./rc_change.ts";
 import { runDiff } from "./rc_diff.ts";
@@ -11,6 +12,7 @@ import {
   requireSense,
 } from "../../cli/rc/rc_options.ts";
 import { runReload } from "./rc_reload.ts";
+import { runRestart } from "./rc_restart.ts";
 
 const verbs: Readonly<Record<RcVerb, (options: RcOptions) => number | Promise<number>>> = {
   change: runChange,
@@ -20,10 +22,12 @@ const verbs: Readonly<Record<RcVerb, (options: RcOptions) => number | Promise<nu
   listall: runListall,
   diff: runDiff,
   reload: runReload,
+  restart: runRestart,
 };
 
 function isVerb(word: string): word is RcVerb {
-  return Object.hasOwn(verbs, word);
+  // s6-rc has no such verb.
+  return Object.hasOwn(verbs, word) && !(word === "restart" && isCalledAsS6());
 }
 
 /** Those, and the commands that s6-rc has as programs of their own, or not at all. */
@@ -33,6 +37,7 @@ export const ALL_VERBS = [
   "init",
   ...Object.keys(verbs),
   "update",
+  "status",
   "db",
   "graph",
   "plot",
@@ -41,7 +46,7 @@ export const ALL_VERBS = [
 /** `sv rc`: s6-rc's own command line, options before the verb. */
 export const rcCommand: Command = {
   usage: "[ -v verbosity ] [ -n delay ] [ -t timeout ] [ -l live ] [ -b ] [ -E | -e ] " +
-    "[ -u | -d | -D ] [ -p ] [ -a ] list|listall|diff|start|stop|change|reload [ name... ]",
+    "[ -u | -d | -D ] [ -p ] [ -a ] list|listall|diff|start|stop|restart|change|reload [ name... ]",
   help:
     `Manages services that depend on each other. The options may also follow the verb; for what they
 mean see 'sv help rc change' and so on.
@@ -52,6 +57,8 @@ mean see 'sv help rc change' and so on.
   sv rc start name...          bring services up, with all that they depend on
   sv rc stop name...           bring services down, with all that depend on them
   sv rc change name...         either, and the opposite with all others
+  sv rc restart name...        stop them with what depends on them, and start again what was up
+  sv rc status                 tell how services are, and why
   sv rc list, listall          print services, with what goes up or down with them
   sv rc diff                   print the longruns that are not as they were left
   sv rc reload name...         have services read their configuration again

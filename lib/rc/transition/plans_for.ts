@@ -41,6 +41,38 @@ function brokenOf(
   return broken;
 }
 
+function planFor(
+  live: Live,
+  direction: Direction,
+  selection: ReadonlySet<number>,
+  force: boolean,
+  stopped: ReadonlySet<number> = new Set(),
+): Plan {
+  const there = (direction === "up" ? live.certainlyUp : live.certainlyDown).difference(stopped);
+  const broken = direction === "up" ? brokenOf(live, selection, there) : new Map();
+  return { graph: live.graph, direction, selection, there, broken, force };
+}
+
+/**
+ * Returns the plans that restart services: down with all that depend on them, then up with those of these that
+ * were up. The second is also for the case that something could not be stopped.
+ */
+export function restartPlans(
+  live: Live,
+  selection: ReadonlySet<number>,
+  force: boolean,
+): (() => Plan)[] {
+  const { graph } = live;
+  const stopped = graph.closure(selection, "down");
+  const again = [...stopped].filter((node) => live.standing(node) !== undefined);
+  const started = graph.closure([...selection, ...again], "up");
+  return [
+    () => planFor(live, "down", stopped, force),
+    // A dry run has stopped nothing.
+    () => planFor(live, "up", started, force, stopped),
+  ];
+}
+
 /**
  * Returns the plans that carry out a request: one after the other, each only if the one before it
  * succeeded. Each is a function, called when its turn comes: what is up then decides what it does.
@@ -51,17 +83,8 @@ export function plansFor(
 ): (() => Plan)[] {
   const { graph } = live;
   const closed = graph.closure(selection, direction);
-  const plan = (direction: Direction, selection: ReadonlySet<number>) => () => {
-    const there = direction === "up" ? live.certainlyUp : live.certainlyDown;
-    return {
-      graph,
-      direction,
-      selection,
-      there,
-      broken: direction === "up" ? brokenOf(live, selection, there) : new Map(),
-      force,
-    };
-  };
+  const plan = (direction: Direction, selection: ReadonlySet<number>) => () =>
+    planFor(live, direction, selection, force);
   if (!prune) return [plan(direction, closed)];
   const others = complement(graph, closed);
   return direction === "up"
