@@ -1,6 +1,3 @@
-import { explain } from "../../explain/explain.ts";
-import type { Explanation } from "../../explain/explanation.ts";
-import { readFactsOf } from "../../explain/read_facts.ts";
 import { CWD } from "../../os/file.ts";
 import { Access, accessErrno } from "../../os/path.ts";
 import { reasonOf } from "../../os/system_error.ts";
@@ -12,16 +9,14 @@ import { timeLeft, type Wait } from "../../waiting/wait.ts";
 import { waitBlocking } from "../../waiting/wait_blocking.ts";
 import { ServicesWait } from "../../waiting/wait_state.ts";
 import { WatchedServices } from "../../waiting/watched_services.ts";
-import { oneLine } from "../one_line.ts";
-import { runitLine } from "../status/runit_line.ts";
 import type { NamedService } from "../status/service_names.ts";
-import { awaitedFor, type Verb } from "./verbs.ts";
+import { liveOf } from "../../servicedir/live_of.ts";
+import type { RcPart } from "./through_rc.ts";
+import { reportEnd, type VerbEnd } from "./verb_end.ts";
+import { awaitedFor, type Verb, VERBS } from "./verbs.ts";
 
 /** How long runit sleeps between two runs of `check`, in milliseconds. */
 const BETWEEN_CHECKS = 420;
-
-/** How a verb ended for a service. */
-type VerbEnd = "ok" | "timeout" | "kill" | "fail";
 
 /** How verbs are carried out. */
 export interface VerbOptions {
@@ -164,19 +159,13 @@ class VerbOnService implements Disposable {
   }
 
   /** Prints how it ended. Returns whether it was done. */
-  report({ say, waits }: VerbOptions): boolean {
-    const { dir, name } = this.#service;
+  async report({ say, waits }: VerbOptions): Promise<boolean> {
+    const { dir } = this.#service;
     if (this.#end === undefined && !waits) return true;
-    const facts = readFactsOf(dir, name);
-    const explanation = explain(facts);
     const end = this.#end ?? "ok";
-    if (end === "fail" && this.#why !== "") say(`fail: ${name}: ${oneLine(this.#why)}`);
-    else if (facts.status === undefined) say(`${end}: ${name}: ${oneLine(explanation.reason)}`);
-    else say(`${end}: ${runitLine(name, facts)}`);
+    const isDone = await reportEnd(this.#service, end, this.#why, say);
     if (end === "kill") control(dir, ControlCommand.kill);
-    if (end === "ok") return true;
-    for (const line of linesOf(explanation)) say(line);
-    return false;
+    return isDone;
   }
 
   [Symbol.dispose](): void {
@@ -185,7 +174,7 @@ class VerbOnService implements Disposable {
 }
 
 /**
- * Sends what a verb sends to all services, and waits for what it brings about.
+ * Carries a verb out on services, on those of `sv rc` with what they need or what needs them.
  *
  * @param verb The verb.
  * @param services The services.
@@ -197,17 +186,56 @@ export async function carryOutVerb(
   services: readonly NamedService[],
   options: VerbOptions,
 ): Promise<number> {
+  const places = verb.throughRc ? services.map(({ dir }) => liveOf(dir)) : [];
+  if (places.every((place) => place === undefined)) return await verbAlone(verb, services, options);
+  const { throughRc } = await import("./through_rc.ts");
+  const parts = new Map<number, RcPart>();
+  for (const [live, indices] of Map.groupBy(places.keys(), (index) => places[index]?.live)) {
+    if (live === undefined) continue;
+    const members = indices.map((index) => ({
+      service: services[index]!,
+      name: places[index]!.name,
+    }));
+    const ended = await throughRc(verb, live, members, options.deadline);
+    indices.forEach((index, at) => parts.set(index, ended[at]!));
+  }
+  let failures = 0;
+  for (const [index, service] of services.entries()) {
+    const { end, isRestarted, why } = parts.get(index) ?? { end: "done", isRestarted: false };
+    // The supervisor is told in any case: it may have been told otherwise alone since `sv rc` was.
+    const rest = isRestarted ? VERBS["start"]! : verb;
+    if (end === "done") failures += await verbAlone(rest, [service], options);
+    else if (!await reportEnd(service, verb.force ? "kill" : end, why ?? "", options.say)) {
+      failures++;
+    }
+  }
+  return failures;
+}
+
+/**
+ * Sends what a verb sends to all services, and waits for what it brings about.
+ *
+ * @param verb The verb.
+ * @param services The services.
+ * @param options Whether and how long to wait, and where the lines go.
+ * @returns For how many services it was not done.
+ */
+async function verbAlone(
+  verb: Verb,
+  services: readonly NamedService[],
+  options: VerbOptions,
+): Promise<number> {
   using stack = new DisposableStack();
   let failures = 0;
   const under: VerbOnService[] = [];
   for (const service of services) {
     const one = stack.use(new VerbOnService(service, verb, options.waits));
     if (!one.hasEnded) under.push(one);
-    else if (!one.report(options)) failures++;
+    else if (!await one.report(options)) failures++;
   }
   for (const one of under) {
     await one.finish(options);
-    if (!one.report(options)) failures++;
+    if (!await one.report(options)) failures++;
   }
   return failures;
 }
@@ -224,8 +252,4 @@ async function checks(dir: string, { goal }: Verb, deadline: number): Promise<bo
     if ((await check.spawn().status).code === 0) return true;
     await new Promise((wake) => setTimeout(wake, Math.min(BETWEEN_CHECKS, timeLeft(deadline))));
   }
-}
-
-function linesOf({ next, reason, state }: Explanation): string[] {
-  return [`    ${state}: ${oneLine(reason)}`, ...next === "" ? [] : [`    ${oneLine(next)}`]];
 }

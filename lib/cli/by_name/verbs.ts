@@ -26,6 +26,8 @@ export interface Verb {
   readonly force?: boolean;
   /** Whether it is for services that run only. */
   readonly onlyRunning?: boolean;
+  /** Whether it goes through the dependencies of a service that belongs to `sv rc`. */
+  readonly throughRc?: boolean;
 }
 
 const { up, down, once, exit, restart, reload } = ControlCommand;
@@ -51,16 +53,28 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   term: { sends: [ControlCommand.terminate], goal: "restarted", waits: false, onlyRunning: true },
   kill: { sends: [ControlCommand.kill], waits: false },
   exit: { sends: [down, exit], goal: "unsupervised", waits: false },
-  start: { sends: [up], goal: "up", waits: true },
-  stop: { sends: [down], goal: "down", waits: true },
+  start: { sends: [up], goal: "up", waits: true, throughRc: true },
+  stop: { sends: [down], goal: "down", waits: true, throughRc: true },
   reload: { sends: [reload], waits: true },
-  restart: { sends: [restart, up], goal: "restarted", waits: true },
-  "try-restart": { sends: [restart], goal: "restarted", waits: true, onlyRunning: true },
+  restart: { sends: [restart, up], goal: "restarted", waits: true, throughRc: true },
+  "try-restart": {
+    sends: [restart],
+    goal: "restarted",
+    waits: true,
+    onlyRunning: true,
+    throughRc: true,
+  },
   shutdown: { sends: [down, exit], goal: "unsupervised", waits: true },
   check: { sends: [], goal: "wanted", waits: true },
-  "force-stop": { sends: [down], goal: "down", waits: true, force: true },
+  "force-stop": { sends: [down], goal: "down", waits: true, force: true, throughRc: true },
   "force-reload": { sends: [restart], goal: "restarted", waits: true, force: true },
-  "force-restart": { sends: [restart, up], goal: "restarted", waits: true, force: true },
+  "force-restart": {
+    sends: [restart, up],
+    goal: "restarted",
+    waits: true,
+    force: true,
+    throughRc: true,
+  },
   "force-shutdown": { sends: [down, exit], goal: "unsupervised", waits: true, force: true },
 };
 

@@ -3,6 +3,7 @@ import { explainOneshot } from "../../explain/explain_oneshot.ts";
 import type { Explanation } from "../../explain/explanation.ts";
 import type { Dependency, Facts, RcFacts } from "../../explain/facts.ts";
 import { readFactsOf } from "../../explain/read_facts.ts";
+import { readFailure } from "../../servicedir/failure.ts";
 import { STATES } from "../../explain/states.ts";
 import { wallClock } from "../../os/clock.ts";
 import type { ChangeRecord } from "../../rc/live/change_record.ts";
@@ -59,7 +60,14 @@ export class RcExplainer {
       this.#live.standing(node) === undefined;
     if (!isWaiting) return [];
     return this.#live.graph.nodes[node]!.dependencies
-      .filter((other) => this.#live.standing(other) !== "up");
+      .filter((other) => this.#live.standing(other) !== "up" || this.#hasFailedForGood(other));
+  }
+
+  /** Whether a service was up, and its supervisor has given it up since: nothing that needs it is started. */
+  #hasFailedForGood(node: number): boolean {
+    const { name, type } = this.#definition(node);
+    return type === "longrun" &&
+      readFailure(this.#live.serviceDirectory(name))?.kind === "permanent";
   }
 
   /** Returns the service at the end of a chain of services that wait: the one that does not. */

@@ -17,6 +17,8 @@ import type { RcOptions } from "./rc_options.ts";
 export interface CarryOutOptions extends Pick<RcOptions, "verbosity" | "timeout" | "dryRun"> {
   /** Whether a plan of which a part has failed does not keep the next one from being carried out. */
   readonly goesOn?: boolean;
+  /** Whether lines tell in the end what was not done; default: they do. */
+  readonly isExplained?: boolean;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface CarryOutOptions extends Pick<RcOptions, "verbosity" | "timeout"
 export async function carryOut(
   live: Live,
   plans: readonly (() => Plan)[],
-  { verbosity, timeout, dryRun, goesOn = false }: CarryOutOptions,
+  { verbosity, timeout, dryRun, goesOn = false, isExplained = true }: CarryOutOptions,
 ): Promise<number> {
   let progress: ChangeProgress | undefined;
   const say: Say = (loudness, message) => {
@@ -46,7 +48,7 @@ export async function carryOut(
     },
   };
   // The programs of s6 show no progress, and explain nothing.
-  const explains = verbosity > 0 && !isCalledAsS6();
+  const isConsole = verbosity > 0 && !isCalledAsS6();
   let code: number = RcExit.success;
   for (const makePlan of plans) {
     const date = Date.now();
@@ -55,7 +57,7 @@ export async function carryOut(
     const follower = pretence === undefined
       ? followed.use(new ChangeFollower(live, plan, () => progress?.news()))
       : undefined;
-    if (explains && follower !== undefined) {
+    if (isConsole && follower !== undefined) {
       progress = followed.use(progressOf(follower, (message) => say(1, message)));
     }
     const transition = new Transition(live, plan, {
@@ -69,11 +71,11 @@ export async function carryOut(
     progress?.[Symbol.dispose]();
     progress = undefined;
     if (plan.direction === "up") record(live, transition.moments, date);
-    if (end !== "success" && explains) {
+    if (end !== "success" && isConsole && isExplained) {
       for (const line of follower?.unfinished(end) ?? []) say(1, line);
     }
     if (end === "timeout") {
-      say(1, `timed out after ${timeout} milliseconds; what was begun goes on`);
+      if (isExplained) say(1, `timed out after ${timeout} milliseconds; what was begun goes on`);
       return RcExit.timedOut;
     }
     if (end === "failure") code = RcExit.failed;

@@ -6,5 +6,7 @@ export const hupCommand = verbCommand(
 
   sv hup, alarm, interrupt, quit, 1, 2, term, kill
                      SIGHUP, SIGALRM, SIGINT, SIGQUIT, SIGUSR1, SIGUSR2, SIGTERM, SIGKILL
-  sv pause, cont     SIGSTOP, SIGCONT`,
+  sv pause, cont     SIGSTOP, SIGCONT
+
+Each acts on the services that are named alone, also where others depend on them.`,
 );

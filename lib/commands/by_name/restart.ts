@@ -6,5 +6,8 @@ export const restartCommand = verbCommand(
 
   sv restart         starts a service that is down, too
   sv try-restart     leaves a service alone that is down
-  sv force-restart   as restart; what is not up again in time is killed`,
+  sv force-restart   as restart; what is not up again in time is killed
+
+Where a service belongs to sv rc, what depends on it is stopped before it, and started again after it, as
+'sv rc restart' does; 'sv term' acts on the one service alone.`,
 );

@@ -6,5 +6,8 @@ export const upCommand = verbCommand(
 
   sv up              up: started again whenever they die
   sv down            down
-  sv once            up, but not started again when they die`,
+  sv once            up, but not started again when they die
+
+Each acts on the services that are named alone, also where they belong to sv rc and depend on others;
+'sv start' and 'sv stop' go through their dependencies.`,
 );

@@ -14,6 +14,8 @@ export interface Request {
   readonly prune: boolean;
   /** Whether essential services are stopped, too. */
   readonly force: boolean;
+  /** Nodes that count as up although they have failed permanently. */
+  readonly revived?: ReadonlySet<number> | undefined;
 }
 
 /** Returns all nodes that are not in a selection. */
@@ -41,15 +43,21 @@ function brokenOf(
   return broken;
 }
 
+interface PlanOptions extends Pick<Request, "force" | "revived"> {
+  /** Nodes that an earlier plan has stopped. */
+  readonly stopped?: ReadonlySet<number>;
+}
+
 function planFor(
   live: Live,
   direction: Direction,
   selection: ReadonlySet<number>,
-  force: boolean,
-  stopped: ReadonlySet<number> = new Set(),
+  { force, revived = new Set(), stopped = new Set() }: PlanOptions,
 ): Plan {
   const there = (direction === "up" ? live.certainlyUp : live.certainlyDown).difference(stopped);
-  const broken = direction === "up" ? brokenOf(live, selection, there) : new Map();
+  const broken = direction === "up"
+    ? brokenOf(live, selection, there.difference(revived))
+    : new Map();
   return { graph: live.graph, direction, selection, there, broken, force };
 }
 
@@ -67,9 +75,9 @@ export function restartPlans(
   const again = [...stopped].filter((node) => live.standing(node) !== undefined);
   const started = graph.closure([...selection, ...again], "up");
   return [
-    () => planFor(live, "down", stopped, force),
+    () => planFor(live, "down", stopped, { force }),
     // A dry run has stopped nothing.
-    () => planFor(live, "up", started, force, stopped),
+    () => planFor(live, "up", started, { force, stopped }),
   ];
 }
 
@@ -79,12 +87,12 @@ export function restartPlans(
  */
 export function plansFor(
   live: Live,
-  { selection, direction, prune, force }: Request,
+  { selection, direction, prune, force, revived }: Request,
 ): (() => Plan)[] {
   const { graph } = live;
   const closed = graph.closure(selection, direction);
   const plan = (direction: Direction, selection: ReadonlySet<number>) => () =>
-    planFor(live, direction, selection, force);
+    planFor(live, direction, selection, { force, revived });
   if (!prune) return [plan(direction, closed)];
   const others = complement(graph, closed);
   return direction === "up"
