@@ -74,7 +74,7 @@ function sayOthers(
 ): void {
   if (others.length === 0) return;
   const named = list(services.map(({ service }) => service.name));
-  const names = others.map((node) => live.graph.nodes[node]!.definition.name);
+  const names = others.map((node) => live.graph.nodes[node]!.definition.name).sort();
   const [are, them, their] = services.length === 1 ? ["is", "it", "its"] : ["are", "them", "their"];
   say(
     `${named} ${are} in the live directory ${live.path}: ${

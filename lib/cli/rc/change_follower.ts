@@ -95,7 +95,7 @@ export class ChangeFollower implements TransitionWatcher, Disposable {
       ? this.#explainer().explanationOf(node)
       : undefined;
     // The reason of the failure says it already.
-    const tells = !["failed", "unsupervised"].includes(explanation?.state ?? "") &&
+    const tells = !["failed", "unsupervised", "abandoned"].includes(explanation?.state ?? "") &&
       !reason.startsWith("interrupted");
     this.#failures.set(node, tells ? explanation : undefined);
     this.#journal.failing(node, reason);
@@ -172,7 +172,7 @@ export class ChangeFollower implements TransitionWatcher, Disposable {
       [cause, nodes],
     ) =>
       `not ${done}, because of ${this.#name(cause)}: ${
-        list(nodes.map((node) => this.#name(node)), 10)
+        list(nodes.map((node) => this.#name(node)).sort(), 10)
       }`
     );
   }

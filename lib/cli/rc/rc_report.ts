@@ -90,7 +90,7 @@ export function reportOnLive(
         since: undefined,
         needs: [],
         neededBy: [],
-        contents: members.map(nameOf),
+        contents: members.map(nameOf).sort(),
         failure: undefined,
       };
     }
@@ -105,8 +105,8 @@ export function reportOnLive(
       isWanted: isWanted(index),
       supervised: report,
       since: report === undefined ? date && Math.max(Date.now() - date, 0) : since(report),
-      needs: dependencies.map(nameOf),
-      neededBy: dependents.map(nameOf),
+      needs: dependencies.map(nameOf).sort(),
+      neededBy: dependents.map(nameOf).sort(),
       contents: [],
       failure: change?.failure,
     };
@@ -117,7 +117,8 @@ export function reportOnLive(
 /** Whether a service that is wanted up is ready, as far as it can tell. */
 export function isAsItShallBe({ explanation: { state }, isWanted }: RcReport): boolean {
   const { tone } = STATES[state];
-  return tone === "good" || state === "reloading" || (!isWanted && tone !== "bad");
+  return tone === "good" || state === "reloading" || state === "partial" ||
+    (!isWanted && tone !== "bad");
 }
 
 /** The version of the schema: raised when a field changes its meaning, or goes. */

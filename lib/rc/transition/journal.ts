@@ -41,8 +41,11 @@ export class ChangeJournal implements TransitionWatcher, Disposable {
     );
     const since = Date.now();
     for (const node of plan.selection) {
-      if (!plan.there.has(node)) {
-        this.#services.set(this.#nameOf(node), { wanted: plan.direction, since });
+      const name = this.#nameOf(node);
+      if (!plan.there.has(node)) this.#services.set(name, { wanted: plan.direction, since });
+      // What is there already is wanted otherwise no more; a oneshot's date stays.
+      else if (plan.direction === "down" || this.#services.get(name)?.reached === undefined) {
+        this.#services.delete(name);
       }
     }
   }
