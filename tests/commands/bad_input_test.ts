@@ -338,6 +338,13 @@ const CALLS: Readonly<Record<string, Call>> = {
     more: ["-l nowhere", "-d x", "-p x"],
   },
   "rc stop": { operands: "-l nowhere x", any: true, values: CHANGE, more: ["-u x"] },
+  "rc restart": { operands: "-l nowhere x", any: true, values: CHANGE, more: ["-u x", "-p x"] },
+  "rc status": {
+    operands: "-l nowhere",
+    any: true,
+    values: { "-l": ["''"] },
+    more: ["-q --json", "-a"],
+  },
   "rc change": { operands: "-l nowhere x", any: true, values: CHANGE },
   "rc list": { operands: "-l nowhere x", any: true, values: RC, more: ["-t 5 x"] },
   "rc listall": { operands: "-l nowhere x", any: true, values: RC },

@@ -1,5 +1,5 @@
 import { type Command, ExitCode } from "../../cli/command.ts";
-import { parseCommandLine } from "../../cli/command_line.ts";
+import { parseCommandLine, requireText } from "../../cli/command_line.ts";
 import { print } from "../../cli/output.ts";
 import { asFailure, RcExit, readLive } from "../../cli/rc/rc_live.ts";
 import { LIVEDIR_HELP, liveOptions, READ_BLOCK_HELP } from "../../cli/rc/rc_options.ts";
@@ -39,6 +39,7 @@ not; 3 a name is unknown; 4 the live directory is invalid; 100 wrong usage; 111 
     const json = options.has("json");
     if (quiet && json) throw new UsageError("--quiet prints nothing, and --json all: use one");
     const names = options.rest;
+    names.forEach((name) => requireText(name, "service"));
     const isNamed = names.length > 0;
     using live = readLive(liveOptions(options));
     let status;

@@ -34,10 +34,8 @@ Deno.test("the line says what is waited for since when, and fits", () => {
   assertEquals(progressLine(waiting(), wide), "starting: 1 of 4 done");
   const cut = progressLine(waiting("db"), NARROW);
   assertEquals([cut.length, cut.at(-1)], [39, "…"]);
-  assertMatch(
-    progressLine(waiting("db"), { width: 80, colors: true }),
-    /^\x1b\[1mstarting: 1 of 4/,
-  );
+  const colored = progressLine(waiting("db"), { width: 80, colors: true });
+  assertEquals(colored.startsWith("\x1b[1mstarting: 1 of 4 done\x1b[m; waiting"), true);
 });
 
 Deno.test("plain lines come at growing distances, one for each of a few services", async () => {
