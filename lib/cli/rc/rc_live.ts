@@ -1,6 +1,6 @@
 import type { Graph } from "../../rc/definitions/graph.ts";
 import { UnknownServiceError } from "../../rc/definitions/graph.ts";
-import { InvalidLiveError, Live, LiveError } from "../../rc/live/live.ts";
+import { InvalidLiveError, Live, LiveError, OtherLiveError } from "../../rc/live/live.ts";
 import { finishUpdate } from "../../rc/live/update.ts";
 import { keepDebuggerShut } from "../../os/runtime/debugger.ts";
 import { ExitCode, Failure } from "../command.ts";
@@ -14,12 +14,15 @@ export const RcExit = {
   unknownName: 3,
   invalid: 4,
   wrongType: 5,
+  duplicate: 6,
   usage: ExitCode.usage,
   systemCall: ExitCode.systemCall,
+  otherLive: 102,
 } as const;
 
 /** Returns the failure that an error of `lib/rc` stands for; other errors as they are. */
 export function asFailure(error: unknown): unknown {
+  if (error instanceof OtherLiveError) return new Failure(error.message, RcExit.otherLive);
   if (error instanceof LiveError) return new Failure(error.message, RcExit.systemCall);
   if (error instanceof InvalidLiveError) return new Failure(error.message, RcExit.invalid);
   if (error instanceof UnknownServiceError) return new Failure(error.message, RcExit.unknownName);

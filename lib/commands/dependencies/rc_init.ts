@@ -1,9 +1,13 @@
 import { CWD } from "../../os/file.ts";
 import { keepDebuggerShut } from "../../os/runtime/debugger.ts";
 import { tryStat } from "../../os/file_status.ts";
-import { makeLive } from "../../rc/live/init.ts";
-import { superviseLongruns, SuperviseTimeoutError } from "../../rc/live/supervision.ts";
-import { Live, LiveError } from "../../rc/live/live.ts";
+import { isLive, makeLive } from "../../rc/live/init.ts";
+import {
+  requireFreeNames,
+  superviseLongruns,
+  SuperviseTimeoutError,
+} from "../../rc/live/supervision.ts";
+import { Live } from "../../rc/live/live.ts";
 import { longrunsOf } from "../../rc/definitions/definition_set.ts";
 import { awaitScan } from "../../scan/await_scan.ts";
 import { deadlineAfter } from "../../waiting/wait.ts";
@@ -13,6 +17,7 @@ import { operandList, parseCommandLine } from "../../cli/command_line.ts";
 import { MILLISECONDS } from "../../options/parse_options.ts";
 import { say } from "../../cli/output.ts";
 import { isCalledAsS6 } from "../../cli/program.ts";
+import { asFailure } from "../../cli/rc/rc_live.ts";
 import { BLOCK_HELP, LIVEDIR_HELP, liveOptions } from "../../cli/rc/rc_options.ts";
 import { soundDefinitions } from "../../cli/rc/rc_sources.ts";
 
@@ -49,6 +54,15 @@ function requireScan(scandir: string, timeout: number, deadline: number): void {
   );
 }
 
+/** Returns the path that a source directory has for good; the given one where there is none any more. */
+function realPath(source: string): string {
+  try {
+    return Deno.realPathSync(source);
+  } catch {
+    return source;
+  }
+}
+
 /** `sv rc init`: makes a live directory. */
 export const rcInitCommand: Command = {
   usage: "[ -l live ] [ -p prefix ] [ -t timeout ] [ -b ] [ -c source ]... scandir [ source... ]",
@@ -56,7 +70,7 @@ export const rcInitCommand: Command = {
 directories, or in databases that 'sv rc compile' has made; puts a service directory for each longrun
 into the scan directory, where sv scan or s6-svscan must be running, or just starting, and waits until
 each has a supervisor. The sources are not looked at any more until 'sv rc update'. Where the live
-directory exists already, what is missing is made up for.
+directory exists already, made from the same, what is missing is made up for.
 
 ${LIVEDIR_HELP}
   -p, --prefix prefix      what the names start with in the scan directory; default: nothing
@@ -66,7 +80,9 @@ ${LIVEDIR_HELP}
 ${BLOCK_HELP}
 
 Exit codes: 0 success; 1 the definitions have errors; 4 a source is a database that s6-rc has compiled;
-100 wrong usage, or no scan is running; 111 system call failed, or the supervisors were not there in time.`,
+100 wrong usage, or no scan is running; 102 the live directory exists, for another scan directory, prefix
+or source; 111 system call failed, a name is taken in the scan directory, or the supervisors were not
+there in time.`,
   async run(args) {
     const options = parseCommandLine(args, "c:l:p:t:bd", {
       "bootdb": "c",
@@ -97,19 +113,23 @@ Exit codes: 0 success; 1 the definitions have errors; 4 a source is a database t
     keepDebuggerShut();
     const deadline = deadlineAfter(timeout);
     requireScan(scandir, timeout, deadline);
-    const set = soundDefinitions(sources, 1, prefix);
     try {
-      if (!makeLive(live, { scandir, prefix, set })) {
+      const absolute = sources.map(realPath);
+      if (isLive(live, { scandir, prefix, sources: absolute })) {
         say(`${live} is there already; making sure that all is supervised`);
+      } else {
+        const set = soundDefinitions(sources, 1, prefix);
+        requireFreeNames(live, longrunsOf(set).map(({ name }) => name), { scandir, prefix });
+        makeLive(live, { scandir, prefix, set });
       }
       using opened = new Live(live, { purpose: "change", block });
       const names = longrunsOf(opened.set).map(({ name }) => name);
       await superviseLongruns(live, names, { scandir, prefix: opened.prefix }, timeout, deadline);
     } catch (error) {
-      if (error instanceof LiveError || error instanceof SuperviseTimeoutError) {
+      if (error instanceof SuperviseTimeoutError) {
         throw new Failure(error.message, ExitCode.systemCall);
       }
-      throw error;
+      throw asFailure(error);
     }
     return 0;
   },

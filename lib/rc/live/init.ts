@@ -1,11 +1,12 @@
-import { CWD } from "../../os/file.ts";
+import { CWD, readFile } from "../../os/file.ts";
+import { decodeOs } from "../../os/os_string.ts";
 import { tryStat } from "../../os/file_status.ts";
 import { mkdir, readLink, rename, symlink } from "../../os/path.ts";
 import { removeTree } from "./copy_tree.ts";
 import { consumersOf, type DefinitionSet } from "../definitions/definition_set.ts";
 import { installServiceDirectories } from "./install.ts";
-import { LiveError } from "./live.ts";
-import { formatLiveState } from "./live_state.ts";
+import { definitionsDirectory, LiveError, OtherLiveError } from "./live.ts";
+import { formatLiveState, parseLiveState } from "./live_state.ts";
 import { newPathBeside } from "./new_path.ts";
 import { prepareDefinitions } from "./prepare.ts";
 import { writeText } from "./write_text.ts";
@@ -27,26 +28,61 @@ function exists(path: string): boolean {
   return tryStat(CWD, path, false) !== undefined;
 }
 
+/** Reads what a live directory that is there was made from. */
+function existing(live: string): NewLive {
+  const { updating, definitions } =
+    parseLiveState(decodeOs(readFile(CWD, `${live}/state`, 1 << 26))) ??
+      { updating: undefined, definitions: FIRST };
+  const path = `${definitionsDirectory(live, updating ?? definitions)}/definitions.json`;
+  return {
+    scandir: readLink(CWD, `${live}/scandir`)!,
+    prefix: decodeOs(readFile(CWD, `${live}/prefix`)),
+    set: JSON.parse(decodeOs(readFile(CWD, path, 1 << 28))),
+  };
+}
+
+/**
+ * Tells whether there is a live directory already, for the same scan directory, prefix and sources.
+ *
+ * @param live Its path.
+ * @param wanted What it is to be for; the sources as absolute paths.
+ * @throws {OtherLiveError} when it is for others.
+ * @throws {LiveError} when something else has that path.
+ */
+export function isLive(
+  live: string,
+  { prefix, scandir, sources }:
+    & Pick<NewLive, "scandir" | "prefix">
+    & Pick<DefinitionSet, "sources">,
+): boolean {
+  if (!exists(live)) return false;
+  if (readLink(CWD, live) === null) {
+    throw new LiveError(`Cannot make ${live}: it exists and is no live directory of sv rc`);
+  }
+  if (!exists(`${live}/state`)) return false;
+  const there = existing(live);
+  const cannot = (what: string, has: string, wanted: string) =>
+    new OtherLiveError(
+      `Cannot use ${live}: it is there already, with the ${what} ${has} and not ${wanted}`,
+    );
+  if (there.scandir !== scandir) throw cannot("scan directory", there.scandir, scandir);
+  if (there.prefix !== prefix) throw cannot("prefix", `'${there.prefix}'`, `'${prefix}'`);
+  const [has, wants] = [there.set.sources.join(" "), sources.join(" ")];
+  if (has === wants) return true;
+  throw new OtherLiveError(
+    `Cannot use ${live}: it is there already, with definitions from ${has} and not ${wants}; ` +
+      "`sv rc update` puts others in force",
+  );
+}
+
 /**
  * Makes a live directory in which all services are down. Its path is a symbolic link, which is made
  * last: no command ever sees a part of a live directory.
  *
- * @param live Its path.
+ * @param live Its path, at which {@linkcode isLive} has found none.
  * @param contents Its content.
- * @returns false when there is a live directory for that scan directory already.
- * @throws {LiveError} when something else has that path.
  */
-export function makeLive(live: string, { scandir, prefix, set }: NewLive): boolean {
-  if (exists(live)) {
-    if (readLink(CWD, live) === null) {
-      throw new LiveError(`Cannot make ${live}: it exists and is no live directory of sv rc`);
-    }
-    if (exists(`${live}/state`)) {
-      const current = readLink(CWD, `${live}/scandir`);
-      if (current === scandir) return false;
-      throw new LiveError(`Cannot use ${live} with ${scandir}: it belongs to ${current}`);
-    }
-  }
+export function makeLive(live: string, { scandir, prefix, set }: NewLive): void {
   const directory = newPathBeside(live);
   try {
     mkdir(CWD, directory, 0o755);
@@ -63,5 +99,4 @@ export function makeLive(live: string, { scandir, prefix, set }: NewLive): boole
     removeTree(directory);
     throw error;
   }
-  return true;
 }

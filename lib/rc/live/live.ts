@@ -17,6 +17,11 @@ export class LiveError extends Error {
   override name = "LiveError";
 }
 
+/** There is a live directory already, and it is another than the one wanted. */
+export class OtherLiveError extends LiveError {
+  override name = "OtherLiveError";
+}
+
 /** A file of a live directory is missing or damaged. */
 export class InvalidLiveError extends Error {
   override name = "InvalidLiveError";

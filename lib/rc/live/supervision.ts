@@ -2,7 +2,8 @@ import { Listener } from "../../fifodir/listener.ts";
 import { makeFifodir } from "../../fifodir/make.ts";
 import { effectiveGroupId } from "../../os/credentials.ts";
 import { CWD } from "../../os/file.ts";
-import { symlink, unlink } from "../../os/path.ts";
+import { tryStat } from "../../os/file_status.ts";
+import { readLink, symlink, unlink } from "../../os/path.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { controlScan } from "../../servicedir/control.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
@@ -11,6 +12,7 @@ import { EventFromEach } from "../../waiting/event_from_each.ts";
 import { deadlineAfter, type Ending } from "../../waiting/wait.ts";
 import { waitOnReactor } from "../../waiting/wait_on_reactor.ts";
 import { removeTree } from "./copy_tree.ts";
+import { LiveError } from "./live.ts";
 
 /** Milliseconds to wait for the end of a supervisor, before its service directory is removed. */
 const END_TIMEOUT = 5_000;
@@ -71,11 +73,49 @@ export async function superviseLongruns(
   );
 }
 
+/** Whether there is something else at a path in the scan directory than the link to a service directory. */
+function isOccupied(path: string, directory: string): boolean {
+  const there = tryStat(CWD, path, false);
+  if (there === undefined) return false;
+  if (there.type === "symlink" && readLink(CWD, path) === directory) return false;
+  const [at, wanted] = [tryStat(CWD, path), tryStat(CWD, directory)];
+  return at === undefined || at.identity !== wanted?.identity;
+}
+
+/**
+ * Makes sure that nothing else has the names of longruns in the scan directory.
+ *
+ * @param live The live directory.
+ * @param names The longruns.
+ * @param place Where they are to be supervised.
+ * @throws {LiveError} when something has.
+ */
+export function requireFreeNames(
+  live: string,
+  names: readonly string[],
+  { scandir, prefix }: Place,
+): void {
+  for (const name of names) {
+    const path = `${scandir}/${prefix}${name}`;
+    if (isOccupied(path, `${live}/servicedirs/${name}`)) throw occupied(name, path);
+  }
+}
+
+function occupied(name: string, path: string): LiveError {
+  return new LiveError(
+    `Cannot have ${name} supervised: ${path} is there already, and is another service; remove it, ` +
+      "or give the service another name",
+  );
+}
+
 function linkInto(scandir: string, name: string, directory: string): void {
+  const path = `${scandir}/${name}`;
   try {
-    symlink(directory, CWD, `${scandir}/${name}`);
+    symlink(directory, CWD, path);
   } catch (error) {
     if (!isErrno(error, Errno.EEXIST)) throw error;
+    // Where it has a supervisor already, that may have come by another name.
+    if (isOccupied(path, directory) && !isSupervised(directory)) throw occupied(name, path);
   }
 }
 

@@ -1,3 +1,12 @@
+import { controlScan } from "../../servicedir/control.ts";
+import { ScanCommand } from "../../servicedir/protocol.ts";
+import {
+  carryOver,
+  readRenames,
+  type Renames,
+  unlinkOldNames,
+  writeRenames,
+} from "./carry_over.ts";
 import { listDirectory, removeTree } from "./copy_tree.ts";
 import { consumersOf, type DefinitionSet, longrunsOf } from "../definitions/definition_set.ts";
 import { Graph } from "../definitions/graph.ts";
@@ -22,8 +31,13 @@ export function prepareUpdate(live: Live, set: DefinitionSet): string {
 
 /**
  * Records that an update takes effect, and completes it. If it is killed, the next command does.
+ *
+ * @param live The live directory.
+ * @param id The prepared set.
+ * @param renames The services that get other names.
  */
-export function commitUpdate(live: Live, id: string): Promise<void> {
+export function commitUpdate(live: Live, id: string, renames: Renames): Promise<void> {
+  writeRenames(live.path, id, renames);
   live.replaceState({ ...live.state, updating: id });
   return finishUpdate(live);
 }
@@ -35,15 +49,21 @@ export async function finishUpdate(live: Live): Promise<void> {
   const set = live.readSet(updating);
   const { scandir, prefix, path } = live;
   const kept = new Set(longrunsOf(set).map(({ name }) => name));
+  const place = { scandir, prefix };
+  const renames = readRenames(path, updating);
   const gone = listDirectory(`${path}/servicedirs`).filter((name) =>
-    !name.startsWith(".") && !kept.has(name)
+    !name.startsWith(".") && !kept.has(name) && !renames.carried.has(name)
   );
-  await removeLongruns(path, gone, { scandir, prefix });
+  await removeLongruns(path, gone, place);
+  carryOver(path, updating, renames, place);
   installServiceDirectories(path, updating, consumersOf(set));
-  await superviseLongruns(path, [...kept], { scandir, prefix }, 0);
+  await superviseLongruns(path, [...kept], place, 0);
+  // A scan that looks at its directory knows the services by their new names.
+  if (unlinkOldNames(path, renames, kept, place)) controlScan(scandir, ScanCommand.scan);
   const known = new Graph(set.definitions);
   const still = new Map<string, Standing>(
-    [...services].filter(([name]) => known.find(name) !== undefined),
+    [...services].map(([name, standing]) => [renames.services.get(name) ?? name, standing] as const)
+      .filter(([name]) => known.find(name) !== undefined),
   );
   live.replaceState({ definitions: updating, services: still });
   removeTree(definitionsDirectory(path, definitions));

@@ -14,6 +14,8 @@ export interface UpdatePlan {
   readonly essential: readonly number[];
   /** The services to start afterwards, with what they need: names in the new definitions. */
   readonly start: readonly string[];
+  /** The new names of longruns that go on, by the old ones. */
+  readonly carried: ReadonlyMap<string, string>;
 }
 
 /** What to take into account. */
@@ -22,6 +24,8 @@ export interface UpdateWishes {
   readonly restart: ReadonlySet<string>;
   /** Whether what is up goes on where it has only changed, or needs something more. */
   readonly keep: boolean;
+  /** The new names of services that get one, by the old ones. */
+  readonly renamed: ReadonlyMap<string, string>;
 }
 
 /**
@@ -68,6 +72,8 @@ class Planner {
   readonly #up: ReadonlySet<number>;
   readonly #stop = new Map<number, string>();
   readonly #keep = new Map<number, string>();
+  /** The old names of services that have got new ones, by these. */
+  readonly #former: ReadonlyMap<string, string>;
 
   constructor(live: Live, id: string, wishes: UpdateWishes) {
     this.#live = live;
@@ -78,6 +84,7 @@ class Planner {
     this.#new = new Graph(definitions);
     this.#byName = new Map(definitions.map((definition) => [definition.name, definition]));
     this.#up = live.up;
+    this.#former = new Map([...wishes.renamed].map(([name, newName]) => [newName, name]));
   }
 
   plan(): UpdatePlan {
@@ -106,13 +113,37 @@ class Planner {
         this.#old.nodes[node]!.essential && !certainlyDown.has(node)
       ),
       start: this.#start(),
+      carried: this.#carried(closed),
     };
+  }
+
+  /** Returns the longruns that go on under a new name; not those that are stopped with others. */
+  #carried(stopped: ReadonlySet<number>): Map<string, string> {
+    return new Map(
+      [...this.#wishes.renamed].filter(([name]) => {
+        const node = this.#old.find(name);
+        return node?.definition.type === "longrun" && this.#up.has(node.index) &&
+          !stopped.has(node.index);
+      }),
+    );
+  }
+
+  /** Returns the name that a service has in the new definitions. */
+  #newName(name: string): string {
+    return this.#wishes.renamed.get(name) ?? name;
+  }
+
+  /** Returns the service in force that becomes one of the new ones. */
+  #before(newName: string) {
+    const former = this.#former.get(newName);
+    if (former !== undefined) return this.#old.find(former);
+    return this.#wishes.renamed.has(newName) ? undefined : this.#old.find(newName);
   }
 
   #start(): string[] {
     const known = new Set(this.#new.names);
     const nodes = [...this.#stop.keys(), ...this.#keep.keys()]
-      .map((node) => this.#definition(node).name)
+      .map((node) => this.#newName(this.#definition(node).name))
       .filter((name) => known.has(name))
       .flatMap((name) => this.#new.resolve(name));
     return [...this.#new.closure(nodes, "up")].filter((node) => !this.#goesOn(node))
@@ -121,7 +152,7 @@ class Planner {
 
   /** Tells whether a node of the new graph is up, and stays so. */
   #goesOn(node: number): boolean {
-    const before = this.#old.find(this.#new.nodes[node]!.definition.name);
+    const before = this.#before(this.#new.nodes[node]!.definition.name);
     return before !== undefined && this.#up.has(before.index) && !this.#stop.has(before.index);
   }
 
@@ -131,9 +162,9 @@ class Planner {
 
   /** Returns why a service can't stay up, or undefined where it can. */
   #imperative({ name, type }: Atomic): string | undefined {
-    const now = this.#byName.get(name);
+    const now = this.#byName.get(this.#newName(name));
     if (now === undefined) {
-      return this.#new.names.includes(name)
+      return this.#new.names.includes(this.#newName(name))
         ? `it was a ${type}, and is a pipeline now`
         : "it is not defined any more";
     }
@@ -144,20 +175,31 @@ class Planner {
   /** Returns what has changed of a service that its process sees, or undefined where nothing has. */
   #change(definition: Atomic): string | undefined {
     const { name } = definition;
+    const now = this.#byName.get(this.#newName(name));
     if (definition.type === "oneshot") {
-      const now = this.#byName.get(name);
       const same = now?.type === "oneshot" && now.scripts.up === definition.scripts.up;
       return same ? undefined : "its script 'up' has changed";
     }
     const prepared = (id: string) => `${definitionsDirectory(this.#live.path, id)}/servicedirs`;
     const difference = differenceOf(
       `${prepared(this.#live.state.definitions)}/${name}`,
-      `${prepared(this.#id)}/${name}`,
-      (entry) => !UNSEEN.has(entry),
+      `${prepared(this.#id)}/${this.#newName(name)}`,
+      // Of the script that opens the pipes only these count: their names may be new.
+      (entry) =>
+        !UNSEEN.has(entry) && !(entry === ServicePath.run && this.#hasSamePipes(definition, now)),
     );
     if (difference === undefined) return undefined;
     const path = difference.path.replace(/^run\.user$/, ServicePath.run);
     return `its ${path} ${CHANGES[difference.what]}`;
+  }
+
+  /** Whether a longrun has pipes before and after the update, and the same. */
+  #hasSamePipes(before: Atomic, after: Definition | undefined): boolean {
+    if (before.type !== "longrun" || after?.type !== "longrun") return false;
+    const { consumerFor, producerFor } = before;
+    if (producerFor === undefined && consumerFor.length === 0) return false;
+    return after.consumerFor.length > 0 === consumerFor.length > 0 &&
+      after.producerFor === (producerFor === undefined ? undefined : this.#newName(producerFor));
   }
 
   /** Adds what depends on services that are stopped. */
@@ -179,7 +221,9 @@ class Planner {
   #addNeedy(node: number): void {
     if (this.#stop.has(node)) return;
     const { name } = this.#definition(node);
-    const missing = this.#new.find(name)?.dependencies.find((other) => !this.#goesOn(other));
+    const missing = this.#new.find(this.#newName(name))?.dependencies.find((other) =>
+      !this.#goesOn(other)
+    );
     if (missing === undefined) return;
     const reason = `it depends on '${this.#new.nodes[missing]!.definition.name}' now`;
     if (!this.#wishes.keep) this.#stop.set(node, reason);
