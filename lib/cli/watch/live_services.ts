@@ -8,6 +8,7 @@ import { Priority, reactor } from "../../os/reactor.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { SupervisePath } from "../../servicedir/protocol.ts";
 import { type NamedService, servicesOf } from "../status/service_names.ts";
+import { WatchedLives } from "./watched_lives.ts";
 
 /** Milliseconds from the first news of a service to the look at it: news that come together are one. */
 const SETTLE = 50;
@@ -47,6 +48,10 @@ export class LiveServices implements Disposable {
   readonly #news = new Set<string>();
   #listAgain = false;
   #look: Disposable | undefined;
+  readonly #lives = new WatchedLives(this.#watch, (names) => {
+    for (const name of names) this.#news.add(name);
+    this.#lookSoon();
+  });
 
   /**
    * Reads how the services are, and begins to watch them.
@@ -62,6 +67,7 @@ export class LiveServices implements Disposable {
       if (typeof which === "string") this.#watched.set(this.#watch.add(which), "");
       const services = typeof which === "string" ? servicesOf(which) : which;
       for (const service of services) this.#add(service);
+      this.#lives.forget();
       reactor().watch(this.#watch.fd, Priority.Ordinary, () => this.#takeNews());
     } catch (error) {
       this.#watch[Symbol.dispose]();
@@ -93,13 +99,15 @@ export class LiveServices implements Disposable {
   }
 
   #read(service: NamedService): void {
-    const facts = readFacts(readService(service.dir, service.name), []);
+    const told = readFacts(readService(service.dir, service.name), []);
+    const facts = this.#lives.completed(service, told);
     this.#byName.set(service.name, { service, facts, explanation: explain(facts) });
   }
 
   #takeNews(): void {
     for (const { directory, name, what } of this.#watch.read()) {
       const watched = this.#watched.get(directory);
+      if (this.#lives.take(directory, name)) continue;
       if (what === "lost") this.#allNews();
       else if (watched === undefined) continue;
       else if (watched === "") this.#listAgain = true;
@@ -107,9 +115,11 @@ export class LiveServices implements Disposable {
         this.#news.add(watched);
       }
     }
-    if (this.#listAgain || this.#news.size > 0) {
-      this.#look ??= reactor().after(SETTLE, () => this.#lookAtNews());
-    }
+    if (this.#listAgain || this.#news.size > 0) this.#lookSoon();
+  }
+
+  #lookSoon(): void {
+    this.#look ??= reactor().after(SETTLE, () => this.#lookAtNews());
   }
 
   #allNews(): void {
@@ -128,6 +138,7 @@ export class LiveServices implements Disposable {
       changed.add(name);
     }
     this.#news.clear();
+    this.#lives.forget();
     if (changed.size > 0) this.#onChange(changed);
   }
 
@@ -151,10 +162,12 @@ export class LiveServices implements Disposable {
   refresh(name: string): void {
     const live = this.#byName.get(name);
     if (live !== undefined) this.#read(live.service);
+    this.#lives.forget();
   }
 
   [Symbol.dispose](): void {
     this.#look?.[Symbol.dispose]();
+    this.#lives[Symbol.dispose]();
     reactor().unwatch(this.#watch.fd);
     this.#watch[Symbol.dispose]();
   }
