@@ -87,13 +87,9 @@ const RC: Readonly<Record<string, Advice>> = {
   "log": LOG,
   "logs": LOG,
   "ps": "'sv rc list -a'",
-  "restart":
-    "'sv restart <livedir>/servicedirs/NAME', or for all that depend on it, too, 'sv rc stop <name>' " +
-    "and 'sv rc start <name>'",
   "show": "'sv rc graph <name>'",
-  "stat": "'sv rc list -a', or 'sv rc diff'",
-  "state": "'sv rc list -a', or 'sv rc diff'",
-  "status": "'sv rc list -a', or 'sv rc diff'",
+  "stat": "'sv rc status <name>'",
+  "state": "'sv rc status <name>'",
   "tree": "'sv rc graph <name>'",
   "up": "'sv rc start <name>'",
   "wait": "'sv rc start <name>' waits until it is ready",
