@@ -50,7 +50,9 @@ export function explainDown(facts: SupervisedFacts, notStartedYet: boolean): Exp
     state: "down",
     reason: sentence(
       notStartedYet ? "not started yet" : `down${downFor(facts)}, as it was told`,
-      facts.downFile && rc === undefined ? "the file down keeps it from being started with its supervisor" : "",
+      facts.downFile && rc === undefined
+        ? "the file down keeps it from being started with its supervisor"
+        : "",
       notStartedYet ? "" : lastEnd(facts),
       left(facts),
     ),
