@@ -47,6 +47,7 @@ export type {
   Notifying,
   OtherProcess,
   ProcessFacts,
+  RcFacts,
   Supervision,
 } from "./lib/explain/facts.ts";
 export { type State, type StateMeaning, STATES, type Tone } from "./lib/explain/states.ts";
