@@ -19,8 +19,7 @@ const STAT = "'sv status <name>'";
 const LIST =
   "use 'sv status' for all services with their states, 'sv list' for the names alone, or " +
   "'sv rc list -a' for the services of sv rc";
-const LOG = "what a service writes is read by its logger, the service log in its directory: look " +
-  "where that writes";
+const LOG = "'sv logs <name>'";
 const END = "'sv scanctl -t <scandir>'";
 const SETUIDGID = "'sv setuidgid <account and program>'";
 const LINT = "'sv lint <servicedir>', or 'sv rc check' for definitions";
@@ -46,8 +45,6 @@ const SERVICES: Readonly<Record<string, Advice>> = {
   "is-enabled": "'sv stat -N <servicedir>'",
   "journal": LOG,
   "lock": "'sv setlock <file and program>'",
-  "log": LOG,
-  "logs": LOG,
   "ls": LIST,
   "monitor": "'sv supervise <servicedir>'",
   "notify": "'sv event notify <fifodir and message>'",
@@ -62,7 +59,7 @@ const SERVICES: Readonly<Record<string, Advice>> = {
   "signal": "'sv control -s <signal and servicedir>'",
   "state": STAT,
   "su-exec": SETUIDGID,
-  "tail": LOG,
+  "tail": "'sv logs -f <name>'",
   "terminate": "'sv term <name>'",
   "update": "'sv rc update <source>'",
   "upgrade": "'sv scanctl --upgrade <scandir>'",

@@ -34,7 +34,7 @@ for (
       "'sv event' needs another word; use one of: notify, wait, listen, listen1, make, clean",
     ],
     ["event notfy", "there is no command 'event notfy'; did you mean 'sv event notify'?"],
-    ["s6-log", "sv has nothing that stands in for s6-log; install s6 for it"],
+    ["s6-ioconnect", "sv has nothing that stands in for s6-ioconnect; install s6 for it"],
     [
       "execlineb",
       "sv has none of execline's programs; install execline for them, or write the script for /bin/sh",
@@ -72,7 +72,7 @@ Deno.test("a program of s6-rc that sv has not gets a line that says what to do",
   assertEquals(about("s6-rc-dryrun"), "use 'sv rc change -n 0'");
   assertEquals(about("s6-rc-oneshot-run"), "sv rc needs no such program");
   assertEquals(about("s6-rc-bd"), "did you mean s6-rc-db?");
-  assertEquals(about("s6-log"), "install s6 for it");
+  assertEquals(about("s6-ioconnect"), "install s6 for it");
 });
 
 Deno.test("sv rc knows all its verbs", () => {
@@ -117,14 +117,14 @@ Deno.test({
   async fn() {
     const directory = await Deno.makeTempDir();
     try {
-      const link = `${directory}/s6-log`;
+      const link = `${directory}/s6-ioconnect`;
       await Deno.symlink(sv[0]!, link);
       for (const args of [["help"], ["--version"], ["stat", "."], []]) {
         const { code, stdout, stderr } = await run([link, ...args]);
         assertEquals([code, stdout], [100, ""]);
         assertEquals(
           stderr,
-          "s6-log: fatal: sv has nothing that stands in for s6-log; install s6 for it, and remove " +
+          "s6-ioconnect: fatal: sv has nothing that stands in for s6-ioconnect; install s6 for it, and remove " +
             `the link ${link} to sv\n`,
         );
       }
