@@ -323,8 +323,9 @@ testCommands("docs/instances.md: sv rc", [], async (place, shell) => {
   assertEquals(code, 0, stderr);
   assertMatch(stdout, /^8081\n8082\n/m);
   for (const port of [8081, 8082]) {
-    assertMatch(stdout, new RegExp(`^web ${port}$`, "m"));
-    assertMatch(stdout, new RegExp(`^prepare@${port}$`, "m"));
+    for (const name of ["web", "prepare"]) {
+      assertMatch(stdout, new RegExp(`^${name}@${port}$`, "m"));
+    }
   }
 });
 
