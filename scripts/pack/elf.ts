@@ -31,6 +31,13 @@ export function interpreterOf(executable: Uint8Array<ArrayBuffer>): string {
   throw new Error("Cannot pack a runtime that asks for no dynamic linker");
 }
 
+/** Returns the bytes of instructions of 32 bits. */
+function words(instructions: readonly number[]): number[] {
+  return instructions.flatMap((
+    word,
+  ) => [word & 255, word >> 8 & 255, word >> 16 & 255, word >>> 24]);
+}
+
 /** Machine code, by the name that Deno has for the machine: asks for a page, and exits with 1 if refused. */
 const MAKES_CODE: Readonly<Record<string, readonly number[]>> = {
   x86_64: [
@@ -45,7 +52,7 @@ const MAKES_CODE: Readonly<Record<string, readonly number[]>> = {
     ...[0x89, 0xc7], //                               mov edi, eax
     ...[0xb8, 0x3c, 0x00, 0x00, 0x00, 0x0f, 0x05], // mov eax, 60; syscall exit
   ],
-  aarch64: [
+  aarch64: words([
     0xd280_0000, // mov x0, 0       address: any
     0xd282_0001, // mov x1, 4096    length
     0xd280_00e2, // mov x2, 7       read, write and execute
@@ -57,7 +64,72 @@ const MAKES_CODE: Readonly<Record<string, readonly number[]>> = {
     0xd37f_fc00, // lsr x0, x0, 63  the sign
     0xd280_0ba8, // mov x8, 93      exit
     0xd400_0001, // svc 0
-  ].flatMap((word) => [word & 255, word >> 8 & 255, word >> 16 & 255, word >>> 24]),
+  ]),
+};
+
+/**
+ * Machine code: blocks all signals, sends itself those of its first argument, a character for each, of which
+ * the lower five bits are the number, and becomes the program of its second argument, with that argument and
+ * those after it.
+ */
+const HOLDS_SIGNALS: Readonly<Record<string, readonly number[]>> = {
+  x86_64: [
+    ...[0x6a, 0xff], //                                     push -1            all signals
+    ...[0x48, 0x89, 0xe6], //                               mov rsi, rsp
+    ...[0x31, 0xff], //                                     xor edi, edi       SIG_BLOCK
+    ...[0x31, 0xd2], //                                     xor edx, edx
+    ...[0x6a, 0x08, 0x41, 0x5a], //                         push 8; pop r10    bytes
+    ...[0x6a, 0x0e, 0x58, 0x0f, 0x05], //                   push 14; pop rax; syscall rt_sigprocmask
+    ...[0x58], //                                           pop rax
+    ...[0x48, 0x8b, 0x5c, 0x24, 0x10], //                   mov rbx, [rsp + 16]  argv[1]
+    ...[0x44, 0x0f, 0xb6, 0x23], //                   next: movzx r12d, byte [rbx]
+    ...[0x45, 0x85, 0xe4], //                               test r12d, r12d
+    ...[0x74, 0x17], //                                     jz become
+    ...[0x6a, 0x27, 0x58, 0x0f, 0x05], //                   push 39; pop rax; syscall getpid
+    ...[0x89, 0xc7], //                                     mov edi, eax
+    ...[0x44, 0x89, 0xe6], //                               mov esi, r12d
+    ...[0x83, 0xe6, 0x1f], //                               and esi, 31
+    ...[0x6a, 0x3e, 0x58, 0x0f, 0x05], //                   push 62; pop rax; syscall kill
+    ...[0x48, 0xff, 0xc3], //                               inc rbx
+    ...[0xeb, 0xe0], //                                     jmp next
+    ...[0x48, 0x8b, 0x7c, 0x24, 0x18], //           become: mov rdi, [rsp + 24]  argv[2]
+    ...[0x48, 0x8d, 0x74, 0x24, 0x18], //                   lea rsi, [rsp + 24]
+    ...[0x48, 0x8b, 0x04, 0x24], //                         mov rax, [rsp]     argc
+    ...[0x48, 0x8d, 0x54, 0xc4, 0x10], //                   lea rdx, [rsp + 8 * rax + 16]  environment
+    ...[0x6a, 0x3b, 0x58, 0x0f, 0x05], //                   push 59; pop rax; syscall execve
+    ...[0x6a, 0x6f, 0x5f], //                               push 111; pop rdi
+    ...[0x6a, 0x3c, 0x58, 0x0f, 0x05], //                   push 60; pop rax; syscall exit
+  ],
+  aarch64: words([
+    0x9280_0000, //       mov x0, -1            all signals
+    0xf81f_0fe0, //       str x0, [sp, -16]!
+    0xd280_0000, //       mov x0, 0             SIG_BLOCK
+    0x9100_03e1, //       mov x1, sp
+    0xd280_0002, //       mov x2, 0
+    0xd280_0103, //       mov x3, 8             bytes
+    0xd280_10e8, //       mov x8, 135           rt_sigprocmask
+    0xd400_0001, //       svc 0
+    0x9100_43ff, //       add sp, sp, 16
+    0xf940_0bf3, //       ldr x19, [sp, 16]     argv[1]
+    0x3840_1674, // next: ldrb w20, [x19], 1
+    0x3400_00f4, //       cbz w20, become
+    0xd280_1588, //       mov x8, 172           getpid
+    0xd400_0001, //       svc 0
+    0x1200_1281, //       and w1, w20, 31
+    0xd280_1028, //       mov x8, 129           kill
+    0xd400_0001, //       svc 0
+    0x17ff_fff9, //       b next
+    0xf940_0fe0, // become: ldr x0, [sp, 24]    argv[2]
+    0x9100_63e1, //       add x1, sp, 24
+    0xf940_03e2, //       ldr x2, [sp]          argc
+    0x8b22_6fe2, //       add x2, sp, x2, uxtx 3
+    0x9100_4042, //       add x2, x2, 16        environment
+    0xd280_1ba8, //       mov x8, 221           execve
+    0xd400_0001, //       svc 0
+    0xd280_0de0, //       mov x0, 111
+    0xd280_0ba8, //       mov x8, 93            exit
+    0xd400_0001, //       svc 0
+  ]),
 };
 
 /** The number of a machine in an executable. */
@@ -72,6 +144,17 @@ const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
  */
 export function makesCodeProgram(machine: string): Uint8Array<ArrayBuffer> | undefined {
   const code = MAKES_CODE[machine];
+  return code && executable(MACHINES[machine]!, new Uint8Array(code));
+}
+
+/**
+ * Returns an executable that blocks all signals, sends itself some of them, and becomes another program.
+ * Undefined for a machine whose code is not known here.
+ *
+ * What arrives at a process 1 before its first instructions is dropped: this program has few before them.
+ */
+export function holdsSignalsProgram(machine: string): Uint8Array<ArrayBuffer> | undefined {
+  const code = HOLDS_SIGNALS[machine];
   return code && executable(MACHINES[machine]!, new Uint8Array(code));
 }
 

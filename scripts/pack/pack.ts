@@ -10,7 +10,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { interpreterOf, makesCodeProgram } from "./elf.ts";
+import { holdsSignalsProgram, interpreterOf, makesCodeProgram } from "./elf.ts";
 import { launcherFor } from "./launcher/launcher.ts";
 import type { Bundle } from "./launcher/layout.ts";
 import { bundleOf, FLAGS } from "./runtime_start.ts";
@@ -89,6 +89,7 @@ const launcher = (program: string) =>
 function machineFiles(program: string): Packed[] {
   return Object.entries({
     "makes-code": makesCodeProgram(Deno.build.arch),
+    "hold-signals": holdsSignalsProgram(Deno.build.arch),
     "launcher": launcher(program),
   }).flatMap(([name, content]) => content === undefined ? [] : [{ name, content }]);
 }

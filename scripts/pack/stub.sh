@@ -4,6 +4,24 @@
 # Every variable here begins with _sv_, so that none of the caller's environment changes.
 _sv_runtime=@RUNTIME@ _sv_program=@PROGRAM@
 
+# The kernel drops a signal that process 1 has no handler for, and until the supervisor has one, the
+# runtime has to be unpacked and started. So process 1 notes what arrives, a letter for each signal, and
+# has it sent again when it can wait for the supervisor (see _sv_become). In an upgrade it waits already.
+_sv_signals=
+case $$:${2-} in
+1:--resume) ;;
+1:*)
+  trap '_sv_signals=${_sv_signals}O' TERM
+  trap '_sv_signals=${_sv_signals}A' HUP
+  trap '_sv_signals=${_sv_signals}B' INT
+  trap '_sv_signals=${_sv_signals}C' QUIT
+  trap '_sv_signals=${_sv_signals}J' USR1
+  trap '_sv_signals=${_sv_signals}L' USR2
+  trap '_sv_signals="${_sv_signals}|"' WINCH
+  trap '_sv_signals=${_sv_signals}~' PWR
+  ;;
+esac
+
 # Chooses the bundle: one that has only the command asked for loads faster.
 case ${0##*/} in
 s6-*) _sv_bundle=${0##*/} ;;
@@ -11,25 +29,6 @@ s6-*) _sv_bundle=${0##*/} ;;
 esac
 case $_sv_bundle in
 @CASES@*) _sv_bundle=sv ;;
-esac
-
-# The kernel drops a signal that process 1 has no handler for, and until the supervisor has one, the
-# runtime has to be unpacked and started. So process 1 begins again with all signals blocked: they wait
-# for the supervisor. What arrives before that is noted, and sent again once it can wait.
-case $$:$_sv_bundle:${2-}:${_SV_BLOCKED-} in
-1:*:--resume:*) ;;
-1:scan:*: | 1:supervise:*:)
-  _sv_signals=
-  for _sv_signal in HUP INT QUIT USR1 USR2 TERM; do
-    trap "_sv_signals=\"\$_sv_signals $_sv_signal\"" "$_sv_signal"
-  done
-  ! /usr/bin/env --block-signal true 2>/dev/null ||
-    exec /usr/bin/env --block-signal "_SV_BLOCKED=yes$_sv_signals" /bin/sh "$0" "$@"
-  trap - HUP INT QUIT USR1 USR2 TERM
-  ;;
-1:*:*:yes*)
-  for _sv_signal in ${_SV_BLOCKED#yes}; do kill -s "$_sv_signal" $$; done
-  ;;
 esac
 
 # From here on a directory is known by a descriptor: other users may be able to rename those on the way
@@ -200,6 +199,15 @@ _sv_become() {
   esac
   [ -x "$_sv_env" ] && [ -O "$_sv_env" ] || _sv_env=/usr/bin/env _sv_block=
 
+  # As process 1 a supervisor gets all signals blocked by a program that starts faster than env(1), since
+  # what arrives between that start and its first instructions is lost. It sends again what was noted.
+  _sv_hold=
+  case $$:$_sv_bundle:${2-} in
+  1:*:--resume) ;;
+  1:scan:* | 1:supervise:*) _sv_hold=$_sv_at/$_sv_program/hold-signals ;;
+  esac
+  [ "$_sv_hold" ] && [ -x "$_sv_hold" ] && [ -O "$_sv_hold" ] || _sv_hold=
+
   # The runtime can't start in a directory that was removed. It starts elsewhere, and goes back.
   _sv_cwd=
   if [ "$_sv_directory_fd" ] && [ ! . -ef "${PWD:-/dev/null}" ] && _sv_free && _sv_cwd=$_sv_fd; then
@@ -214,7 +222,8 @@ _sv_become() {
   case $_sv_at in *=*) set -- /bin/sh -c 'exec "$@"' sh "$@" ;; esac
   # Otherwise env(1) loads the messages of the caller's language first.
   [ ! "$_sv_clear" ] || export LC_ALL=C
-  exec "$_sv_env" $_sv_clear $_sv_block _SV_PID=$$ _SV_ARGV0="$0" \
+  # shellcheck disable=SC2086 # no field without it
+  exec ${_sv_hold:+"$_sv_hold" "$_sv_signals"} "$_sv_env" $_sv_clear $_sv_block _SV_PID=$$ _SV_ARGV0="$0" \
     ${_sv_start:+"_SV_START=$_sv_start"} ${_sv_directory_fd:+"_SV_DIRECTORY=$_sv_directory_fd"} \
     ${_sv_cwd:+"_SV_CWD=$_sv_cwd"} ${_SV_RESTARTED:+"_SV_RESTARTED=$_SV_RESTARTED"} \
     ${_sv_jitless:+"_SV_JITLESS=$_sv_jitless"} ${PATH+"PATH=$PATH"} ${TZ+"TZ=$TZ"} \

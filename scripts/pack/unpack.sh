@@ -143,7 +143,7 @@ unpack_program() {
   done <<END
 @FILES@
 END
-  chmod 700 "$work/$program/makes-code" || :
+  chmod 700 "$work/$program/makes-code" "$work/$program/hold-signals" || :
   # An env(1) that can block signals, if there is one: see stub.sh. Busybox has none.
   ! (/usr/bin/env --block-signal=USR1 true) || cp -L /usr/bin/env "$work/$program/env" || return
   on_disk "$work/$program"/* "$work/$program" && move_in "$1" "$program"

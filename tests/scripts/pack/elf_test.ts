@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { interpreterOf, makesCodeProgram } from "../../../scripts/pack/elf.ts";
+import { holdsSignalsProgram, interpreterOf, makesCodeProgram } from "../../../scripts/pack/elf.ts";
 import { run } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 
@@ -18,4 +18,21 @@ Deno.test("the executable that makes code runs, and may", async () => {
 
 Deno.test("for a machine whose code is not known there is none", () => {
   assertEquals(makesCodeProgram("pdp11"), undefined);
+});
+
+Deno.test("the executable that holds signals has all blocked, sends itself some, and becomes another", async () => {
+  await using place = await temporaryDirectory();
+  const path = `${place.path}/hold-signals`;
+  await Deno.writeFile(path, holdsSignalsProgram(Deno.build.arch)!, { mode: 0o755 });
+  const script = 'echo "$0 $1 $HELD"; exec /bin/cat /proc/self/status';
+  const command = [path, "OB", "/bin/sh", "-c", script, "name", "an argument"];
+  const { code, stdout, stderr } = await run(["/usr/bin/env", "HELD=yes", ...command]);
+  assertEquals({ code, stderr }, { code: 0, stderr: "" });
+  assertEquals(stdout.split("\n", 1), ["name an argument yes"]);
+  const mask = (name: string) =>
+    BigInt(`0x${new RegExp(`^${name}:\\s+([0-9a-f]+)$`, "m").exec(stdout)![1]}`);
+  const unblockable = (1n << 8n) | (1n << 18n);
+  assertEquals(mask("SigBlk") | unblockable | (3n << 31n), (1n << 64n) - 1n);
+  assertEquals(mask("ShdPnd"), (1n << 14n) | (1n << 1n), "TERM and INT wait");
+  assertEquals((await run([path, "", "/no/such/program"])).code, 111);
 });
