@@ -14,8 +14,9 @@ import { readStatus } from "./status.ts";
  */
 export function leftProcess(dir: string): number | undefined {
   try {
-    using directory = new Descriptor(open(CWD, dir, Open.PATH | Open.DIRECTORY));
-    const identity = readIdentity(directory.fd);
+    const directory = open(CWD, dir, Open.PATH | Open.DIRECTORY);
+    using _opened = new Descriptor(directory);
+    const identity = readIdentity(directory);
     if (identity !== undefined && stillRuns(identity)) return identity.pid;
     const { pid } = readStatus(dir);
     if (pid === 0 || pid === identity?.pid) return undefined;

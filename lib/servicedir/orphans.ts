@@ -94,8 +94,8 @@ export class Orphan {
   #lookNow(): Place {
     const fd = tryOpen(CWD, `/proc/${this.pid}/cwd`, Open.PATH | Open.DIRECTORY);
     if (fd < 0) return NOWHERE;
-    using opened = new Descriptor(fd);
-    const status = fstat(opened.fd);
+    using _opened = new Descriptor(fd);
+    const status = fstat(fd);
     const directory = status.identity;
     if (!isTrusted(status)) return { ...NOWHERE, directory };
     const identity = readIdentity(fd);
