@@ -30,11 +30,17 @@ async function startInterpreter(
   directory: number,
   { spawner }: ProcessorHost,
 ): Promise<Spawned> {
-  using stdin = new Descriptor(open(directory, LogFile.previous, Open.READ));
+  using stack = new DisposableStack();
+  const opened = (path: string, flags: number): number => {
+    const fd = open(directory, path, flags);
+    stack.use(new Descriptor(fd));
+    return fd;
+  };
   const replaced = Open.WRITE | Open.CREATE | Open.TRUNCATE;
-  using stdout = new Descriptor(open(directory, LogFile.processed, replaced));
-  using state = new Descriptor(open(directory, LogFile.state, Open.READ | Open.CREATE));
-  using newState = new Descriptor(open(directory, LogFile.newState, replaced));
+  const stdin = opened(LogFile.previous, Open.READ);
+  const stdout = opened(LogFile.processed, replaced);
+  const state = opened(LogFile.state, Open.READ | Open.CREATE);
+  const newState = opened(LogFile.newState, replaced);
   const argv = interpreter === "sh" ? ["/bin/sh", "-c", script] : ["execlineb", "-Pc", script];
   let missing: unknown;
   for (const file of candidates(argv[0]!, Deno.env.get("PATH"))) {
@@ -43,11 +49,11 @@ async function startInterpreter(
         directory,
         argv,
         file,
-        stdin: stdin.fd,
-        stdout: stdout.fd,
+        stdin,
+        stdout,
         descriptors: [
-          { source: state.fd, target: STATE },
-          { source: newState.fd, target: NEW_STATE },
+          { source: state, target: STATE },
+          { source: newState, target: NEW_STATE },
         ],
         softNofile: softLimitAtStart(),
         newSession: false,
