@@ -83,7 +83,6 @@ const WITHOUT_OPTIONS = [
   "event notify",
   "event clean",
   "permafailon",
-  "rc check",
 ];
 
 for (const { name } of commands) {

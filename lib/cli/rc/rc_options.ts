@@ -27,6 +27,8 @@ export interface RcOptions {
   readonly dryRun: number | undefined;
   /** Milliseconds until the command gives up; 0: never. */
   readonly timeout: number;
+  /** Whether to print a JSON object. */
+  readonly json: boolean;
   /** The arguments after the options. */
   readonly names: readonly string[];
   /** The options as they were given. */
@@ -45,6 +47,9 @@ const MEANINGFUL = {
   restart: "lbaDent",
 } as const;
 
+/** The verbs that can print JSON. */
+const WITH_JSON: readonly string[] = ["list", "diff"];
+
 /** A verb of s6-rc. */
 export type RcVerb = keyof typeof MEANINGFUL;
 
@@ -54,7 +59,9 @@ export type RcVerb = keyof typeof MEANINGFUL;
  */
 export function requireSense(verb: RcVerb, options: RcOptions): RcOptions {
   if (isCalledAsS6()) return options;
-  const idle = options.given.find(({ name }) => name !== "v" && !MEANINGFUL[verb].includes(name));
+  const means = (name: string) =>
+    name === "v" || (name === "json" ? WITH_JSON.includes(verb) : MEANINGFUL[verb].includes(name));
+  const idle = options.given.find(({ name }) => !means(name));
   if (idle !== undefined) {
     throw new UsageError(`option ${idle.spelling} means nothing to 'sv rc ${verb}'`);
   }
@@ -80,6 +87,7 @@ const LONG_NAMES: Readonly<Record<string, string>> = {
   "dry-run": "n",
   "timeout": "t",
   "livedir": "l",
+  "json": "json",
 };
 
 /** The default path of the live directory of s6-rc. */
@@ -149,6 +157,7 @@ function readRcOptions(args: readonly string[]): RcOptions {
     verbosity: options.number("v", "a verbosity") ?? 1,
     dryRun: options.number("n", MILLISECONDS),
     timeout: options.number("t", MILLISECONDS) ?? 0,
+    json: options.has("json"),
     names: options.rest,
     given: options.options,
   };

@@ -3,6 +3,7 @@ import { signalName } from "../../os/signal.ts";
 import type { PollingStatus } from "../../servicedir/polling_status.ts";
 import { isNotStartedYet, isUp } from "../../servicedir/status.ts";
 import { formatTai64n, type Instant } from "../../tai/tai64n.ts";
+import { JSON_VERSION } from "../json.ts";
 import { lastExitCode, lastSignal, type Observation } from "./stat_fields.ts";
 
 function moment(instant: Instant, now: Instant) {
@@ -26,6 +27,7 @@ export function json(
   const up = isUp(status);
   const signal = lastSignal(observation);
   return JSON.stringify({
+    version: JSON_VERSION,
     dir: dir.toWellFormed(),
     up,
     ready: status.ready,

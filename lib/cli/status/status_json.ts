@@ -1,8 +1,6 @@
+import { JSON_VERSION } from "../json.ts";
 import { isRunning, type Report } from "./report.ts";
 import { memory, processorTime, readyAfter, since } from "./columns.ts";
-
-/** The version of the schema: raised when a field changes its meaning, or goes. */
-const VERSION = 1;
 
 /** Returns how a service is, as an object for JSON. */
 export function reportJson(report: Report) {
@@ -31,5 +29,5 @@ export function reportJson(report: Report) {
 
 /** Returns how services are, as one JSON object. */
 export function statusJson(reports: readonly Report[]): string {
-  return JSON.stringify({ version: VERSION, services: reports.map(reportJson) });
+  return JSON.stringify({ version: JSON_VERSION, services: reports.map(reportJson) });
 }

@@ -1,4 +1,5 @@
 import { print } from "../output.ts";
+import { JSON_VERSION } from "../json.ts";
 import { oneLine } from "../one_line.ts";
 import { reportJson } from "../status/status_json.ts";
 import type { NamedService } from "../status/service_names.ts";
@@ -43,7 +44,7 @@ export function watchAsLines(
       json
         ? `${
           JSON.stringify({
-            version: 1,
+            version: JSON_VERSION,
             time: stamp(),
             name: name.toWellFormed(),
             before: before ?? null,

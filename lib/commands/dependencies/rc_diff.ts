@@ -4,6 +4,7 @@ import type { Live } from "../../rc/live/live.ts";
 import { formatLiveState, type LiveState } from "../../rc/live/live_state.ts";
 import { readStatus } from "../../servicedir/status.ts";
 import type { Command } from "../../cli/command.ts";
+import { printJson } from "../../cli/json.ts";
 import { print } from "../../cli/output.ts";
 import { RcExit, readLive } from "../../cli/rc/rc_live.ts";
 import {
@@ -55,18 +56,27 @@ export function runDiff(options: RcOptions): number {
     }
   }
   const lines = found.map(([name, sign]) => `${sign}${name}\n`);
-  if (lines.length > 0) print(lines.join(""));
+  if (options.json) {
+    printJson({
+      differences: found.map(([name, sign]) => ({
+        name,
+        recordedUp: sign === "-",
+        wantedUp: sign === "+",
+      })),
+    });
+  } else if (lines.length > 0) print(lines.join(""));
   return lines.length === 0 ? RcExit.success : RcExit.failed;
 }
 
 /** `sv rc diff`: prints where supervisors and the live directory differ. */
 export const rcDiffCommand: Command = {
-  usage: "[ -l live ] [ -b ]",
+  usage: "[ -l live ] [ -b ] [ --json ]",
   help:
     `Prints the longruns of which the supervisor has another opinion: +name where it keeps up what is
 to be down, -name where it does not keep up what is to be up, as after a permanent failure. What another
 command is about to start or stop is left out.
 
+  --json                   print one JSON object: docs/json.md
 ${LIVEDIR_HELP}
 ${READ_BLOCK_HELP}
 

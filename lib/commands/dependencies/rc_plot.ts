@@ -6,7 +6,9 @@ import { CWD, Descriptor, Open, open, writeAll } from "../../os/file.ts";
 import { encodeOs } from "../../os/os_string.ts";
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { operands, parseCommandLine } from "../../cli/command_line.ts";
+import { printJson } from "../../cli/json.ts";
 import { complain, print } from "../../cli/output.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { readLive } from "../../cli/rc/rc_live.ts";
 import {
   LIVEDIR_HELP,
@@ -17,7 +19,7 @@ import {
 
 /** `sv rc plot`: draws the last start, and says what made it long. */
 export const rcPlotCommand: Command = {
-  usage: "[ -l live ] [ -b ] [ -o file ] [ -q ]",
+  usage: "[ -l live ] [ -b ] [ -o file ] [ -q | --json ]",
   help:
     `Draws the last start of services as an SVG: a bar for each, from its process being there to its
 being ready; those on the critical path, which made everything wait, are marked. In words it says on
@@ -25,6 +27,7 @@ stderr which services to make faster, and how much that can save.
 
   -o, --output file        where to write the SVG; default: stdout
   -q, --quiet              say nothing
+  --json                   print one JSON object instead, to stdout: docs/json.md
 ${LIVEDIR_HELP}
 ${READ_BLOCK_HELP}
 
@@ -36,6 +39,7 @@ system call failed.`,
       "block": "b",
       "output": "o",
       "quiet": "q",
+      "json": "json",
     });
     operands(options.rest, []);
     const { live, block } = liveOptions(options);
@@ -43,8 +47,13 @@ system call failed.`,
     if (record === undefined) {
       throw new Failure(`nothing was started in ${live} yet`, ExitCode.failed);
     }
-    const svg = plotStart(record);
     const output = options.value("o");
+    if (options.has("json")) {
+      if (output !== undefined) throw new UsageError("--json prints no SVG for -o to write");
+      printStart(record);
+      return 0;
+    }
+    const svg = plotStart(record);
     if (output === undefined) print(svg);
     else writeFile(output, svg);
     if (!options.has("q")) {
@@ -55,6 +64,23 @@ system call failed.`,
     return 0;
   },
 };
+
+function printStart(record: StartRecord): void {
+  const { path, total } = criticalPath(record);
+  printJson({
+    date: new Date(record.date).toISOString(),
+    totalMilliseconds: total,
+    criticalPath: path,
+    services: record.services.map(({ name, type, dependencies, ordered, spawned, ready }) => ({
+      name,
+      type,
+      dependencies,
+      orderedMilliseconds: ordered,
+      spawnedMilliseconds: spawned,
+      readyMilliseconds: ready ?? null,
+    })),
+  });
+}
 
 /** Writes a text to a file that the user has named: a link, or a FIFO, is what he wants. */
 function writeFile(path: string, text: string): void {

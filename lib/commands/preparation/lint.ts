@@ -1,12 +1,10 @@
 import { type Command, ExitCode } from "../../cli/command.ts";
 import { operandList, parseCommandLine } from "../../cli/command_line.ts";
+import { JSON_VERSION } from "../../cli/json.ts";
 import { print, say } from "../../cli/output.ts";
 import { count } from "../../explain/words.ts";
 import { type Finding, findingLine } from "../../lint/view/finding.ts";
 import { lint } from "../../lint/lint.ts";
-
-/** The version of what `--json` prints. It goes up when a field changes its meaning, or goes away. */
-const JSON_VERSION = 1;
 
 function asJson(findings: readonly Finding[], directories: number): string {
   const wellFormed = findings.map((finding) => ({

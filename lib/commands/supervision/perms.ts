@@ -11,10 +11,12 @@ import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { operandList, parseCommandLine } from "../../cli/command_line.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { MAX_UNSIGNED } from "../../os/limits.ts";
+import { printJson } from "../../cli/json.ts";
 import { print, warn } from "../../cli/output.ts";
 
 interface Orders {
   show: boolean;
+  json?: true;
   supervise?: { readonly status: Allowed; readonly control: "owner" | number };
   events?: "public" | number;
 }
@@ -33,10 +35,13 @@ function group(text: string): number {
 }
 
 function parse(args: readonly string[]): { orders: Orders; dirs: readonly string[] } {
-  const { options, rest: dirs } = parseCommandLine(args, "vug:G:oO:eE:");
+  const { options, rest: dirs } = parseCommandLine(args, "vug:G:oO:eE:", {
+    json: "json",
+  });
   const orders: Orders = { show: false };
   for (const { name, value } of options) {
     if (name === "v") orders.show = true;
+    else if (name === "json") orders.json = true;
     else if (name === "e") orders.events = "public";
     else if (name === "E") orders.events = group(value);
     else {
@@ -74,9 +79,30 @@ function show(dir: string): boolean {
   return complete;
 }
 
+/** Returns the rights of a service for JSON; null where they can't be read, which a warning tells. */
+function rightsOf(dir: string): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(reports).map(([what, allowed]) => {
+      try {
+        const is = allowed(dir);
+        return [
+          what,
+          typeof is === "number"
+            ? { who: "group", group: groupName(is) ?? null, gid: is }
+            : { who: is },
+        ];
+      } catch (error) {
+        warn(error);
+        return [what, null];
+      }
+    }),
+  );
+}
+
 /** `sv perms`: shows or changes the rights of users on services. */
 export const permsCommand: Command = {
-  usage: "[ -v ] [ -u | -g group | -G group | -o | -O group ] [ -e | -E group ] servicedir...",
+  usage:
+    "[ -v | --json ] [ -u | -g group | -G group | -o | -O group ] [ -e | -E group ] servicedir...",
   help: `Without options, or with -v, prints for each service who may read its status, send commands
 to its supervisor, and listen to its events. Else changes that.
 
@@ -88,6 +114,7 @@ to its supervisor, and listen to its events. Else changes that.
   -e        anyone may listen to its events
   -E group  only a group may listen to its events
   -v        print the rights, after the change
+  --json    print them as one JSON object: docs/json.md
 
 A group is a name, or a colon and a number.
 
@@ -95,11 +122,17 @@ Exit codes: 0 success; 1 some rights could not be read; 100 wrong usage; 111 sys
   run(args) {
     const { orders, dirs } = parse(args);
     let complete = true;
+    const services: Record<string, unknown>[] = [];
     for (const dir of dirs) {
       if (orders.supervise) allowSupervise(dir, orders.supervise.status, orders.supervise.control);
       if (orders.events !== undefined) allowEvents(dir, orders.events);
-      if (orders.show && !show(dir)) complete = false;
+      if (orders.json) {
+        const rights = rightsOf(dir);
+        services.push({ dir, ...rights });
+        if (Object.values(rights).includes(null)) complete = false;
+      } else if (orders.show && !show(dir)) complete = false;
     }
+    if (orders.json) printJson({ services });
     return complete ? 0 : ExitCode.failed;
   },
 };
