@@ -7,7 +7,7 @@ import { colored, cut, type Layout } from "../status/table.ts";
 import type { LiveService } from "./live_services.ts";
 import type { View } from "./view.ts";
 
-const KEYS = "↑↓ select  enter details  / filter  s sort  u start  d stop  r restart  q quit";
+const KEYS = "↑↓ select  ⏎ details  l output  / filter  s sort  u start  d stop  r restart  q";
 
 /** Lines that are no services: the summary, the headings, and the last line. */
 const OTHER_LINES = 3;
@@ -21,6 +21,27 @@ export interface ScreenSize extends Layout {
 /** Returns how many services fit on a screen. */
 export function pageOf({ height }: ScreenSize): number {
   return Math.max(height - OTHER_LINES, 1);
+}
+
+/** Returns how many lines of a service's output are shown: at most half of the screen. */
+export function outputLinesOf({ height }: ScreenSize): number {
+  return Math.max(Math.floor(height / 2) - 2, 1);
+}
+
+/** Draws the last lines of the output of a service. */
+function outputOf({ facts: { output }, service }: Report, size: ScreenSize): string[] {
+  const name = oneLine(service.name);
+  return output.length === 0
+    ? [
+      cut(
+        `nothing is known of what ${name} prints: it has no log, and no file of its own`,
+        size.width,
+      ),
+    ]
+    : [
+      colored(cut(`the last lines that ${name} has printed:`, size.width), "dim", size),
+      ...output.map((line) => cut(oneLine(line), size.width)),
+    ];
 }
 
 function asReport({ explanation, facts, service }: LiveService): Report {
@@ -52,7 +73,7 @@ function lastLine({ asked, filter, message, typing }: View): string {
  * @param view What is shown.
  * @param size The size of the terminal.
  * @param what What is watched.
- * @param details The report on the selected service, where all about it is shown.
+ * @param details The report on the selected service, where all about it is shown, or its output.
  * @returns A line for each line of the terminal.
  */
 export function drawScreen(
@@ -63,7 +84,10 @@ export function drawScreen(
   what: string,
   details?: Report,
 ): string[] {
-  const below = details === undefined ? [] : ["", ...detailsOf(details, undefined, size)];
+  const below = details === undefined ? [] : [
+    "",
+    ...view.output ? outputOf(details, size) : detailsOf(details, undefined, size),
+  ];
   const page = Math.max(pageOf(size) - below.length, 1);
   const selected = shown.findIndex(({ service }) => service.name === view.selected);
   const top = Math.max(Math.min(selected - Math.floor(page / 2), shown.length - page), 0);

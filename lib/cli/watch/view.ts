@@ -30,6 +30,8 @@ export interface View {
   readonly selected: string | undefined;
   /** Whether all about the selected service is shown. */
   readonly details: boolean;
+  /** Whether the last lines of the selected service's output are shown in place of that. */
+  readonly output: boolean;
   /** What is to be confirmed. */
   readonly asked: Wish | undefined;
   /** What was done last. */
@@ -43,6 +45,7 @@ export const FIRST_VIEW: View = {
   typing: false,
   selected: undefined,
   details: false,
+  output: false,
   asked: undefined,
   message: "",
 };
@@ -128,10 +131,25 @@ export function pressed(
     case "/":
       return { view: { ...next, typing: true } };
     case "enter":
+      return {
+        view: {
+          ...next,
+          details: !view.details,
+          output: false,
+          selected: view.selected ?? names[0],
+        },
+      };
     case "l":
-      return { view: { ...next, details: !view.details, selected: view.selected ?? names[0] } };
+      return {
+        view: {
+          ...next,
+          output: !view.output,
+          details: false,
+          selected: view.selected ?? names[0],
+        },
+      };
     case "escape":
-      return { view: { ...next, details: false, filter: "" } };
+      return { view: { ...next, details: false, output: false, filter: "" } };
     default:
       return { view: next };
   }

@@ -9,7 +9,7 @@ import type { NamedService } from "../status/service_names.ts";
 import { terminal } from "../terminal.ts";
 import { keysIn } from "./keys.ts";
 import { LiveServices } from "./live_services.ts";
-import { changesOnScreen, drawScreen, pageOf, type ScreenSize } from "./screen.ts";
+import { changesOnScreen, drawScreen, outputLinesOf, pageOf, type ScreenSize } from "./screen.ts";
 import { FIRST_VIEW, pressed, shownServices, type View, type Wish } from "./view.ts";
 
 /** Another screen, from whose top left corner lines are drawn; without a cursor. */
@@ -50,10 +50,11 @@ class TerminalView implements Disposable {
   draw(): void {
     const all = [...this.#live.services.values()];
     const shown = shownServices(all, this.#view);
-    const { details, selected } = this.#view;
-    const chosen = details ? this.#live.services.get(selected ?? "")?.service : undefined;
-    const report = chosen && reportOn([chosen], OUTPUT_LINES)[0];
+    const { details, output, selected } = this.#view;
+    const chosen = details || output ? this.#live.services.get(selected ?? "")?.service : undefined;
     const size = this.#size();
+    const count = output ? outputLinesOf(size) : OUTPUT_LINES;
+    const report = chosen && reportOn([chosen], count)[0];
     const lines = drawScreen(all, shown, this.#view, size, this.#what, report);
     print(changesOnScreen(this.#lines, lines));
     this.#lines = lines;
@@ -69,7 +70,8 @@ class TerminalView implements Disposable {
   /** Looks again in a second, as long as there are reasons on the screen that change as time passes. */
   #tickIfNeeded(names: readonly string[]): void {
     const moving = names.filter((name) => this.#changesWithTime(name));
-    if (moving.length === 0) return;
+    // Nothing tells of a line that a service prints.
+    if (moving.length === 0 && !this.#view.output) return;
     this.#tick ??= reactor().after(TICK, () => {
       this.#tick = undefined;
       for (const name of moving) {

@@ -9,7 +9,7 @@ export const watchCommand: Command = {
 directory SVDIR (/run/service where that is not set), also those that come later.
 
 On a terminal it is a table, redrawn in place. Keys: the arrows or j and k select a service; enter
-shows all about it, with the last lines of its output where these can be found; / filters by name or
+shows all about it, l the last lines of its output, where these can be found; / filters by name or
 state; s sorts by urgency, name or latest change; u starts, d stops, r restarts; q quits.
 
 Elsewhere it prints a line for each service, and another whenever one changes its state.

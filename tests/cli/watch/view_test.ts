@@ -94,5 +94,9 @@ Deno.test("s goes through the orders, enter shows all about a service, q ends", 
   assertEquals(press("enter").view.selected, "db");
   assertEquals(press("enter").view.details, true);
   assertEquals(press("enter, escape").view.details, false);
+  assertEquals([press("l").view.output, press("l").view.selected], [true, "db"]);
+  const { details, output } = press("l, enter").view;
+  assertEquals([details, output], [true, false]);
+  assertEquals(press("l, escape").view.output, false);
   assertEquals(press("q").quit, true);
 });

@@ -93,6 +93,49 @@ Deno.test("where nothing happens, nothing is done", async () => {
   );
 });
 
+/** What a terminal shows, and the keys that are pressed there. */
+interface TerminalOfTest {
+  readonly tmux: (...args: string[]) => Promise<string>;
+  readonly shows: (what: RegExp) => Promise<string>;
+}
+
+/** Runs `sv watch` in a terminal of tmux, until `use` has returned and it has ended by the key q. */
+async function inTerminal(
+  directory: ScanDirectory,
+  [width, height]: readonly [number, number],
+  use: (terminal: TerminalOfTest) => Promise<void>,
+): Promise<void> {
+  const socket = `${directory.parent}/tmux`;
+  const tmux = async (...args: string[]) => {
+    const { code, stdout, stderr } = await run(["tmux", "-S", socket, "-f", "/dev/null", ...args]);
+    assertEquals(code, 0, stderr);
+    return stdout;
+  };
+  const command = [...sv, "watch"].map((word) => `'${word}'`).join(" ");
+  const size = ["-x", String(width), "-y", String(height)];
+  await tmux("new-session", "-d", ...size, `SVDIR='${directory.path}' ${command}`);
+  try {
+    const shows = async (what: RegExp) => {
+      let screen = "";
+      return await until(async () => {
+        screen = await tmux("capture-pane", "-p");
+        return what.test(screen) && screen;
+      }, `the screen to show ${what}`).catch((error) => {
+        throw new Error(`${error.message}:\n${screen}`);
+      });
+    };
+    await use({ tmux, shows });
+    await tmux("send-keys", "q");
+    // Its session ends with it, and tmux with its last session.
+    await until(
+      async () => (await run(["tmux", "-S", socket, "has-session"])).code !== 0,
+      "sv watch to end",
+    );
+  } finally {
+    await run(["tmux", "-S", socket, "kill-server"]);
+  }
+}
+
 testNeeding(
   [missingPrograms("tmux")],
   "on a terminal the table is redrawn, and keys are obeyed",
@@ -104,39 +147,7 @@ testNeeding(
     });
     await using _scan = await Scan.start(directory.path);
     await directory.ready("web");
-    const socket = `${directory.parent}/tmux`;
-    const tmux = async (...args: string[]) => {
-      const { code, stdout, stderr } = await run([
-        "tmux",
-        "-S",
-        socket,
-        "-f",
-        "/dev/null",
-        ...args,
-      ]);
-      assertEquals(code, 0, stderr);
-      return stdout;
-    };
-    const command = [...sv, "watch"].map((word) => `'${word}'`).join(" ");
-    await tmux(
-      "new-session",
-      "-d",
-      "-x",
-      "100",
-      "-y",
-      "16",
-      `SVDIR='${directory.path}' ${command}`,
-    );
-    try {
-      const shows = async (what: RegExp) => {
-        let screen = "";
-        return await until(async () => {
-          screen = await tmux("capture-pane", "-p");
-          return what.test(screen) && screen;
-        }, `the screen to show ${what}`).catch((error) => {
-          throw new Error(`${error.message}:\n${screen}`);
-        });
-      };
+    await inTerminal(directory, [100, 16], async ({ tmux, shows }) => {
       const screen = await shows(/^crash +crashing .*died/m);
       const lines = screen.split("\n");
       assertMatch(lines[0]!, /: 3 services, 1 in trouble$/);
@@ -156,14 +167,49 @@ testNeeding(
       await tmux("resize-window", "-x", "60", "-y", "8");
       const narrow = await shows(/^web +ready +\d\d:\d\d:\d\d/m);
       assert(narrow.split("\n").every((line) => [...line].length <= 60));
-      await tmux("send-keys", "q");
-      // Its session ends with it, and tmux with its last session.
-      await until(
-        async () => (await run(["tmux", "-S", socket, "has-session"])).code !== 0,
-        "sv watch to end",
-      );
-    } finally {
-      await run(["tmux", "-S", socket, "kill-server"]);
+    });
+  },
+);
+
+testNeeding(
+  [missingPrograms("tmux")],
+  "a long list follows the selection, and l shows what a service has printed",
+  async () => {
+    const down = { run: "#!/bin/sh\nexec sleep 100000\n", down: "" };
+    const names = Array.from({ length: 40 }, (_, index) => `s${String(index).padStart(2, "0")}`);
+    await using directory = await ScanDirectory.make({
+      ...Object.fromEntries(names.map((name) => [name, down])),
+      noisy: {
+        ...readyService,
+        "log/run": "#!/bin/sh\nexec cat >>out/current\n",
+        "log/out/current": "first line\nsecond line\n",
+      },
+    });
+    await using _scan = await Scan.start(directory.path);
+    await directory.ready("noisy");
+    await directory.up("noisy/log");
+    await directory.until("s39", ({ pid }) => pid === 0, "to be supervised");
+    for (const size of [[80, 24], [200, 50]] as const) {
+      await inTerminal(directory, size, async ({ tmux, shows }) => {
+        await shows(/: 42 services\n[^]*\nnoisy +ready[^]*\ns00 +down/);
+        await tmux("send-keys", "G");
+        const end = await shows(/\ns39 +down/);
+        assertEquals(/^s00 /m.test(end), size[1] === 50);
+        assertEquals(end.trimEnd().split("\n").length, size[1]);
+        assert(end.split("\n").every((line) => [...line].length <= size[0]));
+        await tmux("send-keys", "g", "l");
+        await shows(/\nthe last lines that \S+ has printed:\n|\nnothing is known of what/);
+        await tmux("send-keys", "/", "n", "o", "i", "s", "y", "Enter", "G");
+        await shows(/\nthe last lines that noisy has printed:\nfirst line\nsecond line\n/);
+        await Deno.writeTextFile(`${directory.path}/noisy/log/out/current`, "a late line\n", {
+          append: true,
+        });
+        await shows(/\na late line\n/);
+        await Deno.writeTextFile(
+          `${directory.path}/noisy/log/out/current`,
+          "first line\nsecond line\n",
+        );
+      });
     }
   },
 );
