@@ -24,7 +24,7 @@ Deno.test("help shows each command once, under the heading of its group, in the 
   for (const line of (await runSv("help")).stdout.split("\n")) {
     heading = /^([A-Z][a-z ]+): /.exec(line)?.[1] ?? heading;
     const name = /^ {2}(\S+(?: \S+)?) +(?=\S)/.exec(line)?.[1];
-    if (name !== undefined && heading !== "" && !name.startsWith("sv")) {
+    if (name !== undefined && heading !== "" && !/^sv( |$)/.test(name)) {
       shown.push(`${heading}: ${name.trim()}`);
     }
   }
