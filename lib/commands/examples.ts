@@ -34,6 +34,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   "scan": of(
     ["supervise all services of a directory", "sv scan /run/service"],
     ["look for new ones each 5 seconds", "sv scan -t 5000 /run/service"],
+    ["log what they write, without loggers", "sv scan --log /var/log /run/service"],
   ),
   "svscanboot": of(
     [

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { millisecondsBetween } from "./deaths.ts";
 import type { SupervisedFacts } from "./explanation.ts";
+import { duration } from "./words.ts";
 
 /** Returns clauses as one sentence; empty ones are left out. */
 export function sentence(...clauses: readonly string[]): string {
@@ -24,9 +26,15 @@ export function lastWords({ lastWords }: SupervisedFacts): string {
 }
 
 /** Returns what is to be known besides. */
-export function asides({ downFile, status, wrongFiles = [] }: SupervisedFacts): string[] {
+export function asides(
+  { downFile, logTrouble, now, status, wrongFiles = [] }: SupervisedFacts,
+): string[] {
   const isUp = status.pid !== 0;
   return [
+    logTrouble === undefined
+      ? ""
+      : `its log has stood still for ${duration(millisecondsBetween(logTrouble.since, now))}: ` +
+        logTrouble.reason,
     isUp && !status.wantUp ? "not started again when it ends" : "",
     isUp && downFile && status.wantUp ? "not started with its supervisor (file down)" : "",
     ...wrongFiles,

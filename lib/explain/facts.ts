@@ -137,6 +137,8 @@ export interface Facts {
   readonly process: ProcessFacts | undefined;
   /** What is left of the last life while the service is down. */
   readonly leftBehind: readonly OtherProcess[];
+  /** Why the service's log stands still, and since when, where a log process of the scan writes it. */
+  readonly logTrouble: { readonly since: Instant; readonly reason: string } | undefined;
   /** What `sv rc` waits for before it starts the service. */
   readonly waitsFor: readonly Dependency[];
   /** What is wrong with files of the service directory that its supervisor reads. */

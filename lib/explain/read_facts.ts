@@ -8,6 +8,7 @@ import { processExists } from "../os/process.ts";
 import { type ProcessEntry, processesOfSessions } from "../os/process_table.ts";
 import { signalName } from "../os/signal.ts";
 import { Errno, isErrno } from "../os/system_error.ts";
+import { readLogTrouble } from "../log/collector/log_trouble.ts";
 import { ServiceConfig } from "../servicedir/config.ts";
 import { readDeathTally } from "../servicedir/death_tally.ts";
 import { readFailure } from "../servicedir/failure.ts";
@@ -50,6 +51,7 @@ const NOTHING_KNOWN: Omit<Facts, "name" | "now" | "supervision"> = {
   finishTimeout: 0,
   process: undefined,
   leftBehind: [],
+  logTrouble: undefined,
   waitsFor: [],
   output: [],
 };
@@ -125,6 +127,7 @@ export function readFacts(
     said: up ? readSdStatus(CWD, status.pid, dir) : undefined,
     isGone: up && main === undefined && !processExists(status.pid),
     process: main && { stopped: /[Tt]/.test(main.state), uninterruptible: main.state === "D" },
+    logTrouble: up ? readLogTrouble(dir, now) : undefined,
     output: lines === 0 ? [] : readOutput(up ? status.pid : undefined, loggerOf(dir), lines),
   };
   if (status === undefined || (up && status.ready && status.wantUp)) return facts;

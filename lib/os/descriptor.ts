@@ -8,11 +8,14 @@ import { libc } from "./libc.ts";
 import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
 
 const F_DUPFD_CLOEXEC = 1030;
+const F_SETPIPE_SZ = 1031;
 const F_GETFD = 1;
 const F_SETFD = 2;
 const F_GETFL = 3;
 const F_SETFL = 4;
 const FD_CLOEXEC = 1;
+const O_ACCMODE = 3;
+const O_RDWR = 2;
 const O_NONBLOCK = 0o4000;
 const O_CLOEXEC = 0o2000000;
 const SYS_kcmp = Deno.build.arch === "aarch64" ? 272n : 312n;
@@ -53,6 +56,17 @@ export function setNonblocking(fd: number, on: boolean): void {
 export function descriptorState(fd: number): "closed" | "private" | "inherited" {
   const flags = libc.fcntl(fd, F_GETFD, 0n);
   return flags < 0 ? "closed" : flags & FD_CLOEXEC ? "private" : "inherited";
+}
+
+/** Lets a pipe or FIFO hold more bytes, if the kernel allows this user as much. */
+export function growFifo(fd: number, bytes: number): void {
+  libc.fcntl(fd, F_SETPIPE_SZ, BigInt(bytes));
+}
+
+/** Returns whether a descriptor was opened for reading and writing. */
+export function isReadWrite(fd: number): boolean {
+  const flags = libc.fcntl(fd, F_GETFL, 0n);
+  return flags >= 0 && (flags & O_ACCMODE) === O_RDWR;
 }
 
 /**

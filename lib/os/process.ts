@@ -5,10 +5,12 @@
  */
 
 import { libc } from "./libc.ts";
+import { Signal } from "./signal.ts";
 import { check, Errno, lastErrno, SystemError } from "./system_error.ts";
 import { exited, signaled, type WaitStatus } from "./wait_status.ts";
 
 const SYS_pidfd_open = 434n;
+const SYS_pidfd_send_signal = 424n;
 const P_ALL = 0;
 const P_PID = 1;
 const P_PIDFD = 3;
@@ -38,6 +40,11 @@ export function tryOpenProcess(pid: number): number | undefined {
   if (errno === Errno.ESRCH) return undefined;
   const needs = errno === Errno.ENOSYS ? " (Linux 5.3 or newer is needed)" : "";
   throw new SystemError(`watch process ${pid}${needs}`, errno);
+}
+
+/** Kills an open process. Returns false where it has died, or the kernel forbids it. */
+export function killProcess(pidfd: number): boolean {
+  return libc.syscall(SYS_pidfd_send_signal, BigInt(pidfd), BigInt(Signal.KILL), 0n, 0n, 0n) === 0n;
 }
 
 /**

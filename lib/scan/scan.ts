@@ -17,6 +17,7 @@ import { attempt } from "../supervise/attempt.ts";
 import { answerAskers, findAskers } from "./askers.ts";
 import { becomeCrash, becomeFinish, type EndingSurroundings, silence } from "./ending.ts";
 import { resumeSnapshot } from "./hand_over.ts";
+import { LogProcesses } from "./log_processes.ts";
 import { OpenFileLimit } from "./open_file_limit.ts";
 import { removeDanglingLinks } from "./scan_directory.ts";
 import type { ScanHost, ScanOptions } from "./scan_options.ts";
@@ -106,11 +107,21 @@ export class Scan {
       maxName,
       console,
       verbose,
+      logging: { processes: this.#makeLogProcesses(), option: this.#options.log },
       report: (message) => this.#report(message),
       starting: () => this.#spawner.pending,
       onServices: (count) => limit.makeRoom(count),
       onOnlyCatchAll: () => silence(console),
       onEnd: () => this.#finish(),
+    });
+  }
+
+  #makeLogProcesses(): LogProcesses {
+    return new LogProcesses({
+      command: () => [...selfCommand(), "scan", "--collect", this.#options.directory],
+      spawner: this.#ownSpawner,
+      deaths: this.#reaper,
+      report: (message) => this.#report(message),
     });
   }
 

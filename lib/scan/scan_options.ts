@@ -1,3 +1,5 @@
+import type { LogOption } from "./log_destination.ts";
+
 /** The options of a `Scan`. */
 export interface ScanOptions {
   /** The scan directory. */
@@ -14,6 +16,8 @@ export interface ScanOptions {
   readonly console: number | undefined;
   /** Whether to adopt the orphans of all descendants. */
   readonly subreaper: boolean;
+  /** Where the output of services is logged that don't say it themselves. */
+  readonly log: LogOption | undefined;
   /** Whether each change of a service's state is reported. */
   readonly verbose: boolean;
   /** The file in memory with the snapshot to resume, where this program takes another's place. */

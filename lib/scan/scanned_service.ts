@@ -3,6 +3,9 @@ import { monotonicClock } from "../os/clock.ts";
 import { close } from "../os/file.ts";
 import { reactor } from "../os/reactor.ts";
 import type { Timer } from "../os/timer_queue.ts";
+import type { Destination } from "../log/collector/messages.ts";
+import type { LogProcesses } from "./log_processes.ts";
+import { ServiceOutput } from "./service_output.ts";
 import { Service } from "../supervise/service.ts";
 import type { ServiceOptions } from "../supervise/service_options.ts";
 import type { ServiceSnapshot } from "../supervise/service_snapshot.ts";
@@ -47,15 +50,21 @@ export class ScannedService {
   active = true;
   /** Whether the whole scan is ending. */
   ending = false;
-  /** Its end of the pipe between service and logger: a logger's input, or a service's output. */
+  /**
+   * Its end of the pipe between service and logger: a logger's input, or a service's output. Or the FIFO
+   * for the output that a log process reads.
+   */
   pipeEnd: number | undefined;
   /** Whether it is a logger. */
   readonly isLogger: boolean;
+  /** What was wrong with its file `data/sv/log` when that was read last. */
+  logProblem: string | undefined;
   /** The service's descriptor 2, where it isn't the scan's own. */
   stderr: number | undefined;
   readonly #common: CommonOptions;
   readonly #report: (message: string) => void;
   readonly #onGone: (gone: ScannedService) => void;
+  readonly #output: ServiceOutput;
   #service: Service | undefined;
   #timer: Timer | undefined;
   #delay = FIRST_DELAY;
@@ -69,6 +78,7 @@ export class ScannedService {
    * @param common The options that all services of the scan share.
    * @param report Gets messages for the administrator.
    * @param onGone Is called when it has no supervisor any more and will not get one.
+   * @param logs The log processes of the scan.
    */
   constructor(
     name: string,
@@ -76,6 +86,7 @@ export class ScannedService {
     common: CommonOptions,
     report: (message: string) => void,
     onGone: (gone: ScannedService) => void,
+    logs?: LogProcesses,
   ) {
     this.name = name;
     this.identity = identity;
@@ -83,6 +94,18 @@ export class ScannedService {
     this.#common = common;
     this.#report = (message) => report(`${this.name}: ${message}`);
     this.#onGone = onGone;
+    this.#output = new ServiceOutput(logs, this.#report);
+  }
+
+  /** Says where its output is logged, from now on; undefined: it is the scan's own. */
+  logTo(destination: Destination | undefined): void {
+    this.#output.destination = destination;
+    if (this.#service !== undefined && this.pipeEnd !== undefined) this.#openOutput();
+  }
+
+  /** Opens the FIFO for its output, where the output is logged. */
+  #openOutput(): void {
+    this.pipeEnd = this.#output.open(this.name, this.pipeEnd);
   }
 
   /** Whether it has a supervisor at the moment. */
@@ -121,6 +144,12 @@ export class ScannedService {
 
   #options(): ServiceOptions {
     const pipeEnd = () => this.pipeEnd ?? "inherit" as const;
+    const output = () => {
+      // A change of data/sv/log holds from the next start on.
+      if (this.#output.isUnwanted) this.closePipe();
+      else this.#openOutput();
+      return pipeEnd();
+    };
     const { isLogger, stderr } = this;
     const common = this.#common;
     return {
@@ -137,7 +166,7 @@ export class ScannedService {
         return isLogger ? pipeEnd() : "inherit" as const;
       },
       get stdout() {
-        return isLogger ? "inherit" as const : pipeEnd();
+        return isLogger ? "inherit" as const : output();
       },
       ...stderr !== undefined && { stderr },
     };
@@ -153,6 +182,8 @@ export class ScannedService {
   #supervise(snapshot?: ServiceSnapshot): void {
     try {
       this.#service = new Service(this.name, this.#options(), snapshot);
+      // A survivor writes to it already.
+      if (!this.isLogger) this.#openOutput();
       this.#delay = FIRST_DELAY;
     } catch (error) {
       const seconds = this.#delay / 1000;
@@ -186,6 +217,7 @@ export class ScannedService {
   closePipe(): void {
     const { pipeEnd } = this;
     this.pipeEnd = undefined;
+    this.#output.release();
     if (pipeEnd === undefined) return;
     if (this.#service === undefined) close(pipeEnd);
     else this.#service.whenNothingStarts(() => close(pipeEnd));

@@ -7,6 +7,7 @@ import { type ProcessIdentity, readIdentity } from "../servicedir/process_identi
 import { SupervisePath } from "../servicedir/protocol.ts";
 import { findSurvivor } from "../servicedir/survivor.ts";
 import { findServices, type FoundService } from "./scan_directory.ts";
+import { direct, type Logging } from "./logging.ts";
 import { survivingPipe } from "./surviving_pipe.ts";
 import {
   type CommonOptions,
@@ -30,6 +31,8 @@ export interface ServiceSetOptions extends CommonOptions {
   readonly maxName: number;
   /** The descriptor of the console, for the catch-all logger. */
   readonly console: number | undefined;
+  /** How services without a logger are logged; undefined: not at all. */
+  readonly logging?: Logging;
   /** Gets messages for the administrator. */
   readonly report: (message: string) => void;
   /** Is called with the number of known services, before new ones are started. */
@@ -61,6 +64,7 @@ export class ServiceSet {
   #toStart: ScannedService[] = [];
   #nextStart: Disposable | undefined;
   #ending = false;
+  #abandoned = false;
   #hasCatchAll = false;
   /** Callbacks of {@linkcode ServiceSet.whenNothingStarts}, called after the last start. */
   readonly #afterStarts: (() => void)[] = [];
@@ -95,6 +99,7 @@ export class ServiceSet {
       if (service === undefined) continue;
       found.add(service);
       const logger = pair.logger && this.#know(pair.logger);
+      this.#direct(service, pair.logger !== undefined);
       if (logger === undefined) continue;
       found.add(logger);
       if (!this.#loggers.has(service)) pairsToJoin.push([service, logger]);
@@ -175,6 +180,7 @@ export class ServiceSet {
       this.#options,
       this.#options.report,
       (gone) => this.#forget(gone),
+      this.#options.logging?.processes,
     );
     if (name === CATCH_ALL_LOGGER) {
       service.stderr = this.#options.console;
@@ -184,9 +190,19 @@ export class ServiceSet {
     return service;
   }
 
+  /** Has the output of a service logged, where it is to be. */
+  #direct(service: ScannedService, hasLogger: boolean): void {
+    const { logging, report } = this.#options;
+    if (logging !== undefined && service.name !== CATCH_ALL_LOGGER) {
+      direct(service, hasLogger, logging, report);
+    }
+  }
+
   /** Joins a service to its logger: by the pipe that they had under a former scan, or a new one. */
   #join(service: ScannedService, logger: ScannedService): void {
     this.#loggers.set(service, logger);
+    // The FIFO that a log process reads: it is read until its last writer has ended.
+    service.closePipe();
     const { orphans } = this.#options;
     const made = survivingPipe(survivorOf(service, orphans), survivorOf(logger, orphans)) ?? pipe();
     service.pipeEnd = made.write;
@@ -203,9 +219,16 @@ export class ServiceSet {
     }
     const [last] = this.#services.values();
     if (this.#ending && this.#services.size === 1 && last!.name === CATCH_ALL_LOGGER) {
-      this.#options.onOnlyCatchAll();
+      this.#endLogs(() => this.#options.onOnlyCatchAll());
     }
-    if (this.#ending && this.#services.size === 0) this.#options.onEnd();
+    if (this.#ending && this.#services.size === 0) this.#endLogs(() => this.#options.onEnd());
+  }
+
+  /** Calls back when the log processes have written everything. Services that are left alone keep them. */
+  #endLogs(then: () => void): void {
+    const { logging } = this.#options;
+    if (logging === undefined || this.#abandoned) then();
+    else logging.processes.end(then);
   }
 
   /**
@@ -229,7 +252,7 @@ export class ServiceSet {
     this.startNoMore();
     const services = [...this.#services.values()];
     for (const service of services) service.ending = true;
-    if (services.length === 0) this.#options.onEnd();
+    if (services.length === 0) this.#endLogs(() => this.#options.onEnd());
     for (const service of services) {
       service.stop(drainLoggers && (service.isLogger || service.name === CATCH_ALL_LOGGER));
     }
@@ -241,6 +264,7 @@ export class ServiceSet {
    */
   abandon(): void {
     this.#ending = true;
+    this.#abandoned = true;
     this.startNoMore();
     const services = [...this.#services.values()];
     for (const service of services) service.ending = true;
@@ -277,6 +301,9 @@ export class ServiceSet {
       this.#loggers.set(services[service]!, services[logger]!);
     }
     this.#options.onServices(services.length);
+    for (const service of services) {
+      if (!service.isLogger) this.#direct(service, this.#loggers.has(service));
+    }
     snapshot.services.forEach((service, index) => services[index]!.resume(service));
   }
 }

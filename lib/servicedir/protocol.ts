@@ -51,6 +51,8 @@ export const ServicePath = {
   overrides: "data/sv/instances",
   /** Where 0.1.0 read {@linkcode ServicePath.watchdog}. No longer obeyed: the place is the user's. */
   formerWatchdog: "data/watchdog",
+  /** How `sv scan` logs the service's output, where the service has no logger. Not in s6. */
+  log: "data/sv/log",
   /** The fifodir that the supervisor sends its events to. */
   event: "event",
 } as const;
@@ -82,6 +84,10 @@ export const SupervisePath = {
   sdStatus: "supervise/sd-status",
   /** Why the service is not up: its start, or the service itself, has failed. Not in s6. */
   failure: "supervise/failure",
+  /** The FIFO that the service writes its output to where the scan's log process reads it. Not in s6. */
+  output: "supervise/output",
+  /** What the log process has read of {@linkcode output} and not written yet. Not in s6. */
+  outputJournal: "supervise/output-journal",
   /** Which process the program is that was started last: process id, start, boot. Not in s6. */
   process: "supervise/process",
   /** Of an instance: its own name, and where its template is. Not in s6. */
@@ -93,6 +99,8 @@ export const ScanPath = {
   directory: ".s6-svscan",
   lock: ".s6-svscan/lock",
   control: ".s6-svscan/control",
+  /** The file that the scan's log process has locked. Not in s6. */
+  logLock: ".s6-svscan/log-lock",
   /** An executable that the scan becomes in the end. */
   finish: ".s6-svscan/finish",
   /** An executable that the scan becomes where that fails, and when it can't go on. */

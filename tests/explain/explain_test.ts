@@ -51,6 +51,7 @@ const NOTHING_KNOWN: Facts = {
   finishTimeout: 5000,
   process: { stopped: false, uninterruptible: false },
   leftBehind: [],
+  logTrouble: undefined,
   waitsFor: [],
   output: [],
 };
@@ -609,6 +610,13 @@ const causes: Record<string, readonly [Partial<Facts>, State, reason: string, ne
     "stopping",
     "it is not to be started again, and process 123 still runs",
     "it is waited for without end, as it has no timeout-kill; `sv kill web` kills it",
+  ],
+  "its log stands still": [
+    { status: READY, logTrouble: { since: ago(12), reason: "no space left on device" } },
+    "ready",
+    "ready for 42 s, 500 ms after its start; " +
+    "its log has stood still for 12 s: no space left on device",
+    "",
   ],
   "paused": [
     { status: { ...READY, paused: true } },

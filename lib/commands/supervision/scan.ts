@@ -1,10 +1,13 @@
 import { LONGEST_SCANNED_NAME } from "../../servicedir/protocol.ts";
 import { isInherited } from "../../os/descriptor.ts";
+import { reactor } from "../../os/reactor.ts";
 import { blockSignalsInAllThreads } from "../../os/runtime/blocked_signals.ts";
 import { setProcessTitle } from "../../os/runtime/process_title.ts";
 import { readSnapshot } from "../../scan/hand_over.ts";
 import { Scan } from "../../scan/scan.ts";
 import type { ScanOptions } from "../../scan/scan_options.ts";
+import type { LogOption } from "../../scan/log_destination.ts";
+import { UsageError } from "../../options/usage_error.ts";
 import { AlreadySupervisedError, WrongFileError } from "../../servicedir/supervise_dir.ts";
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { operands, parseCommandLine } from "../../cli/command_line.ts";
@@ -51,6 +54,8 @@ interface Orders {
   readonly options: ScanOptions;
   /** The descriptor of a snapshot: with `--trial` sv only reads it, prints the version and exits. */
   readonly trial: number | undefined;
+  /** Whether to be the log process of a scan, and no scan. */
+  readonly collect: boolean;
 }
 
 function parse(args: readonly string[]): Orders {
@@ -62,6 +67,9 @@ function parse(args: readonly string[]): Orders {
     "console-holder": "X",
     "subreaper": "S",
     "verbose": "v",
+    "log": "log:",
+    "log-format": "log-format:",
+    "collect": "collect",
     "resume": "resume:",
     "trial": "trial:",
   });
@@ -85,11 +93,44 @@ function parse(args: readonly string[]): Orders {
       notification: isFirst ? descriptor("d") : undefined,
       console: descriptor("X"),
       subreaper: given.has("S"),
+      log: logOption(given),
       verbose: given.has("v"),
       resume,
     },
     trial,
+    collect: given.has("collect"),
   };
+}
+
+/** Returns where the services are logged that don't say it themselves. */
+function logOption(given: ParsedOptions): LogOption | undefined {
+  const value = (name: string) => given.options.findLast((option) => option.name === name)?.value;
+  const log = value("log");
+  const format = value("log-format");
+  if (format !== undefined && format !== "text" && format !== "json") {
+    throw new UsageError(`the value of --log-format must be text or json, not ${format}`);
+  }
+  if (format !== undefined && log !== "-") {
+    throw new UsageError("--log-format is for --log - only");
+  }
+  if (log === undefined) return undefined;
+  if (log === "-") return { stream: format ?? "text" };
+  if (!log.startsWith("/")) {
+    throw new UsageError(`the value of --log must be an absolute path, or -; not ${log}`);
+  }
+  return { directory: log.replace(/(?<=.)\/+$/, "") };
+}
+
+/** Is the scan's log process, until nothing is left to do. */
+async function runCollector(directory: string): Promise<number> {
+  const { Collector } = await import("../../log/collector/collector.ts");
+  const { promise, resolve } = Promise.withResolvers<number>();
+  new Collector(
+    (message) => complainNow(`${programName()} ${directory}: ${message}`),
+    () => resolve(0),
+  );
+  reactor().park();
+  return await promise;
 }
 
 /**
@@ -105,7 +146,7 @@ function standTrial(snapshot: number): number {
 /** `sv scan`: supervises all services of a scan directory, in one process. */
 export const scanCommand: Command = {
   usage:
-    "[ -d notif ] [ -X consoleholder ] [ -C services_max ] [ -L name_max ] [ -t rescan ] [ -S ] [ -v ] scandir",
+    "[ -d notif ] [ -X consoleholder ] [ -C services_max ] [ -L name_max ] [ -t rescan ] [ -S ] [ -v ] [ --log dir ] scandir",
   help: `Supervises every service directory, or symbolic link to one, in a scan directory, each as
 sv supervise does, all of them in this one process. Names that start with a dot are skipped. foo/log,
 where it exists, is the logger of foo: what foo writes to its stdout is what foo/log reads.
@@ -116,6 +157,9 @@ where it exists, is the logger of foo: what foo writes to its stdout is what foo
   -t, --timeout ms           scan again every so many ms; default 0: only when told to
   -X, --console-holder fd    the console, for the errors of the logger s6-svscan-log
   -S, --subreaper            adopt and reap the orphans of all descendants
+      --log dir              log what services without a logger write to their stdout: one process
+                             for all, in s6-log's format in dir/NAME/; -: to the scan's stdout
+      --log-format format    with --log -: text, lines as "NAME | line" (default), or json
   -v, --verbose              say each change of a service's state on standard error, a line each
 
 Commands come through sv scanctl. Signals: ALRM scans; HUP scans, and ends what has gone; TERM and
@@ -128,8 +172,9 @@ a second time, keeps its process and readiness, and is restarted when it dies.
 
 Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system call failed.`,
   run(args) {
-    const { options, trial } = parse(args);
+    const { collect, options, trial } = parse(args);
     if (trial !== undefined) return standTrial(trial);
+    if (collect) return runCollector(options.directory);
     blockSignalsInAllThreads();
     setProcessTitle([...programName().split(" "), ...withoutResume(args)]);
     const { promise, resolve } = Promise.withResolvers<number>();

@@ -53,6 +53,7 @@ The service directory:
     notifyoncheck      options of 'sv notifyoncheck', as on its command line, with quotes and
                        comments: the supervisor itself asks whether run is ready, and run neither
                        needs notification-fd nor does anything for it
+    log                where sv scan logs the output: see docs/data-sv.md
     watchdog           ms that a daemon may be silent: see 'sv help notify-fd-from-socket'
 Every file is read anew when it is used.
 

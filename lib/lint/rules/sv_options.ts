@@ -1,4 +1,5 @@
 import { parsePollFile, type PollSettings } from "../../readiness/polling/poll_settings.ts";
+import { parseLogOrder } from "../../log/collector/log_order.ts";
 import { MAX_UNSIGNED } from "../../os/limits.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 import type { Finding } from "../view/finding.ts";
@@ -86,9 +87,37 @@ function* watchdogRules(view: DirectoryView): Iterable<Finding> {
   }
 }
 
+function* logRules(view: DirectoryView): Iterable<Finding> {
+  const path = ServicePath.log;
+  const text = textOf(view, path);
+  if (text === undefined) return;
+  const file = `${view.path}/${path}`;
+  try {
+    parseLogOrder(text);
+  } catch (error) {
+    yield {
+      severity: "error",
+      rule: "bad-options",
+      file,
+      message: `the output would not be logged as it says: ${(error as Error).message}`,
+      fix: "write directives such as n20 s1000000 t, and then the directory",
+    };
+  }
+  if (view.files.has(ServicePath.logger)) {
+    yield {
+      severity: "error",
+      rule: "two-loggers",
+      file,
+      message: "it is not used: the service has a logger, log/",
+      fix: "remove one of the two",
+    };
+  }
+}
+
 /** Finds what is wrong with the options in `data/sv`. */
 export function* svOptionRules(view: DirectoryView): Iterable<Finding> {
   if (view.kind === "oneshot" || view.kind === "bundle") return;
   yield* pollingRules(view);
   yield* watchdogRules(view);
+  yield* logRules(view);
 }

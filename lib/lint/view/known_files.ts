@@ -41,8 +41,11 @@ export const KNOWN_FILES: Readonly<Record<DirectoryKind, readonly string[]>> = {
 };
 
 /** The names that `sv` knows in `data/sv`. */
-export const KNOWN_OPTIONS: readonly string[] = [ServicePath.polling, ServicePath.watchdog]
-  .map((path) => path.slice(path.lastIndexOf("/") + 1));
+export const KNOWN_OPTIONS: readonly string[] = [
+  ServicePath.polling,
+  ServicePath.watchdog,
+  ServicePath.log,
+].map((path) => path.slice(path.lastIndexOf("/") + 1));
 
 /** The files whose presence counts, and not their content. */
 export const FLAGS: readonly string[] = [

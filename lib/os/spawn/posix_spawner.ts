@@ -1,4 +1,4 @@
-import { duplicate } from "../descriptor.ts";
+import { duplicate, isReadWrite } from "../descriptor.ts";
 import { environment } from "../environment.ts";
 import { close } from "../file.ts";
 import { libc } from "../libc.ts";
@@ -73,6 +73,15 @@ interface Move {
   readonly target: number;
 }
 
+/**
+ * Returns how a lean thread opens a descriptor anew. A standard output that this process can read, too,
+ * is a FIFO which must never be without a reader, or its writer would get SIGPIPE.
+ */
+function accessOf(source: number, target: number): number {
+  if (target === 0) return O_RDONLY;
+  return target === 1 && isReadWrite(source) ? O_RDWR : O_WRONLY;
+}
+
 /** Returns the name under which a lean thread finds a descriptor of this thread. */
 export type NameOf = (fd: number) => string;
 
@@ -131,7 +140,7 @@ export class Preparation implements Disposable {
     }
     for (const { source, target } of moves) {
       if (source === "null") this.#open(target, NULL, O_RDWR);
-      else this.#open(target, cString(nameOf(source)), target === 0 ? O_RDONLY : O_WRONLY);
+      else this.#open(target, cString(nameOf(source)), accessOf(source, target));
     }
   }
 
