@@ -17,6 +17,13 @@ inEachForm("--version prints one line", async (form) => {
   assertMatch(stdout, /^sv \d+\.\d+\.\d+\n$/);
 });
 
+inEachForm("on a terminal, nothing else is printed", async (form) => {
+  const command = [...form.command, "--version"].join(" ");
+  const { code, stdout } = await run(["script", "-qec", command, "/dev/null"]);
+  assertEquals(code, 0);
+  assertMatch(stdout, /^sv \d+\.\d+\.\d+\r\n$/);
+});
+
 inEachForm("the exit code is the program's", async (form) => {
   using directory = publicDirectory();
   const lock = `${directory.path}/lock`;

@@ -61,6 +61,7 @@ const NOTES = [
 /** What the packed executable sets for `deno`. */
 const FOR_DENO = [
   "DENO_DIR",
+  "DENO_LOG",
   "DENO_NO_UPDATE_CHECK",
   "DENO_NO_PACKAGE_JSON",
   "DENO_DISABLE_NODE_SHIM",

@@ -14,8 +14,9 @@ const KEPT = ["PATH=", "TZ=", "SV_DEBUG=", "_SV_RESTARTED="];
 /** The variables of the runtime that are always the same. */
 const FIXED = [
   "LC_ALL=C",
-  // No directory can be made there.
+  // No directory can be made there. So the runtime has no cache, and would say so on a terminal.
   "DENO_DIR=/dev/null/none",
+  "DENO_LOG=error,deno::cache::cache_db=off",
   "DENO_NO_UPDATE_CHECK=1",
   "DENO_NO_PACKAGE_JSON=1",
   "DENO_DISABLE_NODE_SHIM=1",

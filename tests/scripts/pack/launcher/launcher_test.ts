@@ -154,6 +154,7 @@ for (const [machine, { through, missing }] of Object.entries(machines)) {
       [
         "LC_ALL=C",
         "DENO_DIR=/dev/null/none",
+        "DENO_LOG=error,deno::cache::cache_db=off",
         "DENO_NO_UPDATE_CHECK=1",
         "DENO_NO_PACKAGE_JSON=1",
         "DENO_DISABLE_NODE_SHIM=1",
