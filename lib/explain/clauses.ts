@@ -20,9 +20,9 @@ export function itsWords({ said }: SupervisedFacts): string {
 
 /** Returns the last line that a service printed before it died. */
 export function lastWords({ lastWords }: SupervisedFacts): string {
-  // Loggers of the daemontools family put a time before it.
-  const line = lastWords?.replace(/^@[0-9a-f]{24} |^\d{4}-\d\d-\d\d[ T_][\d:.]+Z? /, "");
-  return line === undefined || line === "" ? "" : `the last line in its log: ${line}`;
+  return lastWords === undefined || lastWords === ""
+    ? ""
+    : `the last line in its log: ${lastWords}`;
 }
 
 /** Returns what is to be known besides. */

@@ -151,6 +151,8 @@ export interface Facts {
   readonly lastWords?: string | undefined;
   /** What `sv rc` has recorded of the service; undefined where it does not belong to it. */
   readonly rc?: RcFacts | undefined;
-  /** The last lines of the service's output, the oldest first. */
+  /** The last lines of the service's output, the oldest first, without the stamps of a log. */
   readonly output: readonly string[];
+  /** When each of these lines was written; undefined where no stamp tells. */
+  readonly outputTimes?: readonly (Instant | undefined)[];
 }

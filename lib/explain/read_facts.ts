@@ -15,7 +15,7 @@ import { readFailure } from "../servicedir/failure.ts";
 import { readPollingFault, readPollingStatus } from "../servicedir/polling_status.ts";
 import { ServicePath, SupervisePath } from "../servicedir/protocol.ts";
 import { readSdStatus } from "../servicedir/sd_status.ts";
-import { isUp, readStatus } from "../servicedir/status.ts";
+import { isUp } from "../servicedir/status.ts";
 import type { Facts, Notifying } from "./facts.ts";
 import { readOutput } from "./read_output.ts";
 import { readService, type ServiceReading } from "./read_service.ts";
@@ -115,6 +115,7 @@ export function readFacts(
     { ...reading.status, stamp: reading.status.stamp > now ? now : reading.status.stamp };
   const up = status !== undefined && isUp(status);
   const main = status && processes.find(({ pid }) => pid === status.pid);
+  const printed = lines === 0 ? [] : readOutput(dir, up ? status.pid : undefined, lines);
   const facts: Facts = {
     ...NOTHING_KNOWN,
     name,
@@ -128,7 +129,8 @@ export function readFacts(
     isGone: up && main === undefined && !processExists(status.pid),
     process: main && { stopped: /[Tt]/.test(main.state), uninterruptible: main.state === "D" },
     logTrouble: up ? readLogTrouble(dir, now) : undefined,
-    output: lines === 0 ? [] : readOutput(up ? status.pid : undefined, loggerOf(dir), lines),
+    output: printed.map(({ text }) => text),
+    outputTimes: printed.map(({ time }) => time),
   };
   if (status === undefined || (up && status.ready && status.wantUp)) return facts;
   const fd = tryOpen(CWD, dir, Open.READ | Open.DIRECTORY);
@@ -146,9 +148,7 @@ export function readFacts(
     ...facts,
     wrongFiles,
     isLogged,
-    lastWords: isLogged && deaths.length > 0
-      ? readOutput(undefined, loggerOf(dir), 1)[0]
-      : undefined,
+    lastWords: deaths.length > 0 ? readOutput(dir, undefined, 1)[0]?.text : undefined,
     notifying: (up ? !status.ready : deaths.length > 0)
       ? notifyingOf(dir, config, processes)
       : facts.notifying,
@@ -172,15 +172,6 @@ export function readFacts(
     finishTimeout: config.finishTimeout,
     leftBehind: status.pid === 0 ? processes : [],
   };
-}
-
-/** Returns the process of a service's logger; undefined where it has none, or it is down. */
-function loggerOf(dir: string): number | undefined {
-  try {
-    return readStatus(`${dir}/${ServicePath.logger}`).pid || undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether one descriptor is both notification-fd and lock-fd: such a service is not started. */

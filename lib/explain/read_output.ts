@@ -1,14 +1,15 @@
 /**
- * The last lines that a service has printed, where they can be found: in the file that its standard output
- * is, or in the one that its logger writes to. Loggers of the daemontools family (s6-log, svlogd, multilog)
- * keep that file open, under the name `current`.
+ * The last lines that a service has printed, where they can be found: in its log directory, or in the file
+ * that its standard output is.
  *
  * @module
  */
 
-import { CWD, Descriptor, Open, open, seek, tryOpen, tryRead } from "../os/file.ts";
+import { directoriesOfScan, findLog } from "../log/reading/find_log.ts";
+import { lastLines, type PrintedLine } from "../log/reading/last_lines.ts";
+import { monotonicClock } from "../os/clock.ts";
+import { CWD, Descriptor, Open, open, seek, tryRead } from "../os/file.ts";
 import { fstat, tryStat } from "../os/file_status.ts";
-import { readNames } from "../os/directory.ts";
 import { decodeOs } from "../os/os_string.ts";
 import { readLink } from "../os/path.ts";
 import { parentOf } from "../os/process_family.ts";
@@ -25,16 +26,6 @@ function targetOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Returns the file that a logger writes to, by its descriptor. */
-function currentOf(logger: number): string | undefined {
-  const listing = `/proc/${logger}/fd`;
-  const fd = tryOpen(CWD, listing, Open.READ | Open.DIRECTORY);
-  if (fd < 0) return undefined;
-  using directory = new Descriptor(fd);
-  return readNames(directory.fd, listing).map((name) => `${listing}/${name}`)
-    .find((path) => targetOf(path)?.endsWith("/current"));
 }
 
 /**
@@ -70,22 +61,33 @@ function tail(path: string, most: number): string[] {
   return lines.slice(-most).map((line) => line.slice(0, LONGEST_LINE));
 }
 
+/** For how long what was found of a scan is taken for true, in milliseconds. */
+const VALID_FOR = 1000;
+let found: { scandir: string; at: number; directories: ReadonlyMap<string, string> } | undefined;
+
+/** Returns the log directories of a scan; for many services of one scan it looks once. */
+function logsOfScan(scandir: string): ReadonlyMap<string, string> {
+  const at = monotonicClock();
+  if (found === undefined || found.scandir !== scandir || at - found.at > VALID_FOR) {
+    found = { scandir, at, directories: directoriesOfScan(scandir) };
+  }
+  return found.directories;
+}
+
 /**
  * Returns the last lines that a service has printed, the oldest first; empty where they can't be found.
  *
- * @param pid The process of the service; undefined where it is down.
- * @param logger The process of its logger; undefined where it has none.
+ * @param dir Its service directory.
+ * @param pid Its process; undefined where it is down.
  * @param most The most lines.
  */
-export function readOutput(
-  pid: number | undefined,
-  logger: number | undefined,
-  most: number,
-): string[] {
+export function readOutput(dir: string, pid: number | undefined, most: number): PrintedLine[] {
   try {
-    const file = (logger === undefined ? undefined : currentOf(logger)) ??
-      (pid === undefined ? undefined : printsTo(pid));
-    return file === undefined ? [] : tail(file, most);
+    const place = findLog(dir, () => logsOfScan(dir.slice(0, dir.lastIndexOf("/")) || "/"));
+    if (place?.hasArchives) return lastLines(place, most);
+    // By its descriptor: no other file can be put in the place of that one.
+    const file = pid === undefined ? undefined : printsTo(pid);
+    return file === undefined ? [] : tail(file, most).map((text) => ({ text, time: undefined }));
   } catch {
     return [];
   }

@@ -1,5 +1,8 @@
 import { chain, notifyoncheck, stat } from "./cold_start.ts";
+import { consoleRows } from "./console.ts";
 import { idle } from "./idle.ts";
+import { instanceRows } from "./instances.ts";
+import { loggedRows } from "./logged.ts";
 import { oneSupervisor } from "./memory.ts";
 import { logRows } from "./log.ts";
 import { newlineToEvent } from "./newline_to_event.ts";
@@ -24,4 +27,7 @@ export const rows: readonly Row[] = [
   ...rcRows,
   ...pollingRows,
   ...logRows,
+  ...loggedRows,
+  ...instanceRows,
+  ...consoleRows,
 ];

@@ -6,12 +6,13 @@ import { Scan } from "../support/scan.ts";
 import { until } from "../support/until.ts";
 import { executables, forms, packed, publicDirectory, run, testForm, unpacked } from "./forms.ts";
 
-const nobody = 65534;
+/** A user as which no other test starts `sv`: what that has unpacked into /tmp would be used. */
+const ordinary = 65533;
 const needsRoot = missingRoot("to become another user");
 
 /** A command line that runs a command as an ordinary user without any rights. */
-const AS_NOBODY = [
-  ...["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups"],
+const AS_ORDINARY = [
+  ...["setpriv", `--reuid=${ordinary}`, `--regid=${ordinary}`, "--clear-groups"],
   ...["--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"],
 ];
 
@@ -81,11 +82,11 @@ testNeeding(
     }
     await Deno.writeTextFile(`${scanned}/a/run`, "#!/bin/tail -f\n");
     await Deno.chmod(`${scanned}/a/run`, 0o755);
-    for (const path of [scanned, `${scanned}/a`]) await Deno.chown(path, nobody, nobody);
+    for (const path of [scanned, `${scanned}/a`]) await Deno.chown(path, ordinary, ordinary);
     // Another user than root has no rights.
     const script = 'mount --bind "$1" "$1" && mount --bind /dev "$1/dev" && ' +
       'mount --bind "$2" "$1/service" && mount -o remount,bind,ro "$1" && ' +
-      `exec chroot --userspec=${nobody}:${nobody} "$1" /opt/sv/sv scan /service`;
+      `exec chroot --userspec=${ordinary}:${ordinary} "$1" /opt/sv/sv scan /service`;
     await using scan = await Scan.start(scanned, {
       command: ["unshare", "--mount", "/bin/sh", "-c", script, "sh", root],
     });
@@ -106,7 +107,7 @@ testNeeding([unpacked.missing, needsRoot], "unpacked: a user without any right",
   const directory = `${place.path}/sv`;
   await run([...unpacked.command, "unpack", "-q", directory]);
   const { code, stdout, stderr } = await run(
-    [...AS_NOBODY, `${directory}/sv`, "setlock", "/dev/null", "/usr/bin/env", "-0"],
+    [...AS_ORDINARY, `${directory}/sv`, "setlock", "/dev/null", "/usr/bin/env", "-0"],
     { env: { "HOME": "/nonexistent", "A": "1" } },
   );
   assertEquals({ code, stdout, stderr }, {
@@ -189,7 +190,7 @@ testNeeding(
     const used = async () => {
       const cache = `${place.path}/cache`;
       const { stdout, stderr } = await run(
-        [...AS_NOBODY, sv, "setlock", "/dev/null", "/bin/sh", "-c", "echo ran"],
+        [...AS_ORDINARY, sv, "setlock", "/dev/null", "/bin/sh", "-c", "echo ran"],
         { env: { PATH: "/usr/bin:/bin", XDG_CACHE_HOME: cache, HOME: "/nonexistent" } },
       );
       assertEquals(stdout, "ran\n", stderr);
@@ -198,7 +199,7 @@ testNeeding(
       return unpacks.length === 0;
     };
     await Deno.mkdir(`${place.path}/cache`);
-    await Deno.chown(`${place.path}/cache`, nobody, nobody);
+    await Deno.chown(`${place.path}/cache`, ordinary, ordinary);
     assertEquals(await used(), true, "root's");
     await Deno.chmod(`${sv}.d`, 0o777);
     assertEquals(await used(), false, "others may write to it");

@@ -6,13 +6,14 @@ import { seeded } from "../support/random.ts";
 import { within } from "../support/within.ts";
 import { type Outcome, packed, publicDirectory, run, testForm } from "./forms.ts";
 
-const nobody = 65534;
-const user = Deno.uid() === 0 ? nobody : Deno.uid()!;
+/** A user as which no other test starts `sv`: what that has unpacked into /tmp would be used. */
+const ordinary = 65533;
+const user = Deno.uid() === 0 ? ordinary : Deno.uid()!;
 
 /** Returns a command line that runs a command as an ordinary user. */
 function asUser(command: readonly string[]): string[] {
   if (Deno.uid() !== 0) return [...command];
-  return ["setpriv", `--reuid=${nobody}`, `--regid=${nobody}`, "--clear-groups", ...command];
+  return ["setpriv", `--reuid=${ordinary}`, `--regid=${ordinary}`, "--clear-groups", ...command];
 }
 
 /** Makes a home for the user, and a copy of the executable: the user can't read the repository. */
@@ -23,7 +24,7 @@ function place(): Disposable & { readonly path: string; readonly sv: string } {
   Deno.chmodSync(sv, 0o755);
   const path = `${directory.path}/home`;
   Deno.mkdirSync(path);
-  if (Deno.uid() === 0) Deno.chownSync(path, nobody, nobody);
+  if (Deno.uid() === 0) Deno.chownSync(path, ordinary, ordinary);
   return { path, sv, [Symbol.dispose]: () => directory[Symbol.dispose]() };
 }
 
@@ -78,10 +79,10 @@ testForm(packed, "a directory that others may write to is not used", async () =>
   Deno.mkdirSync(open);
   Deno.mkdirSync(temporary);
   Deno.chmodSync(temporary, 0o1777);
-  if (Deno.uid() === 0) Deno.chownSync(open, nobody, nobody);
+  if (Deno.uid() === 0) Deno.chownSync(open, ordinary, ordinary);
   Deno.mkdirSync(`${open}/sv-runtime-${user}`);
   Deno.chmodSync(`${open}/sv-runtime-${user}`, 0o777);
-  if (Deno.uid() === 0) Deno.chownSync(`${open}/sv-runtime-${user}`, nobody, nobody);
+  if (Deno.uid() === 0) Deno.chownSync(`${open}/sv-runtime-${user}`, ordinary, ordinary);
   const { code } = await start(at.sv, { XDG_CACHE_HOME: open, TMPDIR: temporary });
   assertEquals(code, 0);
   assertEquals(names(`${open}/sv-runtime-${user}`), []);
@@ -106,7 +107,7 @@ testForm(
     const name = `${temporary}/sv-runtime-${user}`;
     const trap = `${at.path}/trap`;
     Deno.mkdirSync(trap, { mode: 0o700 });
-    Deno.chownSync(trap, nobody, nobody);
+    Deno.chownSync(trap, ordinary, ordinary);
     for (const planted of [`mkdir ${name}`, `ln -s ${trap} ${name}`, `: >${name}`]) {
       assertEquals((await asStranger(planted)).code, 0, planted);
       for (let start_ = 0; start_ < 2; start_++) {
@@ -227,7 +228,7 @@ testForm(packed, "what was not read for a month is removed, what is younger stay
     Deno.writeTextFileSync(`${unpacked}/${name}/sv.mjs`, "");
     Deno.utimeSync(`${unpacked}/${name}/sv.mjs`, read, longAgo);
   }
-  if (Deno.uid() === 0) await run(["chown", "-R", `${nobody}:${nobody}`, `${at.path}/.cache`]);
+  if (Deno.uid() === 0) await run(["chown", "-R", `${ordinary}:${ordinary}`, `${at.path}/.cache`]);
   Deno.chmodSync(unpacked, 0o700);
   const { code, stderr } = await start(at.sv, { HOME: at.path });
   assertEquals({ code, stderr }, { code: 0, stderr: "" });

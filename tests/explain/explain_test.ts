@@ -387,7 +387,7 @@ const causes: Record<string, readonly [Partial<Facts>, State, reason: string, ne
       status: DIED,
       deaths: deaths(1, 2.4, 1.4, 0.4),
       isLogged: true,
-      lastWords: "@400000006921a2f70c2f7a3c cannot open /etc/web.conf",
+      lastWords: "cannot open /etc/web.conf",
     },
     "crashing",
     "died 3 times, each time with exit code 1, last 400 ms ago; " +

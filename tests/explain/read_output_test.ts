@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { formatTai64n } from "../../lib/tai/tai64n.ts";
 import { readOutput } from "../../lib/explain/read_output.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
@@ -22,41 +23,84 @@ async function holder(fd: number, file: string) {
   };
 }
 
-Deno.test("the output of a service is in the file that its logger has open as current", async () => {
+/** Returns the texts of the last lines. */
+function texts(...args: Parameters<typeof readOutput>): string[] {
+  return readOutput(...args).map(({ text }) => text);
+}
+
+/** Writes the files of a service directory, and returns its path. */
+function service(at: string, files: Readonly<Record<string, string>>): string {
+  for (const [name, content] of Object.entries(files)) {
+    const path = `${at}/foo/${name}`;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    Deno.writeTextFileSync(path, content);
+  }
+  return `${at}/foo`;
+}
+
+const STAMP = 1_700_000_000_000_000_000n;
+const ARCHIVE = `${formatTai64n(STAMP)}.s`;
+
+Deno.test("the output of a service is in the log directory of its logger, also when all is down", async () => {
   await using at = await temporaryDirectory();
-  const current = `${at.path}/current`;
-  Deno.writeTextFileSync(current, "one\ntwo\nthree\n");
-  await using logger = await holder(7, current);
-  assertEquals(readOutput(undefined, logger.pid, 2), ["two", "three"]);
-  Deno.writeTextFileSync(current, `${"x".repeat(5000)}\n${"y".repeat(600)}\nno end`, {
-    append: true,
+  const dir = service(at.path, {
+    "log/run": "#!/bin/sh\nexec s6-log t ./main\n",
+    "log/main/current": `${formatTai64n(STAMP)} one\n${formatTai64n(STAMP + 1n)} two\nthree\n`,
   });
-  assertEquals(readOutput(undefined, logger.pid, 9), ["y".repeat(500), "no end"]);
+  assertEquals(readOutput(dir, undefined, 2), [
+    { text: "two", time: STAMP + 1n },
+    { text: "three", time: undefined },
+  ]);
+  Deno.writeTextFileSync(
+    `${dir}/log/main/current`,
+    `${"x".repeat(20_000)}\n${"y".repeat(600)}\nno end`,
+  );
+  assertEquals(texts(dir, undefined, 9), ["y".repeat(500), "no end"]);
+});
+
+Deno.test("or in the one that the scan's log process writes, and in its archives", async () => {
+  await using at = await temporaryDirectory();
+  const dir = service(at.path, {
+    "data/sv/log": `n5 ${at.path}/logs\n`,
+    "../logs/current": "three\n",
+    [`../logs/${ARCHIVE}`]: "one\ntwo\n",
+  });
+  const compressed = Uint8Array.of(0x1f, 0x8b, 0x0a, 0x0a);
+  Deno.writeFileSync(`${at.path}/logs/${formatTai64n(STAMP + 1n)}.s`, compressed);
+  assertEquals(texts(dir, undefined, 2), ["two", "three"]);
+  assertEquals(texts(dir, undefined, 9), ["one", "two", "three"]);
+  Deno.truncateSync(`${at.path}/logs/current`);
+  assertEquals(texts(dir, undefined, 1), ["two"]);
 });
 
 Deno.test("or in the file that its process prints to", async () => {
   await using at = await temporaryDirectory();
-  Deno.writeTextFileSync(`${at.path}/log`, "");
-  await using service = await holder(1, `${at.path}/log`);
-  Deno.writeTextFileSync(`${at.path}/log`, "hello\n", { append: true });
-  assertEquals(readOutput(service.pid, undefined, 5), ["", "hello"]);
+  const dir = service(at.path, { run: "" });
+  Deno.writeTextFileSync(`${at.path}/printed`, "");
+  await using process = await holder(1, `${at.path}/printed`);
+  Deno.writeTextFileSync(`${at.path}/printed`, "hello\n", { append: true });
+  assertEquals(texts(dir, process.pid, 5), ["", "hello"]);
 });
 
-Deno.test("a file that was put in its place is not read", async () => {
+Deno.test("a link that was put in its place is not read", async () => {
   await using at = await temporaryDirectory();
-  const current = `${at.path}/current`;
-  Deno.writeTextFileSync(current, "mine\n");
-  await using logger = await holder(7, current);
-  Deno.writeTextFileSync(`${at.path}/secret`, "secret\n");
-  Deno.removeSync(current);
-  Deno.symlinkSync(`${at.path}/secret`, current);
-  assertEquals(readOutput(undefined, logger.pid, 5), []);
+  const dir = service(at.path, {
+    "data/sv/log": `${at.path}/logs\n`,
+    "../logs/other": "",
+    "../secret": "secret\n",
+  });
+  Deno.symlinkSync(`${at.path}/secret`, `${at.path}/logs/current`);
+  assertEquals(texts(dir, undefined, 5), []);
+  Deno.symlinkSync(`${at.path}/secret`, `${at.path}/logs/${ARCHIVE}`);
+  assertEquals(texts(dir, undefined, 5), []);
 });
 
 Deno.test("devices, pipes and processes that have ended have no output", async () => {
-  await using service = await holder(7, "/dev/null");
-  assertEquals(readOutput(service.pid, service.pid, 5), []);
-  assertEquals(readOutput(2 ** 22 + 1, undefined, 5), []);
+  await using at = await temporaryDirectory();
+  const dir = service(at.path, { run: "" });
+  await using process = await holder(7, "/dev/null");
+  assertEquals(texts(dir, process.pid, 5), []);
+  assertEquals(texts(dir, 2 ** 22 + 1, 5), []);
 });
 
 Deno.test("a file that the supervisor prints to as well is not the output of one service", async () => {
@@ -80,7 +124,7 @@ Deno.test("a file that the supervisor prints to as well is not the output of one
     "the service to start",
   );
   try {
-    assertEquals(readOutput(pid, undefined, 5), []);
+    assertEquals(texts(at.path, pid, 5), []);
   } finally {
     Deno.kill(pid, "SIGKILL");
     await shell.status;

@@ -131,6 +131,7 @@ testBesideS6("stat --json prints an object on a line for each service", async ()
     `${pid} ${changed.tai64n}\n`,
   );
   assertEquals(rest, {
+    version: 1,
     dir: place.path,
     up: true,
     ready: false,

@@ -58,17 +58,14 @@ export class ChangeFollower implements TransitionWatcher, Disposable {
     return this.#plan.graph.nodes[node]!.definition.name;
   }
 
-  /** Returns the last lines of a longrun's output, where its process or that which reads it has a file open. */
+  /** Returns the last lines of a longrun's output: those that the longrun which reads it has logged, say. */
   #outputOf(node: number): readonly string[] {
     const { definition } = this.#plan.graph.nodes[node]!;
     if (definition.type !== "longrun") return [];
-    const pidOf = (name: string) => processOf(this.#live.serviceDirectory(name));
-    const logger = definition.producerFor;
-    return readOutput(
-      pidOf(definition.name),
-      logger === undefined ? undefined : pidOf(logger),
-      OUTPUT_LINES,
-    );
+    const { name, producerFor } = definition;
+    const dir = this.#live.serviceDirectory(producerFor ?? name);
+    const pid = producerFor === undefined ? processOf(dir) : undefined;
+    return readOutput(dir, pid, OUTPUT_LINES).map(({ text }) => text);
   }
 
   #explainer(): RcExplainer {

@@ -1,4 +1,5 @@
 import { millisecondsBetween } from "../../explain/deaths.ts";
+import type { Facts } from "../../explain/facts.ts";
 import { STATES, type Tone } from "../../explain/states.ts";
 import { count, duration } from "../../explain/words.ts";
 import { oneLine } from "../one_line.ts";
@@ -141,8 +142,14 @@ export function detailsOf(report: Report, logger: Report | undefined, layout: La
     ...others,
     ...next === "" ? [] : wrapped(oneLine(next), layout),
     ...processes.length === 0 ? [] : [`    ${resources(report)}`],
-    ...facts.output.map((line) => `    | ${oneLine(line)}`),
+    ...facts.output.map((line, index) => `    | ${age(facts, index)}${oneLine(line)}`),
   ];
+}
+
+/** Returns how long ago a line was written, where that is known. */
+function age({ now, outputTimes }: Facts, index: number): string {
+  const time = outputTimes?.[index];
+  return time === undefined ? "" : `${duration(millisecondsBetween(time, now))} ago: `;
 }
 
 function resources(report: Report): string {
