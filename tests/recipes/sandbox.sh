@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs a command where recipes may use the paths and ports that they name: with a network of its own, an
-# empty /run, /tmp, /var/log and /usr/local/share, and the programs in PLACE/bin in /usr/local/bin. What is in
+# empty /run, /tmp and /usr/local/share, a /var/log without files, and the programs in PLACE/bin in /usr/local/bin. What is in
 # PLACE/etc is in /etc. The repository and HOME stay, also where they are in /tmp.
 #
 #     unshare --mount --net sandbox.sh PLACE COMMAND...
@@ -12,7 +12,12 @@ perl -MSocket -e 'socket(my $s, PF_INET, SOCK_DGRAM, 0) or die; my $up = pack "a
   ioctl($s, 0x8914, $up) or die "cannot set up the loopback: $!"'
 mount --bind "$place/bin" /usr/local/bin
 mount -t tmpfs none /usr/local/share
+# Some daemons need the directory that their package has made.
+logs=$(find /var/log -mindepth 1 -maxdepth 1 -type d -printf '%m %u:%g %f\n')
 mount -t tmpfs none /var/log
+printf '%s\n' "$logs" | while read -r mode owner name; do
+  [ -z "$name" ] || { mkdir -m "$mode" "/var/log/$name" && chown "$owner" "/var/log/$name"; }
+done
 # The place may itself be in /run or /tmp.
 mkdir -p "$place/repository" "$place/home"
 mount --bind "$place" /mnt
