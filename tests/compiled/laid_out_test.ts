@@ -7,7 +7,7 @@ import { until } from "../support/until.ts";
 import { executables, forms, packed, publicDirectory, run, testForm, unpacked } from "./forms.ts";
 
 /** A user as which no other test starts `sv`: what that has unpacked into /tmp would be used. */
-const ordinary = 65533;
+const ordinary = 65532;
 const needsRoot = missingRoot("to become another user");
 
 /** A command line that runs a command as an ordinary user without any rights. */

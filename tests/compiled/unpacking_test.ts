@@ -7,7 +7,7 @@ import { within } from "../support/within.ts";
 import { type Outcome, packed, publicDirectory, run, testForm } from "./forms.ts";
 
 /** A user as which no other test starts `sv`: what that has unpacked into /tmp would be used. */
-const ordinary = 65533;
+const ordinary = 65532;
 const user = Deno.uid() === 0 ? ordinary : Deno.uid()!;
 
 /** Returns a command line that runs a command as an ordinary user. */

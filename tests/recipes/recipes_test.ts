@@ -38,6 +38,7 @@ const NOT_RUN: readonly (readonly [page: string, words: string, reason: string])
     "sv completion bash",
     "commands/preparation/completion_test.ts runs them",
   ],
+  ["docs/scan.md", '"stream": "stdout"', "it is what a scan prints: scan/logging_test.ts"],
 ];
 for (const [page, words] of NOT_RUN) recipe(page, words);
 
@@ -240,7 +241,12 @@ ${rc}sv scanctl -t /run/scan; wait`,
     ),
     { cwd: place, deadline: 60_000 },
   );
-  assertEquals([code, stdout], [0, "database\nweb\n"], stderr);
+  const [list, states] = stdout.split(/^NAME.*\n/m);
+  assertEquals([code, list], [0, "database\nweb\n"], stderr);
+  assertEquals(
+    states!.trim().split("\n").map((line) => line.split(/ +/).slice(0, 3).join(" ")),
+    ["database longrun ready", "web longrun ready", "other longrun down"],
+  );
 });
 
 /** Definitions for the recipes of docs/migrating.md, in what is /etc there. */
@@ -422,6 +428,16 @@ testCommands("docs/logs.md: what a logger does with lines", [], async (place, sh
     "grep -c . /var/log/foo/current; head -n 1 /run/foo.status";
   const { code, stdout, stderr } = await run(shell(text), { cwd: place });
   assertEquals([code, stdout, stderr], [0, "3\nSTAT 5\n", "sv log: alert: an error\n"]);
+});
+
+const ordered = recipe("docs/scan.md", ">web/data/sv/log");
+testCommands("docs/scan.md: a service without a logger", [], async (place, shell) => {
+  await writeFiles(place, { "scan/web/run": "#!/bin/sh\necho one\nexec sleep 1000\n" }, 0o755);
+  const text = `cd scan; ${ordered}sv scan . & ` +
+    "until grep -qs one /var/log/web/current; do sleep 0.1; done; " +
+    "cut -d ' ' -f 2 /var/log/web/current; sv scanctl -t .; wait";
+  const { code, stdout, stderr } = await run(shell(text), { cwd: place });
+  assertEquals([code, stdout, stderr], [0, "one\n", ""]);
 });
 
 const reading = recipe("docs/logs.md", "sv logs -n 20");

@@ -1,22 +1,35 @@
+import { existsSync } from "@std/fs/exists";
+import { until } from "../support/until.ts";
+
+/** The name of its FIFO. */
+const NAME = "ftrig1:@400000006000000000000000:soaker";
+
 /** Listens to a fifodir with a FIFO and a process that share no code with what they test. */
 export class EventRecorder {
   #events = "";
   readonly #child: Deno.ChildProcess;
   readonly #end: Promise<void>;
 
-  constructor(fifodir: string) {
+  private constructor(fifodir: string) {
     this.#child = new Deno.Command("sh", {
       args: [
         "-c",
         'mkfifo "$1/.new" && exec 3<>"$1/.new" && mv "$1/.new" "$1/$2" && exec cat <&3',
         "sh",
         fifodir,
-        "ftrig1:@400000006000000000000000:soaker",
+        NAME,
       ],
       stdin: "null",
       stdout: "piped",
     }).spawn();
     this.#end = this.#record();
+  }
+
+  /** Starts to listen, and waits until no event can be missed. */
+  static async start(fifodir: string): Promise<EventRecorder> {
+    const recorder = new EventRecorder(fifodir);
+    await until(() => existsSync(`${fifodir}/${NAME}`), `a listener in ${fifodir}`);
+    return recorder;
   }
 
   async #record(): Promise<void> {

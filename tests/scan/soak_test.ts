@@ -90,7 +90,9 @@ async function soak(random: Random): Promise<void> {
   await settle();
   const descriptors = descriptorsOf(scan.pid);
   const memory = memoryOf(scan.pid);
-  const recorders = names.map((name) => new EventRecorder(`${directory.service(name)}/event`));
+  const recorders = await Promise.all(
+    names.map((name) => EventRecorder.start(`${directory.service(name)}/event`)),
+  );
 
   const acts: readonly ((name: string) => Promise<unknown>)[] = [
     (name) => send(name, random.pick(["u", "d", "o", "r", "t", "k", "O", "h", "i", "q"])),

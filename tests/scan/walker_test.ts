@@ -329,7 +329,11 @@ async function walk(random: Random): Promise<void> {
   await upgrade();
   await settle();
   const recorders = new Map(
-    names.map((name) => [name, new EventRecorder(`${directory.service(name)}/event`)]),
+    await Promise.all(
+      names.map(async (name) =>
+        [name, await EventRecorder.start(`${directory.service(name)}/event`)] as const
+      ),
+    ),
   );
 
   const acts: readonly ((name: string) => Promise<unknown>)[] = [
