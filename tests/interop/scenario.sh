@@ -316,9 +316,10 @@ warned() {
 
 # stamps: prints both times of the status, in hundredths of a second.
 stamps() {
-  od -An -v -w12 -N24 -tu1 service/supervise/status | awk '
+  od -An -v -w32 -N32 -tu1 service/supervise/status | awk '
     function number(at) { return $at * 16777216 + $(at + 1) * 65536 + $(at + 2) * 256 + $(at + 3) }
-    { printf "%d ", (number(5) % 10000000) * 100 + int(number(9) / 10000000) }'
+    function stamp(at) { return (number(at + 4) % 10000000) * 100 + int(number(at + 8) / 10000000) }
+    { printf "%d %d %d", stamp(1), stamp(13), number(29) }'
 }
 
 # restart_delay EVENT: reads the events up to EVENT and shows whether the service was down for a second or
@@ -328,9 +329,12 @@ restart_delay() {
   was=$(stamps)
   until_event "$1"
   is=$(stamps)
-  up=${is% * } down=${is#* }
-  [ "$up" -gt "${down% }" ] || down=${was#* }
-  took=$((up - ${down% }))
+  # shellcheck disable=SC2086 # into fields
+  set -- $is $was
+  up=$1 down=$2
+  # It has died again.
+  [ "$3" -ne 0 ] || down=$5
+  took=$((up - down))
   if [ "$took" -lt 50 ]; then say "delay: none"; else
     if [ "$took" -lt 85 ]; then say "delay: LESS THAN A SECOND ($took/100 s)"; else say "delay: a second"; fi
   fi

@@ -44,7 +44,7 @@ class ClosedMeanwhile extends Error {}
  * One log directory, in the format of s6-log: lines are appended to `current`, which is archived when it
  * has become large, or old. Either program can go on where the other has stopped or was killed.
  *
- * ```ts
+ * ```ts ignore
  * const directory = LogDirectory.open("/var/log/web", { ...DEFAULT_SETTINGS, archives: 20 }, {
  *   report: (message) => warn(message),
  *   onWritable: () => pump(),
