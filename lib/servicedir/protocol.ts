@@ -99,8 +99,6 @@ export const ScanPath = {
   directory: ".s6-svscan",
   lock: ".s6-svscan/lock",
   control: ".s6-svscan/control",
-  /** The file that the scan's log process has locked. Not in s6. */
-  logLock: ".s6-svscan/log-lock",
   /** An executable that the scan becomes in the end. */
   finish: ".s6-svscan/finish",
   /** An executable that the scan becomes where that fails, and when it can't go on. */

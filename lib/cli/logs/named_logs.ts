@@ -1,4 +1,4 @@
-import { directoriesOfScan, findLog } from "../../log/reading/find_log.ts";
+import { directoriesByName, findLog } from "../../log/reading/find_log.ts";
 import { logDirectoryAt, logFileAt, type LogPlace } from "../../log/reading/open_log.ts";
 import { CWD } from "../../os/file.ts";
 import { tryStat } from "../../os/file_status.ts";
@@ -47,13 +47,17 @@ function logByPath(path: string): LogPlace | undefined {
 /** Finds the logs of services, and reads what all of them need only once. */
 export class LogFinder {
   readonly #scandir = scanDirectory();
-  #ofScan: ReadonlyMap<string, string> | undefined;
+  readonly #directories = new Map<number, ReadonlyMap<string, string>>();
 
-  readonly #directoriesOfScan = () => this.#ofScan ??= directoriesOfScan(this.#scandir);
+  readonly #writtenBy = (logProcess: number) => {
+    const known = this.#directories.get(logProcess) ?? directoriesByName(logProcess);
+    this.#directories.set(logProcess, known);
+    return known;
+  };
 
   /** Returns the log of a service. */
   ofService(name: string, dir: string): NamedLog {
-    return { name, dir, place: findLog(dir, this.#directoriesOfScan) };
+    return { name, dir, place: findLog(dir, this.#writtenBy) };
   }
 
   /** Returns the logs of the services in the scan directory. */

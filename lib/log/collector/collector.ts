@@ -1,12 +1,11 @@
-import { close, CWD, Descriptor, Open, tryOpen, tryRead, tryWrite } from "../../os/file.ts";
+import { close, tryRead, tryWrite } from "../../os/file.ts";
 import { openFiles, setSoftOpenFiles } from "../../os/limits.ts";
 import { killProcess, tryOpenProcess } from "../../os/process.ts";
-import { lockingProcess } from "../../os/lock.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
 import { Errno, reasonOf } from "../../os/system_error.ts";
-import { SupervisePath } from "../../servicedir/protocol.ts";
 import { CollectedOutput } from "./collected_output.ts";
 import { JournalInUseError } from "./journal.ts";
+import { journalHolder } from "./journal_holder.ts";
 import {
   formatMessage,
   type LoggedService,
@@ -151,15 +150,6 @@ export class Collector {
   }
 }
 
-/** Returns the process that has locked the journal of a service. */
-function holderOf({ path }: LoggedService): number | undefined {
-  const journal = `${path}/${SupervisePath.outputJournal}`;
-  const fd = tryOpen(CWD, journal, Open.READ | Open.NOFOLLOW | Open.NONBLOCK);
-  if (fd < 0) return undefined;
-  using file = new Descriptor(fd);
-  return lockingProcess(file.fd, journal);
-}
-
 /**
  * Kills the log process of a former scan, which has the journal of a service, and waits for its end. It
  * loses nothing by that.
@@ -169,7 +159,7 @@ async function endHolder(pid: number, service: LoggedService): Promise<void> {
   if (pidfd === undefined) return;
   const { promise, resolve } = Promise.withResolvers<void>();
   // Looked at once more: another process may have got its process id before that was opened.
-  if (holderOf(service) === pid && killProcess(pidfd)) {
+  if (journalHolder(service.path) === pid && killProcess(pidfd)) {
     reactor().watch(pidfd, Priority.Death, resolve);
     await promise;
     reactor().unwatch(pidfd);

@@ -9,21 +9,17 @@ import { splitWords } from "../../options/split_words.ts";
 import { CWD, Descriptor, Open, readFile, tryOpen } from "../../os/file.ts";
 import { tryStat } from "../../os/file_status.ts";
 import { readNames } from "../../os/directory.ts";
-import { lockingProcess } from "../../os/lock.ts";
 import { decodeOs } from "../../os/os_string.ts";
 import { Access, accessErrno, readLink } from "../../os/path.ts";
 import { parentOf } from "../../os/process_family.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 import { isUp, readStatus } from "../../servicedir/status.ts";
+import { journalHolder } from "../collector/journal_holder.ts";
 import { LogFile } from "../directory/file_names.ts";
 import { logDirectoryAt, logFileAt, type LogPlace } from "./open_log.ts";
 
 /** How much of a run script is looked at. */
 const RUN_BYTES = 16_384;
-/** How a service says that the scan's log process writes its lines. */
-const ORDER = "data/sv/log";
-/** The file that the scan's log process has locked. */
-const LOG_PROCESS_LOCK = ".s6-svscan/log-lock";
 /** Programs that write log directories; the directory is the last word on their line. */
 const LOGGERS = /(?:^|[\s/;])(?:s6-log|sv log|svlogd|multilog)\s/;
 
@@ -111,29 +107,47 @@ function directoryOfLogger(logger: string): string | undefined {
 
 /** Returns the log directory that the file `data/sv/log` of a service names, whether it is there or not. */
 function directoryInOrder(dir: string): string | undefined {
-  const word = lastWord(textOf(`${dir}/${ORDER}`));
+  const word = lastWord(textOf(`${dir}/${ServicePath.log}`));
   return word?.startsWith("/") ? word : undefined;
 }
 
-/** Returns the log directories that the log process of a scan writes, by their last names. */
-export function directoriesOfScan(scandir: string): ReadonlyMap<string, string> {
-  const fd = tryOpen(CWD, `${scandir}/${LOG_PROCESS_LOCK}`, Open.READ | Open.NONBLOCK);
-  if (fd < 0) return new Map();
-  using lock = new Descriptor(fd);
-  const pid = lockingProcess(lock.fd, LOG_PROCESS_LOCK);
-  const directories = pid === undefined ? [] : directoriesOf(pid);
-  return new Map(directories.map((path) => [path.slice(path.lastIndexOf("/") + 1), path]));
+/** Returns the log directories that a log process of a scan writes, by their last names. */
+export function directoriesByName(logProcess: number): ReadonlyMap<string, string> {
+  return new Map(
+    directoriesOf(logProcess).map((path) => [path.slice(path.lastIndexOf("/") + 1), path]),
+  );
+}
+
+/** Returns the log directory that the log process of the service's scan writes for it. */
+function directoryByJournal(
+  dir: string,
+  writtenBy: (logProcess: number) => ReadonlyMap<string, string>,
+): string | undefined {
+  const pid = journalHolder(dir);
+  return pid === undefined ? undefined : writtenBy(pid).get(dir.slice(dir.lastIndexOf("/") + 1));
+}
+
+/** A plain file that a process prints to. */
+export interface PrintedFile {
+  /** Its path. */
+  readonly path: string;
+  /** Its descriptor in /proc: no other file can be put in the place of that one. */
+  readonly descriptor: string;
 }
 
 /**
  * Returns the plain file that a process prints to. A file that its supervisor prints to as well has the
  * output of other services, too.
  */
-function printsTo(pid: number): string | undefined {
+export function printsTo(pid: number): PrintedFile | undefined {
   const supervisor = parentOf(pid);
-  const shared = [1, 2].map((descriptor) => targetOf(`/proc/${supervisor}/fd/${descriptor}`));
-  return [1, 2].map((descriptor) => targetOf(`/proc/${pid}/fd/${descriptor}`))
-    .find((target) => target !== undefined && !shared.includes(target));
+  const shared = [1, 2].map((number) => targetOf(`/proc/${supervisor}/fd/${number}`));
+  for (const number of [1, 2]) {
+    const descriptor = `/proc/${pid}/fd/${number}`;
+    const path = targetOf(descriptor);
+    if (path !== undefined && !shared.includes(path)) return { path, descriptor };
+  }
+  return undefined;
 }
 
 /**
@@ -141,18 +155,17 @@ function printsTo(pid: number): string | undefined {
  * file that it prints to. Undefined where that can't be found.
  *
  * @param dir The service directory.
- * @param ofScan What {@linkcode directoriesOfScan} returns of its scan directory, asked for where needed.
+ * @param writtenBy Returns what {@linkcode directoriesByName} does; many services have one log process.
  */
 export function findLog(
   dir: string,
-  ofScan: () => ReadonlyMap<string, string>,
+  writtenBy: (logProcess: number) => ReadonlyMap<string, string> = directoriesByName,
 ): LogPlace | undefined {
   const logger = `${dir}/${ServicePath.logger}`;
   const hasLogger = accessErrno(CWD, `${logger}/.`, Access.EXISTS) === 0;
-  const name = dir.slice(dir.lastIndexOf("/") + 1);
   const directory = hasLogger
     ? directoryOfLogger(logger)
-    : directoryInOrder(dir) ?? ofScan().get(name);
+    : directoryInOrder(dir) ?? directoryByJournal(dir, writtenBy);
   if (directory !== undefined) return logDirectoryAt(directory);
   const pid = processOf(dir);
   if (pid === undefined) return undefined;
@@ -160,5 +173,5 @@ export function findLog(
   const [own] = directoriesOf(pid);
   if (own !== undefined) return logDirectoryAt(own);
   const file = printsTo(pid);
-  return file === undefined ? undefined : logFileAt(file);
+  return file && logFileAt(file.path);
 }

@@ -178,6 +178,26 @@ function follow(cwd: string, ...args: string[]) {
   };
 }
 
+Deno.test("the logs of services without a logger are where the scan's log process writes them", async () => {
+  await using at = await temporaryDirectory();
+  await using directory = await ScanDirectory.make(
+    Object.fromEntries(["web", "db"].map((name) => [
+      name,
+      { run: `#!/bin/sh\necho ${name} began\nexec sleep 100000\n` },
+    ])),
+  );
+  await using _scan = await Scan.start(directory.path, { options: ["--log", at.path] });
+  for (const name of ["web", "db"]) {
+    const line = new RegExp(`^[-0-9]{10} [0-9:.]{12} ${name} began\\n$`);
+    const isFound = async () => line.test((await logs(directory.path, name)).stdout);
+    await until(isFound, `the line of ${name}`);
+    const { stdout } = await run([...svCommand("status"), name], {
+      env: { SVDIR: directory.path },
+    });
+    assertMatch(stdout, new RegExp(`\\| .* ago: ${name} began\\n`));
+  }
+});
+
 testNeeding(
   [missingPrograms("s6-log")],
   "-f goes on with what services write, also those that come later",
