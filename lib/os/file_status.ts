@@ -14,8 +14,8 @@ const AT_SYMLINK_NOFOLLOW = 0x100;
 
 /** The part of a file's status that is used here. */
 export interface FileStatus {
-  /** Its type. */
-  readonly type: "file" | "directory" | "fifo" | "symlink" | "socket" | "device";
+  /** Its type; of an epoll, event or timer descriptor, `anonymous`. */
+  readonly type: "file" | "directory" | "fifo" | "symlink" | "socket" | "device" | "anonymous";
   /** Permission bits, set-id and sticky bits included. */
   readonly mode: number;
   /** Owner. */
@@ -35,6 +35,7 @@ export interface FileStatus {
 }
 
 const types: Record<number, FileStatus["type"]> = {
+  0: "anonymous",
   0o01: "fifo",
   0o04: "directory",
   0o10: "file",

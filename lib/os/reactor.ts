@@ -76,9 +76,9 @@ export class Reactor {
     this.#control(EPOLL_CTL_ADD, this.#alarm);
   }
 
-  /** The descriptor on which another thread waits. */
-  get descriptor(): number {
-    return this.#epoll;
+  /** The descriptors that are the reactor's own. */
+  get descriptors(): readonly number[] {
+    return [this.#epoll, this.#wake, this.#alarm];
   }
 
   /**

@@ -60,20 +60,20 @@ export class Scan {
   constructor(options: ScanOptions, host: ScanHost) {
     this.#options = options;
     this.#host = host;
-    // Made before anything else is opened, as ParallelSpawner needs it.
+    // These two are made before anything else is opened, as the second needs it.
     reactor();
-    if (options.subreaper) becomeSubreaper();
     const snapshot = options.resume === undefined ? undefined : resumeSnapshot(options.resume);
-    // The program that this one replaces has changed to it already.
-    if (snapshot === undefined) changeDirectory(options.directory);
-    else this.#limit.resume(snapshot.softNofile);
-    this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
-    this.#ignoredSignals = snapshot?.ignoredSignals ?? ignoredSignals(SCAN_SIGNALS);
     this.#spawner = new ParallelSpawner({
       atOnce: SPAWNS_AT_ONCE,
       handedOver: snapshot ? descriptorsOf(snapshot).map(({ fd }) => fd) : [],
       onStarted: () => this.#serviceSet.startSome(),
     });
+    if (options.subreaper) becomeSubreaper();
+    // The program that this one replaces has changed to it already.
+    if (snapshot === undefined) changeDirectory(options.directory);
+    else this.#limit.resume(snapshot.softNofile);
+    this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
+    this.#ignoredSignals = snapshot?.ignoredSignals ?? ignoredSignals(SCAN_SIGNALS);
     this.#serviceSet = this.#makeServiceSet();
     this.#upgrade = this.#makeUpgrade();
     watchSignals((name) => this.#attempt(() => this.#onSignal(name)));

@@ -1,14 +1,18 @@
-import { isInherited } from "../descriptor.ts";
+import { descriptorState, isInherited } from "../descriptor.ts";
 import { CWD } from "../file.ts";
 import { fstat } from "../file_status.ts";
 import { Access, accessErrno, readLink } from "../path.ts";
 import { libc } from "../libc.ts";
 import { openDescriptors } from "../open_descriptors.ts";
+import { reactor } from "../reactor.ts";
 
 const SYS_close_range = 436n;
 const CLOSE_RANGE_UNSHARE = 2n;
 const LAST = 0xffff_ffffn;
 const NO_DESCRIPTOR = 0xffff_fffen;
+
+/** The runtime opens some ten descriptors at its start, and takes the lowest numbers that are free. */
+const SEARCHED = 256;
 
 /**
  * How often a thread is made lean. The runtime chooses the thread for each call, so nothing says which
@@ -27,6 +31,7 @@ const CALLS = 32;
  * the runtime's own.
  */
 export class LeanThreads {
+  /** The threads keep the descriptors below this one, which are all the runtime's. */
   readonly #end: number;
   readonly #descriptors = `/proc/${Deno.pid}/fd`;
   readonly #handedOver: readonly number[];
@@ -38,14 +43,28 @@ export class LeanThreads {
   #calls = 0;
 
   /**
-   * @param end The threads keep the descriptors below this one, which are all the runtime's.
+   * To be made when the reactor is there, and nothing else of this program is open.
+   *
    * @param handedOver Descriptors that a former program in this process has left open. Where one is
-   *   below `end`, no thread is made lean.
+   *   among the runtime's, no thread is made lean.
    */
-  constructor(end: number, handedOver: readonly number[]) {
-    this.#end = end;
+  constructor(handedOver: readonly number[]) {
     this.#handedOver = handedOver;
+    this.#end = this.#endOfRuntime();
     this.#decide();
+  }
+
+  /**
+   * Returns the number after the last of the descriptors by which the runtime's threads wake each
+   * other: a thread that lacks one ends the program. Finds them without /proc.
+   */
+  #endOfRuntime(): number {
+    const others = new Set([...this.#handedOver, ...reactor().descriptors]);
+    const wakes = (fd: number) =>
+      descriptorState(fd) === "private" && fstat(fd).type === "anonymous" && !others.has(fd);
+    let end = SEARCHED;
+    while (end > 3 && !wakes(end - 1)) end--;
+    return end;
   }
 
   #decide(): void {

@@ -1,6 +1,5 @@
 import { monotonicClock } from "../clock.ts";
 import { libc } from "../libc.ts";
-import { reactor } from "../reactor.ts";
 import { canStartThread } from "../runtime/can_start_thread.ts";
 import { Errno } from "../system_error.ts";
 import { LeanThreads } from "./lean_threads.ts";
@@ -37,8 +36,8 @@ export interface ParallelSpawnerOptions {
  * What needs the whole process to be in another state meanwhile (a limit, a namespace) is started
  * from the main thread at once.
  *
- * Make the reactor first, before anything else is opened: the threads keep the descriptors up to the
- * reactor's open, and those must be the runtime's.
+ * Make it when the reactor is there, before anything else is opened: the threads keep the runtime's
+ * descriptors, and those must be told from this program's.
  */
 export class ParallelSpawner implements Spawner {
   readonly #posix = new PosixSpawner();
@@ -55,7 +54,7 @@ export class ParallelSpawner implements Spawner {
 
   constructor(options: ParallelSpawnerOptions) {
     this.#atOnce = options.atOnce;
-    this.#lean = new LeanThreads(reactor().descriptor + 1, options.handedOver);
+    this.#lean = new LeanThreads(options.handedOver);
     this.#onStarted = options.onStarted;
   }
 

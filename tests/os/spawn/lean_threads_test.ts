@@ -3,11 +3,10 @@ import { assert, assertEquals } from "@std/assert";
 import { CWD, Descriptor, Open, open } from "../../../lib/os/file.ts";
 import { isLocked } from "../../../lib/os/lock.ts";
 import { isSupervised } from "../../../mod.ts";
-import { openDescriptors } from "../../support/open_descriptors.ts";
-import { ofThreads } from "../../support/processes.ts";
-import { until } from "../../support/until.ts";
 import { Scan } from "../../support/scan.ts";
 import { readyService, ScanDirectory } from "../../support/scan_directory.ts";
+import { CLEAN, threadDescriptors } from "../../support/thread_descriptors.ts";
+import { until } from "../../support/until.ts";
 
 const SERVICES = 40;
 
@@ -15,27 +14,6 @@ async function manyServices(): Promise<ScanDirectory> {
   const names = Array.from({ length: SERVICES }, (_, index) => `s${index}`);
   return await ScanDirectory.make(Object.fromEntries(names.map((name) => [name, readyService])));
 }
-
-/** The descriptors of each thread of a process, the main one first. */
-function descriptors(pid: number): number[][] {
-  const threads = [...ofThreads(pid, "status").keys()].map(Number);
-  return threads.sort((one, other) => one - other).flatMap((thread) => {
-    try {
-      return [[...openDescriptors(`${pid}/task/${thread}`).keys()].map(Number)];
-    } catch {
-      // The runtime has just ended it.
-      return [];
-    }
-  });
-}
-
-/** Runs a program without the descriptors that the tests themselves have inherited. */
-const CLEAN = [
-  "bash",
-  "-c",
-  'for fd in /proc/$$/fd/*; do fd=${fd##*/}; [ $fd -le 2 ] || eval "exec $fd>&-"; done; exec "$@"',
-  "bash",
-];
 
 async function allReady(directory: ScanDirectory): Promise<void> {
   for (let index = 0; index < SERVICES; index++) await directory.ready(`s${index}`);
@@ -45,11 +23,11 @@ Deno.test("threads that start programs have none of the services' descriptors", 
   await using directory = await manyServices();
   await using scan = await Scan.start(directory.path, { through: CLEAN });
   await allReady(directory);
-  const [main, ...threads] = descriptors(scan.pid);
-  assert(main!.length > 3 * SERVICES, `${main!.length} descriptors`);
-  const lean = threads.filter((thread) => thread.length < SERVICES);
-  assert(lean.length > 0, `threads have ${threads.map((thread) => thread.length)}`);
-  for (const thread of lean) assert(thread.every((fd) => main!.includes(fd)));
+  const [main, ...threads] = threadDescriptors(scan.pid);
+  assert(main!.size > 3 * SERVICES, `${main!.size} descriptors`);
+  const lean = threads.filter((thread) => thread.size < SERVICES);
+  assert(lean.length > 0, `threads have ${threads.map((thread) => thread.size)}`);
+  for (const thread of lean) assert([...thread.keys()].every((fd) => main!.has(fd)));
 });
 
 Deno.test("what is started on such a thread gets what it would get otherwise", async () => {
@@ -75,8 +53,8 @@ Deno.test("where its output may have a reader that outlives its services, all th
     through: [...CLEAN, "sh", "-c", `mkfifo ${fifo}; exec "$@" <>${fifo} >${fifo}`, "sh"],
   });
   await allReady(directory);
-  const [main, ...threads] = descriptors(scan.pid);
-  for (const thread of threads) assertEquals(thread.length, main!.length);
+  const [main, ...threads] = threadDescriptors(scan.pid);
+  for (const thread of threads) assertEquals(thread.size, main!.size);
 });
 
 Deno.test("what the scan inherited its services inherit, too, from whatever thread", async () => {
