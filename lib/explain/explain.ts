@@ -5,6 +5,7 @@
  */
 
 import { isNotStartedYet } from "../servicedir/status.ts";
+import { sentence } from "./clauses.ts";
 import { explainDown } from "./explain_down.ts";
 import { explainStopping } from "./explain_stopping.ts";
 import { explainUnsupervised } from "./explain_unsupervised.ts";
@@ -27,12 +28,33 @@ export function explain(facts: Facts): Explanation {
       next: "",
     };
   }
-  const supervised = { ...facts, status };
-  if (status.finishing || (status.pid !== 0 && isStopping(supervised))) {
-    return explainStopping(supervised);
+  return withRival(facts, explainSupervised({ ...facts, status }));
+}
+
+function explainSupervised(facts: SupervisedFacts): Explanation {
+  const { status } = facts;
+  if (status.finishing || (status.pid !== 0 && isStopping(facts))) {
+    return explainStopping(facts);
   }
-  if (status.pid !== 0) return explainUp(supervised);
-  return explainDown(supervised, isNotStartedYet(status));
+  if (status.pid !== 0) return explainUp(facts);
+  return explainDown(facts, isNotStartedYet(status));
+}
+
+/** Adds that two supervisors want the service, where they do: what one is told, the other undoes. */
+function withRival({ name, dir = name, rival }: Facts, told: Explanation): Explanation {
+  if (rival === undefined) return told;
+  const { holder, scan } = rival;
+  const words = holder === undefined
+    ? "another supervisor"
+    : `process ${holder.pid} (${holder.command})`;
+  return {
+    ...told,
+    reason: sentence(told.reason, `${words} supervises it, so the scan of ${scan} can't`),
+    next: sentence(
+      told.next,
+      `\`sv control -xd ${dir}\` ends it and that supervisor; the scan starts it then`,
+    ),
+  };
 }
 
 /**

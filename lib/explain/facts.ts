@@ -34,6 +34,14 @@ export type Supervision =
   /** It can't be found out; the system's reason. */
   | { readonly is: "unreadable"; readonly why: string };
 
+/** The other of two supervisors that want a service. */
+export interface Rival {
+  /** The scan directory of the scan that can't have it. */
+  readonly scan: string;
+  /** The process that has it; undefined where that can't be seen. */
+  readonly holder?: { readonly pid: number; readonly command: string } | undefined;
+}
+
 /** By which way a service can say that it is ready. */
 export interface Notifying {
   /** The descriptor of `notification-fd`. */
@@ -98,6 +106,8 @@ export interface Facts {
   readonly now: Instant;
   /** What is known of its supervisor. */
   readonly supervision: Supervision;
+  /** Another supervisor that has it, where a scan wants it. */
+  readonly rival?: Rival | undefined;
   /** What the supervisor wrote last. */
   readonly status: ServiceStatus | undefined;
   /** Whether there is a file `down`. */

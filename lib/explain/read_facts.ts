@@ -18,6 +18,7 @@ import { readSdStatus } from "../servicedir/sd_status.ts";
 import { isUp } from "../servicedir/status.ts";
 import type { Facts, Notifying } from "./facts.ts";
 import { readOutput } from "./read_output.ts";
+import { readRival } from "./read_rival.ts";
 import { readService, type ServiceReading } from "./read_service.ts";
 
 /** How much of `run` is looked at. */
@@ -129,6 +130,7 @@ export function readFacts(
     isGone: up && main === undefined && !processExists(status.pid),
     process: main && { stopped: /[Tt]/.test(main.state), uninterruptible: main.state === "D" },
     logTrouble: up ? readLogTrouble(dir, now) : undefined,
+    rival: status && readRival(dir),
     output: printed.map(({ text }) => text),
     outputTimes: printed.map(({ time }) => time),
   };

@@ -1,15 +1,16 @@
 import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
 import { tryStat } from "../os/file_status.ts";
 import { readNames } from "../os/directory.ts";
-import { isLocked, lockOwner } from "../os/lock.ts";
+import { lockOwner } from "../os/lock.ts";
 import { Access, accessErrno } from "../os/path.ts";
 import { nearestWord } from "../options/nearest_word.ts";
 import { Errno, errnoMessage, isErrno, SystemError } from "../os/system_error.ts";
 import { leftProcess } from "../servicedir/left_process.ts";
 import { type Life, readLife } from "../servicedir/process_identity.ts";
-import { ScanPath, ServicePath, SupervisePath } from "../servicedir/protocol.ts";
+import { ServicePath, SupervisePath } from "../servicedir/protocol.ts";
 import { isUp, readStatus, type ServiceStatus } from "../servicedir/status.ts";
 import type { Supervision } from "./facts.ts";
+import { scanAt } from "./read_rival.ts";
 
 /** A service, and what its supervisor wrote last. */
 export interface ServiceReading {
@@ -70,11 +71,7 @@ function split(path: string): [parent: string, name: string] {
 function scanOf(dir: string): Extract<Supervision, { is: "none" }>["scan"] {
   const [parent, name] = split(dir);
   const directory = name === ServicePath.logger ? split(parent)[0] : parent;
-  const path = `${directory}/${ScanPath.lock}`;
-  const fd = tryOpen(CWD, path, Open.READ | Open.NONBLOCK);
-  if (fd < 0) return undefined;
-  using lock = new Descriptor(fd);
-  return { directory, runs: isLocked(lock.fd, path) };
+  return scanAt(directory);
 }
 
 /** Returns the name beside a directory that does not exist which is most likely meant. */

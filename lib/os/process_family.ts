@@ -13,6 +13,12 @@ import { statOf } from "./process_stat.ts";
 /** A chain of parents is followed no further than this. */
 const GENERATIONS = 100;
 
+/** So much of a command line is shown. */
+const LONGEST_COMMAND = 60;
+
+/** What would not be one line of plain text. */
+const UNPRINTABLE = /[^ -~]/g;
+
 /** Returns the session of a process; undefined where there is no such process. */
 export function sessionOf(pid: number): number | undefined {
   const session = libc.getsid(pid);
@@ -48,7 +54,16 @@ export function childrenOfMainThread(pid: number): number[] {
 
 /** Returns the name of a process, for a message; undefined where there is no such process. */
 export function processName(pid: number): string | undefined {
-  return text(`/proc/${pid}/comm`)?.trimEnd().replace(/[^ -~]/g, "?");
+  return text(`/proc/${pid}/comm`)?.trimEnd().replace(UNPRINTABLE, "?");
+}
+
+/** Returns how a process was called, `s6-supervise web` say, for a message: the first words. */
+export function processCommand(pid: number): string | undefined {
+  const words = text(`/proc/${pid}/cmdline`)?.split("\0").filter((word) => word !== "") ?? [];
+  const [program = ""] = words.splice(0, 1);
+  if (program === "") return processName(pid);
+  const command = [program.slice(program.lastIndexOf("/") + 1), ...words].join(" ");
+  return command.slice(0, LONGEST_COMMAND).replace(UNPRINTABLE, "?");
 }
 
 /** Whether a process is in the network namespace of this one; undefined where that can't be seen. */

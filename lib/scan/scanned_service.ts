@@ -6,6 +6,8 @@ import type { Timer } from "../os/timer_queue.ts";
 import type { Destination } from "../log/collector/messages.ts";
 import type { LogProcesses } from "./log_processes.ts";
 import { ServiceOutput } from "./service_output.ts";
+import { noteRefusal } from "../servicedir/refusal.ts";
+import { AlreadySupervisedError } from "../servicedir/supervise_dir.ts";
 import { Service } from "../supervise/service.ts";
 import type { ServiceOptions } from "../supervise/service_options.ts";
 import type { ServiceSnapshot } from "../supervise/service_snapshot.ts";
@@ -186,6 +188,7 @@ export class ScannedService {
       if (!this.isLogger) this.#openOutput();
       this.#delay = FIRST_DELAY;
     } catch (error) {
+      if (error instanceof AlreadySupervisedError) noteRefusal(this.name);
       const seconds = this.#delay / 1000;
       const later = `${seconds} second${seconds === 1 ? "" : "s"}`;
       this.#report(`warning: ${reasonOf(error)}; trying again in ${later}`);

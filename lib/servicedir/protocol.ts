@@ -84,6 +84,8 @@ export const SupervisePath = {
   sdStatus: "supervise/sd-status",
   /** Why the service is not up: its start, or the service itself, has failed. Not in s6. */
   failure: "supervise/failure",
+  /** The scan that wants the service, while another supervisor has it: its directory. Not in s6. */
+  refused: "supervise/refused",
   /** The FIFO that the service writes its output to where the scan's log process reads it. Not in s6. */
   output: "supervise/output",
   /** What the log process has read of {@linkcode output} and not written yet. Not in s6. */

@@ -1,7 +1,9 @@
 import { close, Open, open } from "../os/file.ts";
 import { fstat, stat } from "../os/file_status.ts";
 import { tryLock, unlock } from "../os/lock.ts";
+import { lockHolder } from "../os/lock_holder.ts";
 import { mkdir, mkfifo, readLink } from "../os/path.ts";
+import { processCommand } from "../os/process_family.ts";
 import type { ControlPaths } from "./protocol.ts";
 
 const LOCK_MODE = 0o644;
@@ -67,7 +69,10 @@ export function openControl(
     const lock = open(base, lockPath, flags | Open.WRITE | Open.CREATE, lockMode);
     opened.push(lock);
     if (!tryLock(lock, lockPath)) {
-      throw new AlreadySupervisedError(`Cannot supervise ${name}: another supervisor is running`);
+      throw new AlreadySupervisedError(
+        `Cannot supervise ${name}: another supervisor is running` +
+          describe(lockHolder(lock, lockPath)),
+      );
     }
     locked = lock;
     const noFifo = () =>
@@ -86,6 +91,11 @@ export function openControl(
     opened.forEach(close);
     throw error;
   }
+}
+
+/** Returns words for the process that has the lock. */
+function describe(pid: number | undefined): string {
+  return pid === undefined ? "" : `, process ${pid} (${processCommand(pid) ?? "?"})`;
 }
 
 /** Returns what a supervisor holds, from descriptors that are open already. */

@@ -8,6 +8,7 @@ import { setGroup, setMode } from "../os/rights.ts";
 import { reasonOf, SystemError } from "../os/system_error.ts";
 import { withoutUmask } from "../os/umask.ts";
 import { ServicePath, SupervisePath } from "./protocol.ts";
+import { dropRefusal } from "./refusal.ts";
 import { ensureDirectory, openControl, type SuperviseDir } from "./supervise_dir.ts";
 
 const EVENT = cString(ServicePath.event);
@@ -60,6 +61,7 @@ export function takeServiceDirectory(
       isNewFifodir: ensureFifodir(directory),
       held: openControl(directory, SupervisePath, name),
     }));
+    if (!held.isNew) dropRefusal(directory);
     if (!isNewFifodir) {
       try {
         cleanAt(directory, EVENT, ServicePath.event);

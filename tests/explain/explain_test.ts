@@ -151,6 +151,23 @@ const causes: Record<string, readonly [Partial<Facts>, State, reason: string, ne
     "its state can't be read: Permission denied",
     "ask as root or as its owner, or have `sv perms` allow it",
   ],
+  "two supervisors": [
+    {
+      status: READY,
+      rival: { scan: "/run/service", holder: { pid: 812, command: "s6-supervise web" } },
+    },
+    "ready",
+    "ready for 42 s, 500 ms after its start; process 812 (s6-supervise web) supervises it, so the scan " +
+    "of /run/service can't",
+    "`sv control -xd web` ends it and that supervisor; the scan starts it then",
+  ],
+  "two supervisors, and the service is down": [
+    { status: DOWN, dir: "/srv/web", rival: { scan: "/run/service" } },
+    "down",
+    "down for 5 min, as it was told; its last life ended with exit code 0; another supervisor supervises it, so the scan of /run/service can't",
+    "`sv start web` starts it; `sv control -xd /srv/web` ends it and that supervisor; the scan starts " +
+    "it then",
+  ],
   "no status yet": [{}, "unknown", "its supervisor has not written a status yet", ""],
 
   "ready": [{ status: READY }, "ready", "ready for 42 s, 500 ms after its start", ""],

@@ -1,9 +1,10 @@
 /** A broken service harms no other. */
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { exists } from "@std/fs/exists";
 import { writeFiles } from "../support/files.ts";
 import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { isAlive } from "../support/processes.ts";
+import { sv as program } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
@@ -58,6 +59,8 @@ for (
   });
 }
 
+const sv = (...args: string[]) => run([...program, ...args]);
+
 Deno.test("a directory that another supervisor has is taken when that one is gone", async () => {
   await using directory = await ScanDirectory.make({ good: readyService, bad: readyService });
   const other = new Deno.Command("s6-supervise", {
@@ -74,12 +77,23 @@ Deno.test("a directory that another supervisor has is taken when that one is gon
   await using scan = await Scan.start(directory.path);
   const { pid } = await directory.ready("good");
   const before = await directory.ready("bad");
-  await scan.says(/bad: warning: .*another supervisor/);
+  await scan.says(
+    /bad: warning: .*another supervisor is running, process \d+ \(s6-supervise bad\)/,
+  );
+  const rival =
+    `process ${other.pid} (s6-supervise bad) supervises it, so the scan of ${directory.path} can't`;
+  const bad = directory.service("bad");
+  assertStringIncludes((await sv("status", bad)).stdout, `; ${rival}\n`);
+  const [{ reason, next }] = JSON.parse((await sv("status", "--json", bad)).stdout).services;
+  assertStringIncludes(reason, rival);
+  assertStringIncludes(next, `\`sv control -xd ${bad}\` ends it and that supervisor`);
+  assertStringIncludes((await sv("wait", "-d", "-t", "1", bad)).stderr, rival);
   await unharmed(directory, scan, "good", pid);
   assertEquals((await directory.status("bad")).pid, before.pid);
   await directory.send("bad", "xd");
   await other.status;
   await directory.restarted("bad", before.pid);
+  assert(!(await sv("status", bad)).stdout.includes("supervises it"));
 });
 
 Deno.test("a directory that is deleted while its service runs", async () => {
