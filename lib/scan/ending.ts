@@ -31,21 +31,25 @@ export function silence(console: number | undefined): void {
   close(nowhere);
 }
 
+/** Makes the console, where there is one, standard output and standard error again. */
+function restoreConsole(console: number | undefined): void {
+  if (console === undefined) return;
+  replaceDescriptor(2, console);
+  replaceDescriptor(1, console);
+}
+
 /** Becomes `finish`; exits 0 where there is none, and becomes `crash` where it can't be run. */
 export function becomeFinish(surroundings: EndingSurroundings, host: ScanHost): void {
-  const { console, softNofile } = surroundings;
-  if (console !== undefined) {
-    replaceDescriptor(2, console);
-    replaceDescriptor(1, console);
-  }
-  const error = exec([ScanPath.finish], { softNofile });
+  restoreConsole(surroundings.console);
+  const error = exec([ScanPath.finish], { softNofile: surroundings.softNofile });
   if (error.errno === Errno.ENOENT) return host.exit(0);
   host.report(`warning: ${reasonOf(error)}`);
   becomeCrash(surroundings, host);
 }
 
 /** Becomes `crash`, the last resort; exits where that is not possible. */
-export function becomeCrash({ softNofile }: EndingSurroundings, host: ScanHost): void {
+export function becomeCrash({ console, softNofile }: EndingSurroundings, host: ScanHost): void {
+  restoreConsole(console);
   const error = exec([ScanPath.crash], { softNofile });
   host.report(`fatal: ${reasonOf(error)}`);
   host.exit(error.errno === Errno.ENOENT ? CRASHED : execFailureCode(error));

@@ -39,18 +39,20 @@ export function readSnapshot(fd: number): ScanSnapshot {
  *
  * @param program The other program; `--resume` and a descriptor are added.
  * @param args Its arguments.
+ * @param named Descriptors that the arguments name.
  * @param snapshot The scan as it is now.
  * @returns only when that failed: the reason. This program can go on as before.
  */
 export function handOver(
   program: readonly string[],
   args: readonly string[],
+  named: readonly number[],
   snapshot: ScanSnapshot,
 ): SystemError {
   // The other program can't come back with an error, so this one looks first.
   checkDescriptors(parseSnapshot(formatSnapshot(snapshot)));
   using memory = new Descriptor(snapshotFile(snapshot));
-  const kept = [memory.fd, ...descriptorsOf(snapshot).map(({ fd }) => fd)];
+  const kept = [memory.fd, ...named, ...descriptorsOf(snapshot).map(({ fd }) => fd)];
   kept.forEach((fd) => setInherited(fd, true));
   using _notes = passNotesOn();
   const argv = [...program, "--resume", String(memory.fd), ...args];

@@ -1,4 +1,5 @@
 import { reasonOf } from "../os/system_error.ts";
+import { setInherited } from "../os/descriptor.ts";
 import { ChildReaper } from "../os/spawn/child_reaper.ts";
 import { close, CWD, Open, open, tryRead, writeAll } from "../os/file.ts";
 import { becomeSubreaper } from "../os/process.ts";
@@ -62,6 +63,8 @@ export class Scan {
     this.#host = host;
     // These two are made before anything else is opened, as the second needs it.
     reactor();
+    // A service that had the console would keep it open after the scan has ended.
+    if (options.console !== undefined) setInherited(options.console, false);
     const snapshot = options.resume === undefined ? undefined : resumeSnapshot(options.resume);
     this.#spawner = new ParallelSpawner({
       atOnce: SPAWNS_AT_ONCE,
@@ -131,6 +134,7 @@ export class Scan {
     return new Upgrade({
       program: [...selfCommand(), "scan"],
       args: this.#host.args,
+      named: this.#options.console === undefined ? [] : [this.#options.console],
       directory: ScanPath.directory,
       spawner: this.#ownSpawner,
       deaths: this.#reaper,

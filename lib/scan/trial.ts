@@ -20,6 +20,8 @@ export interface TrialOptions {
   readonly program: readonly string[];
   /** The arguments that it would be started with. */
   readonly args: readonly string[];
+  /** Descriptors that the arguments name, open: the program looks whether it has them. */
+  readonly named: readonly number[];
   /** The snapshot that it would resume now. */
   readonly snapshot: ScanSnapshot;
   /** Starts it. */
@@ -35,7 +37,8 @@ export interface TrialOptions {
 /**
  * Has the program on disk read the snapshot of this moment, as `sv scan --trial 0 …`: it exits 0 and
  * prints its version if it could go on with the scan. Once it is in this one's place it could not
- * come back with an error. It can do no harm: it gets the snapshot, and no descriptor of a service.
+ * come back with an error. It can do no harm: it gets the snapshot and what the arguments name, and no
+ * descriptor of a service.
  *
  * @param options The program, its arguments, and the snapshot.
  * @param callback Gets the reason why it can't go on; undefined where it can.
@@ -95,6 +98,7 @@ function start(argv: readonly string[], options: TrialOptions): Started {
       stdin: memory.fd,
       stdout: output.write,
       stderr: errors.write,
+      descriptors: options.named.map((fd) => ({ source: fd, target: fd })),
       softNofile: options.softNofile,
     });
     if (child instanceof Promise) throw new TypeError("A trial needs a spawner that does not wait");

@@ -13,6 +13,8 @@ export interface UpgradeHost {
   readonly program: readonly string[];
   /** The arguments that it is started with. */
   readonly args: readonly string[];
+  /** Descriptors that the arguments name, open: the program gets them under the same numbers. */
+  readonly named: readonly number[];
   /** The control directory, where askers wait. */
   readonly directory: string;
   /** Starts the program for its trial. */
@@ -106,9 +108,9 @@ export class Upgrade {
   }
 
   #try(snapshot: ScanSnapshot): void {
-    const { program, args, spawner, deaths, softNofile } = this.#host;
+    const { program, args, named, spawner, deaths, softNofile } = this.#host;
     this.#trial = tryProgram(
-      { program, args, snapshot, spawner, deaths, softNofile },
+      { program, args, named, snapshot, spawner, deaths, softNofile },
       (reason) => {
         this.#trial = undefined;
         if (reason !== undefined) this.#refuse(reason);
@@ -130,9 +132,9 @@ export class Upgrade {
 
   /** Becomes the other program; comes back only when that failed. */
   #handOver(snapshot: ScanSnapshot): void {
-    const { program, args } = this.#host;
+    const { program, args, named } = this.#host;
     const askers = [...this.#askers, ...this.#late];
-    this.#refuse(reasonOf(handOver(program, args, { ...snapshot, askers })));
+    this.#refuse(reasonOf(handOver(program, args, named, { ...snapshot, askers })));
   }
 
   #refuse(reason: string, tail = "; going on as before"): void {

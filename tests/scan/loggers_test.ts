@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Files } from "../support/files.ts";
 import { isAlive } from "../support/processes.ts";
+import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { COUNTER } from "./counter.ts";
@@ -222,6 +223,36 @@ Deno.test("the errors of s6-svscan-log go to the console, the others' to it", as
   await directory.contains("s6-svscan-log/all", caught, "what a said");
   await scan.send("t");
   assertEquals((await scan.exited()).code, 0, scan.stderr);
+});
+
+Deno.test("the console goes through an upgrade, and no service gets it", async () => {
+  const text = "#!/bin/sh\n(: >&7) 2>/dev/null && has=it || has=nothing\n" +
+    'echo "has $has" >>starts\nexec sleep 100000\n';
+  await using directory = await ScanDirectory.make({
+    a: { run: text },
+    ".s6-svscan": { finish: "#!/bin/sh\necho in the end\n" },
+  });
+  const console = `${directory.parent}/console`;
+  await using scan = await Scan.start(directory.path, {
+    through: ["/bin/sh", "-c", 'exec 7>"$0"; exec "$@"', console],
+    options: ["-X", "7"],
+  });
+  const started = (times: number) =>
+    directory.contains(
+      "a/starts",
+      (text) => text === "has nothing\n".repeat(times),
+      `${times} starts without the console`,
+    );
+  await started(1);
+  for (let round = 1; round <= 2; round++) {
+    const upgraded = await run([...svCommand("scanctl"), "--upgrade", directory.path]);
+    assertEquals([upgraded.code, upgraded.stderr], [0, ""]);
+    await directory.send("a", "r");
+    await started(round + 1);
+  }
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0, scan.stderr);
+  assertEquals(await Deno.readTextFile(console), "in the end\n");
 });
 
 const quiet = { run: "#!/bin/sh\nexec sleep 100000 </dev/null\n" };

@@ -1,5 +1,7 @@
 /** The trial of the program that would take a scan's place: which pass, and the reasons against others. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { duplicate } from "../../lib/os/descriptor.ts";
+import { close } from "../../lib/os/file.ts";
 import { PidfdDeaths } from "../../lib/os/spawn/deaths.ts";
 import { PosixSpawner } from "../../lib/os/spawn/posix_spawner.ts";
 import type { ScanSnapshot } from "../../lib/scan/snapshot.ts";
@@ -25,12 +27,18 @@ const snapshot: ScanSnapshot = {
 /** Tries a program; the reason against it, or undefined. */
 async function reasonAgainst(
   program: readonly string[],
-  options: { args?: readonly string[]; snapshot?: ScanSnapshot; limit?: number } = {},
+  options: {
+    args?: readonly string[];
+    named?: readonly number[];
+    snapshot?: ScanSnapshot;
+    limit?: number;
+  } = {},
 ): Promise<string | undefined> {
   const { promise, resolve } = Promise.withResolvers<string | undefined>();
   tryProgram({
     program,
     args: ["/run/service"],
+    named: [],
     snapshot,
     spawner: new PosixSpawner(),
     deaths: new PidfdDeaths(),
@@ -101,6 +109,17 @@ Deno.test("a program that prints a version and exits 0 passes; it gets the snaps
   assertEquals(JSON.parse(text!).control, 20);
 });
 
+Deno.test("what the arguments name is open in the trial", async () => {
+  const named = duplicate(2, 60);
+  try {
+    const options = { args: ["-X", String(named), "/run/service"] };
+    assertStringIncludes((await reasonAgainst([...sv, "scan"], options))!, "it is not open");
+    assertEquals(await reasonAgainst([...sv, "scan"], { ...options, named: [named] }), undefined);
+  } finally {
+    close(named);
+  }
+});
+
 Deno.test("a trial leaves no process and no descriptor behind", async () => {
   await using directory = await temporaryDirectory();
   await writeFiles(directory.path, {
@@ -119,6 +138,7 @@ Deno.test("a trial leaves no process and no descriptor behind", async () => {
   const trial = tryProgram({
     program: [`${directory.path}/sv`],
     args: [],
+    named: [],
     snapshot,
     spawner: new PosixSpawner(),
     deaths: new PidfdDeaths(),
