@@ -2,6 +2,7 @@ import { duplicate, pipe, setNonblocking } from "../os/descriptor.ts";
 import { close, CWD, Open, tryOpen, tryRead, tryWrite } from "../os/file.ts";
 import { Priority, reactor } from "../os/reactor.ts";
 import type { Deaths } from "../os/spawn/deaths.ts";
+import { Signal } from "../os/signal.ts";
 import type { Spawner } from "../os/spawn/spawner.ts";
 import { Errno, reasonOf } from "../os/system_error.ts";
 import { monotonicClock } from "../os/clock.ts";
@@ -37,6 +38,8 @@ interface Entry {
   readonly service: LoggedService;
   /** Whether the service has ended, and only what it has written is still of interest. */
   released: boolean;
+  /** Called when all of that is written. */
+  onWritten?: (() => void) | undefined;
   /** The FIFO, for reading: it keeps what is in the FIFO when the service and the log process die. */
   readonly fifo: number;
 }
@@ -88,10 +91,17 @@ export class LogProcess {
     else this.#send(formatMessage({ do: "log", service }));
   }
 
-  /** Notes that a service has ended: the log process answers when it has written all. */
-  release(id: string): void {
+  /**
+   * Notes that a service has ended: the log process answers when it has written all.
+   *
+   * @param id The FIFO.
+   * @param onWritten Called then, unless the service has come back.
+   */
+  release(id: string, onWritten?: () => void): void {
     const entry = this.#entries.get(id);
-    if (entry !== undefined) entry.released = true;
+    if (entry === undefined) return;
+    entry.released = true;
+    entry.onWritten = onWritten;
   }
 
   /** No longer logs a service, which another log process gets. */
@@ -146,6 +156,8 @@ export class LogProcess {
       const child = this.#host.spawner.spawn({
         argv: this.#host.command(),
         stdin: "null",
+        // Otherwise the runtime opens a debugger at that signal.
+        blockedSignals: [Signal.USR1],
         descriptors: [
           { source: orders.read, target: LogProcessDescriptor.orders },
           { source: answers.write, target: LogProcessDescriptor.answers },
@@ -212,7 +224,10 @@ export class LogProcess {
       if (count <= 0) return false;
       for (const { written } of reader.read(bytes.subarray(0, count))) {
         // A service that has come back meanwhile was named again, and is logged again.
-        if (this.#entries.get(written)?.released) this.forget(written);
+        const entry = this.#entries.get(written);
+        if (!entry?.released) continue;
+        this.forget(written);
+        entry.onWritten?.();
       }
     }
   }

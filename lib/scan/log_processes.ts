@@ -37,10 +37,19 @@ export class LogProcesses {
     if (former !== process) former?.forget(service.id);
   }
 
-  /** Logs what a service that has ended has written, and then no longer. */
-  release(id: string): void {
-    this.#of.get(id)?.release(id);
-    this.#of.delete(id);
+  /**
+   * Logs what a service that has ended has written, and then no longer.
+   *
+   * @param id The FIFO.
+   * @param onWritten Called when all is written, unless the service has come back.
+   */
+  release(id: string, onWritten?: () => void): void {
+    const process = this.#of.get(id);
+    // Until then it is the process that has to be told where another one gets the service.
+    process?.release(id, () => {
+      this.#of.delete(id);
+      onWritten?.();
+    });
   }
 
   /** Ends all when everything is written, and calls back. */

@@ -71,6 +71,8 @@ export class ScannedService {
   #timer: Timer | undefined;
   #delay = FIRST_DELAY;
   #lastStart = -Infinity;
+  /** Whether this program has not supervised it yet. */
+  #isFirst = true;
   /** Whether the scan has ended its supervision, and it has not come down yet. */
   #stopped = false;
 
@@ -186,6 +188,8 @@ export class ScannedService {
       this.#service = new Service(this.name, this.#options(), snapshot);
       // A survivor writes to it already.
       if (!this.isLogger) this.#openOutput();
+      if (!this.isLogger && this.#isFirst) this.#output.drain(this.name, this.pipeEnd);
+      this.#isFirst = false;
       this.#delay = FIRST_DELAY;
     } catch (error) {
       if (error instanceof AlreadySupervisedError) noteRefusal(this.name);
@@ -220,7 +224,7 @@ export class ScannedService {
   closePipe(): void {
     const { pipeEnd } = this;
     this.pipeEnd = undefined;
-    this.#output.release();
+    this.#output.release(this.name);
     if (pipeEnd === undefined) return;
     if (this.#service === undefined) close(pipeEnd);
     else this.#service.whenNothingStarts(() => close(pipeEnd));

@@ -1,9 +1,10 @@
 import type { Destination } from "../log/collector/messages.ts";
 import { effectiveUserId } from "../os/credentials.ts";
+import { isReadWrite } from "../os/descriptor.ts";
 import { close, CWD, Descriptor, Open, open } from "../os/file.ts";
 import { fstat } from "../os/file_status.ts";
 import { openOwnDirectory } from "../os/open_own.ts";
-import { mkfifo } from "../os/path.ts";
+import { Access, accessErrno, mkfifo, unlink } from "../os/path.ts";
 import { reasonOf } from "../os/system_error.ts";
 import { SupervisePath } from "../servicedir/protocol.ts";
 import type { LogProcesses } from "./log_processes.ts";
@@ -21,6 +22,17 @@ function openFifo(service: string): number {
   if (type === "fifo" && uid === effectiveUserId()) return fd;
   close(fd);
   throw new Error(`${SupervisePath.output} is not a FIFO of user ${effectiveUserId()}; remove it`);
+}
+
+/** Removes the FIFO, and its journal, of a service that is not logged any more. */
+function removeFifo(service: string): void {
+  try {
+    using directory = new Descriptor(openOwnDirectory(CWD, service));
+    unlink(directory.fd, SupervisePath.output);
+    unlink(directory.fd, SupervisePath.outputJournal);
+  } catch {
+    // The service has gone, or has been renamed: the next scan finds an empty FIFO.
+  }
 }
 
 /** The FIFO for the output of a service that has no logger, and the log process that reads it. */
@@ -73,9 +85,42 @@ export class ServiceOutput {
     }
   }
 
-  /** Notes that the FIFO is being closed. */
-  release(): void {
-    if (this.#id !== undefined) this.#logs?.release(this.#id);
+  /**
+   * Sees to a FIFO of a former scan, or program, where this one does not log the service: a process that
+   * writes to it would wait for ever, and lines may be left in its journal. All that comes goes to the
+   * scan's stdout, as what the service writes from its next start on; then the FIFO is removed.
+   *
+   * @param service The service directory, relative to the scan directory.
+   * @param opened The service's end of a pipe to its logger, or the FIFO, where one is open already.
+   */
+  drain(service: string, opened: number | undefined): void {
+    if (this.destination !== undefined || this.#logs === undefined) return;
+    // A pipe to a logger is opened for writing only.
+    const isHeld = opened !== undefined && isReadWrite(opened);
+    if (!isHeld && accessErrno(CWD, `${service}/${SupervisePath.output}`, Access.EXISTS) !== 0) {
+      return;
+    }
+    try {
+      const fifo = isHeld ? opened : openFifo(service);
+      const id = fstat(fifo).identity;
+      this.#logs.log({ id, name: service, path: service, to: { stream: "plain" } }, fifo);
+      this.#id = id;
+      if (isHeld) return;
+      close(fifo);
+      this.release(service);
+    } catch (error) {
+      this.#report(`warning: its former output is not read: ${reasonOf(error)}`);
+    }
+  }
+
+  /**
+   * Notes that the FIFO is being closed.
+   *
+   * @param service The service directory, relative to the scan directory.
+   */
+  release(service: string): void {
+    const remove = () => removeFifo(service);
+    if (this.#id !== undefined) this.#logs?.release(this.#id, this.isUnwanted ? remove : undefined);
     this.#id = undefined;
     this.#ordered = "";
   }

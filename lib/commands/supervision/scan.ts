@@ -2,6 +2,8 @@ import { LONGEST_SCANNED_NAME } from "../../servicedir/protocol.ts";
 import { isInherited } from "../../os/descriptor.ts";
 import { reactor } from "../../os/reactor.ts";
 import { blockSignalsInAllThreads } from "../../os/runtime/blocked_signals.ts";
+import { Signal } from "../../os/signal.ts";
+import { blockOnly } from "../../os/signal_state.ts";
 import { setProcessTitle } from "../../os/runtime/process_title.ts";
 import { readSnapshot } from "../../scan/hand_over.ts";
 import { Scan } from "../../scan/scan.ts";
@@ -124,6 +126,9 @@ function logOption(given: ParsedOptions): LogOption | undefined {
 /** Is the scan's log process, until nothing is left to do. */
 async function runCollector(directory: string): Promise<number> {
   const { Collector } = await import("../../log/collector/collector.ts");
+  // Of some forms of the program a scan starts with all signals blocked. This one dies of them, and
+  // the next one goes on; SIGUSR1 would open the runtime's debugger.
+  blockOnly([Signal.USR1]);
   const { promise, resolve } = Promise.withResolvers<number>();
   new Collector(
     (message) => complainNow(`${programName()} ${directory}: ${message}`),

@@ -197,7 +197,7 @@ export class CollectedOutput {
       const instant = wallClock();
       const { format } = target;
       const style = { format, service: this.#service.name, instant };
-      const { bytes, length } = formatLines(pending, style, target.room);
+      const { bytes, length } = formatLines(pending, style, target.limit);
       this.#writing = { bytes, at: 0, length, instant, format };
     }
   }

@@ -2,14 +2,11 @@ import { encodeOs } from "../../os/os_string.ts";
 import { formatTai64n, type Instant } from "../../tai/tai64n.ts";
 import type { LogOrder } from "./log_order.ts";
 
-/**
- * How lines are written: with time stamps into a log directory, or with the service's name (`text`) or
- * as JSON to a stream that services share.
- */
-export type LineFormat = LogOrder["stamps"] | "text" | "json";
+/** How lines are written to a stream that services share: with the service's name, as JSON, or as they are. */
+export type StreamFormat = "text" | "json" | "plain";
 
-/** All formats. */
-export const LINE_FORMATS: readonly LineFormat[] = ["t", "T", "tT", "text", "json"];
+/** How lines are written: with time stamps into a log directory, or to a stream. */
+export type LineFormat = LogOrder["stamps"] | StreamFormat;
 
 const NEWLINE = 10;
 const NANOSECONDS = 1_000_000_000n;
@@ -28,8 +25,10 @@ function nanosecondsOf(instant: Instant): string {
   return String(instant % NANOSECONDS).padStart(9, "0");
 }
 
-/** Returns what stands before each line that was read at an instant. */
-function prefix(format: Exclude<LineFormat, "json">, service: string, instant: Instant): string {
+/** Returns what stands before each line that was read at an instant; with JSON, what stands around it. */
+function prefix({ format, service, instant }: LineStyle): string {
+  if (format === "json") return jsonObject({ format, service, instant }, "");
+  if (format === "plain") return "";
   if (format === "text") return `${service} | `;
   return (format.includes("t") ? `${formatTai64n(instant)} ` : "") +
     (format.includes("T") ? `${localTime(instant)}  ` : "");
@@ -46,6 +45,17 @@ export interface LineStyle {
   readonly service: string;
   /** When they were read. */
   readonly instant: Instant;
+}
+
+/** How many bytes are written at once. */
+export interface LineLimit {
+  /**
+   * How many there is room for before the next file begins. The line with which they are reached is the
+   * last one.
+   */
+  readonly room?: number;
+  /** How many lines may have together; one that is longer is written by itself. */
+  readonly atOnce?: number;
 }
 
 /** Lines that are written at once. */
@@ -67,16 +77,14 @@ export function holdsLine(bytes: Uint8Array, last: boolean): boolean {
  *
  * @param bytes What was read; it {@linkcode holdsLine}. The last line gets a newline where it has none.
  * @param style How lines are written.
- * @param room How many bytes may be written before the next file begins. The line with which they are
- *   reached is the last one.
+ * @param limit How many bytes are written.
  */
 export function formatLines(
   bytes: Uint8Array,
   style: LineStyle,
-  room = Infinity,
+  { room = Infinity, atOnce = Infinity }: LineLimit = {},
 ): FormattedLines {
-  const { format, instant, service } = style;
-  const before = format === "json" ? new Uint8Array() : encodeOs(prefix(format, service, instant));
+  const before = encodeOs(prefix(style));
   const ends: number[] = [];
   let start = 0;
   let size = 0;
@@ -85,15 +93,20 @@ export function formatLines(
     const isCut = newline < 0 || newline - start > LONGEST_LINE;
     // Part of a line is written by itself, so that all others end with a newline.
     if (isCut && start > 0) break;
-    start = isCut ? Math.min(bytes.length, LONGEST_LINE) : newline + 1;
-    size += before.length + start - (ends.at(-1) ?? 0) + (isCut ? 1 : 0);
-    ends.push(start);
+    const end = isCut ? Math.min(bytes.length, LONGEST_LINE) : newline + 1;
+    const longer = size + before.length + end - start + (isCut ? 1 : 0);
+    if (longer > atOnce && start > 0) break;
+    size = longer;
+    start = end;
+    ends.push(end);
     if (isCut) break;
   }
   const lines = bytes.subarray(0, start);
   return {
     length: start,
-    bytes: format === "json" ? formatJson(lines, style) : joinLines(lines, ends, before, size),
+    bytes: style.format === "json"
+      ? formatJson(lines, style)
+      : joinLines(lines, ends, before, size),
   };
 }
 
@@ -119,11 +132,15 @@ function joinLines(
   return joined;
 }
 
-function formatJson(bytes: Uint8Array, { instant, service }: LineStyle): Uint8Array<ArrayBuffer> {
+function jsonObject({ instant, service }: LineStyle, line: string): string {
   const seconds = new Date(Number(instant / NANOSECONDS) * 1000).toISOString().slice(0, 19);
   const time = `${seconds}.${nanosecondsOf(instant)}Z`;
+  return JSON.stringify({ time, service, stream: "stdout", line });
+}
+
+function formatJson(bytes: Uint8Array, style: LineStyle): Uint8Array<ArrayBuffer> {
   const text = new TextDecoder().decode(bytes);
   const lines = (text.endsWith("\n") ? text.slice(0, -1) : text).split("\n");
-  const objects = lines.map((line) => JSON.stringify({ time, service, stream: "stdout", line }));
+  const objects = lines.map((line) => jsonObject(style, line));
   return new TextEncoder().encode(objects.join("\n") + "\n");
 }

@@ -5,7 +5,7 @@ import { mkdir } from "../../os/path.ts";
 import { Errno, isErrno, reasonOf, SystemError } from "../../os/system_error.ts";
 import { LogDirectory } from "../directory/log_directory.ts";
 import { DEFAULT_SETTINGS } from "../directory/settings.ts";
-import type { LineFormat } from "./line_format.ts";
+import type { LineFormat, LineLimit } from "./line_format.ts";
 import type { LogOrder } from "./log_order.ts";
 import { type Begun, inodeOf, repair } from "./repair.ts";
 
@@ -13,8 +13,8 @@ import { type Begun, inodeOf, repair } from "./repair.ts";
 export interface LogTarget {
   /** How they are written. */
   readonly format: LineFormat;
-  /** How many bytes can be written before the next file begins. */
-  readonly room: number;
+  /** How many bytes are written at once. */
+  readonly limit: LineLimit;
   /** The file that the next write goes to. */
   readonly place: { readonly inode: string; readonly position: number };
   /** Why lines can't be written at present; undefined where they can. */
@@ -84,9 +84,9 @@ export class DirectoryTarget implements LogTarget {
     return isDone;
   }
 
-  get room(): number {
+  get limit(): LineLimit {
     const { fileSize } = this.#order;
-    return Math.max(fileSize - DEFAULT_SETTINGS.tolerance - this.#directory!.size, 1);
+    return { room: Math.max(fileSize - DEFAULT_SETTINGS.tolerance - this.#directory!.size, 1) };
   }
 
   get place(): { readonly inode: string; readonly position: number } {
@@ -111,12 +111,18 @@ export class DirectoryTarget implements LogTarget {
   }
 }
 
+/**
+ * How many bytes go to a stream at once: so many a pipe takes all or none (PIPE_BUF). Where this process
+ * is killed in a write, nothing tells what the reader has got, and all of the write is made again.
+ */
+const AT_ONCE = 4096;
+
 /** Milliseconds until a stream is tried again. */
 const STREAM_RETRY = 1000;
 
 /** Standard output, which all services that have no directory share. */
 export class StreamTarget implements LogTarget {
-  readonly room = Infinity;
+  readonly limit = { atOnce: AT_ONCE };
   readonly place = { inode: "0", position: 0 };
   readonly #fd: number;
   readonly #events: TargetEvents;

@@ -1,10 +1,10 @@
-import type { LineFormat } from "./line_format.ts";
+import type { StreamFormat } from "./line_format.ts";
 import type { LogOrder } from "./log_order.ts";
 
 /** Where a service's lines go: a directory of its own, or the log process's standard output. */
 export type Destination =
   | { readonly directory: string; readonly order: LogOrder }
-  | { readonly stream: LineFormat & ("text" | "json") };
+  | { readonly stream: StreamFormat };
 
 /** A service whose output is logged. */
 export interface LoggedService {

@@ -15,7 +15,7 @@ const style = (format: LineStyle["format"]): LineStyle => ({
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 function formatted(text: string, format: LineStyle["format"], room?: number): [number, string] {
-  const lines = formatLines(bytes(text), style(format), room);
+  const lines = formatLines(bytes(text), style(format), room === undefined ? {} : { room });
   return [lines.length, new TextDecoder().decode(lines.bytes)];
 }
 
