@@ -5,6 +5,7 @@ import { examples } from "../../lib/commands/examples.ts";
 import { commands, findCommand } from "../../lib/commands/registry.ts";
 import { parseOptions, UnknownOptionError } from "../../lib/options/parse_options.ts";
 import { splitWords } from "../../lib/options/split_words.ts";
+import { atATime } from "../support/at_a_time.ts";
 import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { sv } from "../support/program.ts";
 import { run } from "../support/run.ts";
@@ -12,7 +13,7 @@ import { run } from "../support/run.ts";
 const pages = [[], ...commands.map(({ name }) => name.split(" "))];
 
 testNeeding([missingPrograms("mandoc", "groff")], "every manual page is sound roff", async () => {
-  for (const words of pages) {
+  await Promise.all(atATime(4, pages, async (words) => {
     const { code, stdout } = await run([...sv, "help", "--man", ...words]);
     assertEquals(code, 0, words.join(" "));
     const lint = await run(["mandoc", "-Tlint", "-Wwarning"], { stdin: stdout });
@@ -22,11 +23,11 @@ testNeeding([missingPrograms("mandoc", "groff")], "every manual page is sound ro
     assertEquals(complaints, [], words.join(" "));
     const groff = await run(["groff", "-ww", "-man", "-Kutf8", "-Tutf8"], { stdin: stdout });
     assertEquals([groff.code, groff.stderr], [0, ""], words.join(" "));
-  }
+  }));
 });
 
 testNeeding([missingPrograms("mandoc")], "a manual page shows all that its help says", async () => {
-  for (const { name, load } of commands) {
+  await Promise.all(atATime(4, commands, async ({ name, load }) => {
     const { help } = await load();
     const { stdout } = await run([...sv, "help", "--man", ...name.split(" ")]);
     const shown = await run(["mandoc", "-Tascii", "-O", "width=200"], { stdin: stdout });
@@ -40,7 +41,7 @@ testNeeding([missingPrograms("mandoc")], "a manual page shows all that its help 
         assertStringIncludes(plain, wanted, `${name}: ${part}`);
       }
     }
-  }
+  }));
 });
 
 Deno.test("every command has examples, and every example is of its command", () => {

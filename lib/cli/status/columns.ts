@@ -5,7 +5,7 @@ import { count, duration } from "../../explain/words.ts";
 import { oneLine } from "../one_line.ts";
 import { runitLine } from "./runit_line.ts";
 import { isRunning, type Report } from "./report.ts";
-import { type Cell, type Color, colored, drawTable, type Layout } from "./table.ts";
+import { type Cell, type Color, colored, drawTable, type Layout, wrap } from "./table.ts";
 
 /** The colour in which a state is shown, by what it asks of the reader. */
 export const COLORS: Readonly<Record<Tone, Color>> = {
@@ -21,6 +21,9 @@ const MILLISECONDS_PER_TICK = 10;
 const HEADINGS = ["NAME", "STATE", "SINCE", "READY AFTER", "PID", "DIED", "MEMORY", "CPU", "WHY"];
 /** Columns that a narrow terminal has no room for, the least important first. */
 const DROPPED = [7, 6, 3, 5, 4, 2];
+
+/** So many lines has the reason of a service that needs somebody, or patience. */
+const MOST_LINES = 4;
 
 /** Returns how long ago a service went up or down; undefined where that is not known. */
 export function since({ facts: { now, status } }: Report): number | undefined {
@@ -87,6 +90,7 @@ function row(report: Report, live: boolean): Cell[] {
   const { explanation: { state }, facts, processes, service } = report;
   const { status, now } = facts;
   const died = facts.deaths.length;
+  const isQuiet = ["good", "off"].includes(STATES[state].tone);
   return [
     { text: oneLine(service.name), color: "bold" },
     { text: state, color: COLORS[STATES[state].tone] },
@@ -100,15 +104,14 @@ function row(report: Report, live: boolean): Cell[] {
     { text: processes.length === 0 ? "" : bytes(memory(report)), right: true },
     { text: processes.length === 0 ? "" : duration(processorTime(report)), right: true },
     {
-      text: live && ["good", "off"].includes(STATES[state].tone)
-        ? lasting(why(report))
-        : why(report),
+      text: live && isQuiet ? lasting(why(report)) : why(report),
+      lines: live || isQuiet ? 1 : MOST_LINES,
     },
   ];
 }
 
 /**
- * Returns a table of services, a line each.
+ * Returns a table of services, a line each; of some the reason goes on below, unless the table is live.
  *
  * @param reports The reports on them.
  * @param layout The width, and whether colours are used.
@@ -159,11 +162,5 @@ function resources(report: Report): string {
 
 /** Breaks a text between words so that it fits, indented by four. */
 export function wrapped(text: string, { width = Infinity }: Layout): string[] {
-  const lines = [""];
-  for (const word of text.split(" ")) {
-    const line = lines.at(-1)!;
-    if (line !== "" && [...line, ...word].length + 5 > width) lines.push(word);
-    else lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
-  }
-  return lines.map((line) => `    ${line}`);
+  return wrap(text, width - 4).map((line) => `    ${line}`);
 }

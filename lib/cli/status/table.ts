@@ -5,6 +5,8 @@ export interface Cell {
   readonly right?: boolean;
   /** The colour of the text. */
   readonly color?: Color;
+  /** How many lines it may take, in the last column; default: one, and it is cut there. */
+  readonly lines?: number;
 }
 
 /** The colours that are used, as SGR parameters. */
@@ -23,6 +25,9 @@ export interface Layout {
 
 /** The least width of the last column: with less room, others are dropped. */
 const LEAST_LAST = 24;
+/** With a last column that is narrower, the further lines of a cell begin at the left. */
+const LEAST_WRAPPED = 60;
+const LEFT = 4;
 const GAP = "  ";
 
 /** Returns the number of characters of a text. */
@@ -46,6 +51,27 @@ export function cut(text: string, width: number): string {
   return lengthOf(text) <= width ? text : `${[...text].slice(0, width - 1).join("")}…`;
 }
 
+/**
+ * Breaks a text between words so that it fits.
+ *
+ * @param text The text.
+ * @param first The width of the first line.
+ * @param others The width of the further lines.
+ * @param most How many lines there may be: the last one is cut.
+ */
+export function wrap(text: string, first: number, others = first, most = Infinity): string[] {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const line = lines.at(-1)!;
+    const width = lines.length === 1 ? first : others;
+    const fits = lengthOf(line) + 1 + lengthOf(word) <= width;
+    if (line === "" || fits || lines.length === most) {
+      lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
+    } else lines.push(word);
+  }
+  return lines.map((line, index) => cut(line, index === 0 ? first : others));
+}
+
 function padded({ text, right = false, color }: Cell, width: number, layout: Layout): string {
   const space = " ".repeat(width - lengthOf(text));
   const shown = colored(text, color, layout);
@@ -53,7 +79,7 @@ function padded({ text, right = false, color }: Cell, width: number, layout: Lay
 }
 
 /**
- * Draws a table. The last column takes the rest of the width, and is cut there.
+ * Draws a table. The last column takes the rest of the width; what is longer is cut, or goes on below.
  *
  * @param rows The rows, the headings first; each has the same number of cells.
  * @param layout The width, and whether colours are used.
@@ -81,11 +107,18 @@ export function drawTable(
     columns = columns.filter((other) => other !== column);
   }
   const rest = Math.max(width - before(), 1);
-  return rows.map((row) =>
-    columns.map((column, index) => {
-      const cell = row[column]!;
-      if (index < columns.length - 1) return padded(cell, widths[column]!, layout);
-      return colored(cut(cell.text, rest), cell.color, layout);
-    }).join(GAP).trimEnd()
-  );
+  const indent = rest < LEAST_WRAPPED ? LEFT : before();
+  const last = columns.at(-1)!;
+  return rows.flatMap((row) => {
+    const { text, color, lines = 1 } = row[last]!;
+    const [first, ...others] = wrap(text, rest, width - indent, lines)
+      .map((line) => colored(line, color, layout));
+    const left = columns.slice(0, -1).map((column) =>
+      padded(row[column]!, widths[column]!, layout)
+    );
+    return [
+      [...left, first].join(GAP).trimEnd(),
+      ...others.map((line) => " ".repeat(indent) + line),
+    ];
+  });
 }

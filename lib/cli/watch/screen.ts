@@ -7,7 +7,8 @@ import { colored, cut, type Layout } from "../status/table.ts";
 import type { LiveService } from "./live_services.ts";
 import type { View } from "./view.ts";
 
-const KEYS = "↑↓ select  ⏎ details  l output  / filter  s sort  u start  d stop  r restart  q";
+/** A narrow terminal cuts what comes last. */
+const KEYS = "q quit  ↑↓ select  ⏎ details  l output  r restart  u start  d stop  / filter  s sort";
 
 /** Lines that are no services: the summary, the headings, and the last line. */
 const OTHER_LINES = 3;

@@ -34,6 +34,21 @@ Deno.test("in a narrow terminal columns are dropped, and the last one is cut", (
   ]);
 });
 
+Deno.test("a last cell goes on below, between words, as far as it may", () => {
+  const text = "one two three four five six seven eight nine ten eleven twelve";
+  const rows = (lines: number) => [cells("NAME", "WHY"), [{ text: "web" }, { text, lines }]];
+  assertEquals(drawTable(rows(3), { width: 46, colors: false }), [
+    "NAME  WHY",
+    "web   one two three four five six seven eight",
+    "      nine ten eleven twelve",
+  ]);
+  assertEquals(drawTable(rows(2), { width: 36, colors: false }), [
+    "NAME  WHY",
+    "web   one two three four five six",
+    "    seven eight nine ten eleven twe…",
+  ]);
+});
+
 Deno.test("colours take no room", () => {
   const rows = [cells("STATE", "WHY"), [{ text: "up", color: "green" as const }, { text: "y" }]];
   assertEquals(drawTable(rows, { width: undefined, colors: true }), [
