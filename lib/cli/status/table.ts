@@ -25,9 +25,9 @@ export interface Layout {
 
 /** The least width of the last column: with less room, others are dropped. */
 const LEAST_LAST = 24;
-/** With a last column that is narrower, the further lines of a cell begin at the left. */
+/** What does not fit into a last column that is narrower stands below its line, indented by so much. */
 const LEAST_WRAPPED = 60;
-const LEFT = 4;
+const INDENT = 4;
 const GAP = "  ";
 
 /** Returns the number of characters of a text. */
@@ -55,21 +55,19 @@ export function cut(text: string, width: number): string {
  * Breaks a text between words so that it fits.
  *
  * @param text The text.
- * @param first The width of the first line.
- * @param others The width of the further lines.
+ * @param width The width of a line.
  * @param most How many lines there may be: the last one is cut.
  */
-export function wrap(text: string, first: number, others = first, most = Infinity): string[] {
+export function wrap(text: string, width: number, most = Infinity): string[] {
   const lines = [""];
   for (const word of text.split(" ")) {
     const line = lines.at(-1)!;
-    const width = lines.length === 1 ? first : others;
     const fits = lengthOf(line) + 1 + lengthOf(word) <= width;
     if (line === "" || fits || lines.length === most) {
       lines[lines.length - 1] = line === "" ? word : `${line} ${word}`;
     } else lines.push(word);
   }
-  return lines.map((line, index) => cut(line, index === 0 ? first : others));
+  return lines.map((line) => cut(line, width));
 }
 
 function padded({ text, right = false, color }: Cell, width: number, layout: Layout): string {
@@ -107,11 +105,13 @@ export function drawTable(
     columns = columns.filter((other) => other !== column);
   }
   const rest = Math.max(width - before(), 1);
-  const indent = rest < LEAST_WRAPPED ? LEFT : before();
   const last = columns.at(-1)!;
   return rows.flatMap((row) => {
     const { text, color, lines = 1 } = row[last]!;
-    const [first, ...others] = wrap(text, rest, width - indent, lines)
+    const isBelow = lines > 1 && rest < LEAST_WRAPPED && lengthOf(text) > rest;
+    const indent = isBelow ? INDENT : before();
+    const parts = wrap(text, isBelow ? width - INDENT : rest, lines);
+    const [first, ...others] = (isBelow ? ["", ...parts] : parts)
       .map((line) => colored(line, color, layout));
     const left = columns.slice(0, -1).map((column) =>
       padded(row[column]!, widths[column]!, layout)

@@ -37,15 +37,20 @@ Deno.test("in a narrow terminal columns are dropped, and the last one is cut", (
 Deno.test("a last cell goes on below, between words, as far as it may", () => {
   const text = "one two three four five six seven eight nine ten eleven twelve";
   const rows = (lines: number) => [cells("NAME", "WHY"), [{ text: "web" }, { text, lines }]];
-  assertEquals(drawTable(rows(3), { width: 46, colors: false }), [
+  assertEquals(drawTable(rows(3), { width: 66, colors: false }), [
     "NAME  WHY",
-    "web   one two three four five six seven eight",
-    "      nine ten eleven twelve",
+    "web   one two three four five six seven eight nine ten eleven",
+    "      twelve",
   ]);
   assertEquals(drawTable(rows(2), { width: 36, colors: false }), [
     "NAME  WHY",
-    "web   one two three four five six",
+    "web",
+    "    one two three four five six",
     "    seven eight nine ten eleven twe…",
+  ]);
+  assertEquals(drawTable([rows(2)[0]!, cells("web", "none")], { width: 36, colors: false }), [
+    "NAME  WHY",
+    "web   none",
   ]);
 });
 
