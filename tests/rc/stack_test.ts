@@ -66,7 +66,9 @@ testNeeding(
       assertEquals((await rc("init", scandir, definitions)).code, 0);
 
       const started = await rc("start", "stack");
-      assertEquals([started.code, started.stderr], [0, ""]);
+      // A database takes its time on a busy machine; it is told of after ten seconds.
+      const rest = started.stderr.replaceAll(/^sv rc start: still waiting for .*\n/gm, "");
+      assertEquals([started.code, rest], [0, ""]);
       // The first request succeeds: `sv rc start` returns when everything is ready.
       assertEquals(await visits(port), "visits: 1, rows: 1\n");
 
