@@ -77,7 +77,7 @@ const DAEMONS: Readonly<Record<string, Daemon>> = {
   "transmission-daemon": needs(/^(-f|--foreground)$/, "--foreground"),
   smartd: needs(/^(-n|--no-fork|-d|--debug)$/, "--no-fork"),
   postfix: { stays: /^start-fg$/, fix: "use postfix start-fg" },
-  "redis-server": { goes: /^--daemonize(?!.*\bno$)/, fix: "leave --daemonize out" },
+  "redis-server": { goes: /^--daemonize$/, fix: "leave --daemonize out" },
   memcached: without(/^(-d|--daemon)$/),
   haproxy: without(/^-[a-zA-Z]*D$/),
   mosquitto: without(/^(-d|--daemon)$/),
@@ -94,6 +94,8 @@ const DAEMONS: Readonly<Record<string, Daemon>> = {
 
 /** Options that mean this in every program that has them. */
 const GENERIC = /^--(daemoni[sz]e|background|detach)$/;
+/** A value after such an option that turns it off. */
+const DENIES = /^(no|off|false|0)$/;
 const FOREGROUND = /^--(no-?daemon|no-?detach|no-?fork|foreground|nodaemoni[sz]e)$/;
 
 /** Returns the text of the file that configures a daemon; undefined where it can't be read. */
@@ -131,7 +133,9 @@ function leaves(
     return { message: `${program} goes into the background when it is started like this`, fix };
   }
   if (args.some((arg) => FOREGROUND.test(arg))) return undefined;
-  const option = args.find((arg) => daemon?.goes?.test(arg) || GENERIC.test(arg));
+  const option = args.find((arg, index) =>
+    (daemon?.goes?.test(arg) || GENERIC.test(arg)) && !DENIES.test(args[index + 1] ?? "")
+  );
   if (option === undefined) return undefined;
   return {
     message: `${option} sends ${program} into the background`,

@@ -43,6 +43,7 @@ testRule(backgroundRules, [
   runs("exec dnsmasq -C ./conf", [], known),
   runs("exec dnsmasq --keep-in-foreground"),
   runs("exec redis-server --daemonize yes", found("leave")),
+  runs("exec redis-server --daemonize no --save ''"),
   runs("exec redis-server /etc/redis.conf"),
   runs("exec memcached -u www -d", found("leave")),
   runs("exec memcached -u www"),
