@@ -11,6 +11,7 @@ test_packages() {
   need memcached memcached
   need svlogd runit
   need strace strace
+  need runc runc
   need busybox busybox-static
   need tmux tmux
   need systemd-notify systemd

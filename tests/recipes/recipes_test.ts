@@ -14,6 +14,7 @@ import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
+import { testDeployment } from "./deploy.ts";
 import { type Block, blocks, lastLines, mentions } from "./pages.ts";
 import { type RunScriptNeeds, testRunScript } from "./run_script.ts";
 import { sandbox, sandboxNeeds } from "./sandbox.ts";
@@ -39,6 +40,11 @@ const NOT_RUN: readonly (readonly [page: string, words: string, reason: string])
     "commands/preparation/completion_test.ts runs them",
   ],
   ["docs/scan.md", '"stream": "stdout"', "it is what a scan prints: scan/logging_test.ts"],
+  [
+    "examples/container/README.md",
+    "docker build",
+    "it needs an engine; container/examples_test.ts builds and runs the same Dockerfiles without one",
+  ],
 ];
 for (const [page, words] of NOT_RUN) recipe(page, words);
 
@@ -459,6 +465,8 @@ testCommands("docs/logs.md: reading logs", [], async (place, shell) => {
     ["web | one", "one", ...night, "two", "web | one"],
   );
 });
+
+testDeployment({ recipe, testCommands });
 
 // All of them.
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs a command where recipes may use the paths and ports that they name: with a network of its own, an
-# empty /run, /tmp and /usr/local/share, a /var/log without files, and the programs in PLACE/bin in /usr/local/bin. What is in
-# PLACE/etc is in /etc. The repository and HOME stay, also where they are in /tmp.
+# empty /run, /tmp and /usr/local/share, a /var/log without files, and the programs in PLACE/bin in
+# /usr/local/bin. What is in PLACE/etc is in /etc; PLACE/opt, where it is there, is /opt. The repository
+# and HOME stay, also where they are in /tmp.
 #
 #     unshare --mount --net sandbox.sh PLACE COMMAND...
 set -eu
@@ -44,6 +45,7 @@ if [ -d "$place/etc" ]; then
   fi
   mount --bind "$place/etc-copy" /etc
 fi
+[ ! -d "$place/opt" ] || mount --bind "$place/opt" /opt
 cd "$place"
 PATH=/usr/local/bin:$PATH:/usr/sbin
 exec "$@"
