@@ -9,6 +9,7 @@
  * @module
  */
 
+import { whyUnsupported } from "./platform.ts";
 import { confirmed, isRepeatable } from "./runtime/confirmed.ts";
 
 // Lengths are 32 bits wide here, not 64: numbers are cheaper than big integers, and no buffer is that long.
@@ -175,9 +176,8 @@ type Libc = Deno.DynamicLibrary<typeof definitions>["symbols"];
 const OFTEN = 100;
 
 function compile<Name extends keyof Libc>(name: Name): Libc[Name] {
-  if (Deno.build.os !== "linux") {
-    throw new Error(`Cannot supervise on ${Deno.build.os}: sv needs Linux (epoll, pidfd, FIFOs)`);
-  }
+  const reason = whyUnsupported(Deno.build);
+  if (reason !== undefined) throw new Error(`Cannot call the C library: ${reason}`);
   const library = Deno.dlopen("libc.so.6", { [name]: definitions[name] });
   return (library.symbols as unknown as Libc)[name];
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "@std/fs/exists";
 import { join } from "@std/path";
+import { interpreterOf, type Machine } from "../pack/elf.ts";
 import { launcherFor } from "../pack/launcher/launcher.ts";
 import { bundleOf, FLAGS } from "../pack/runtime_start.ts";
 
@@ -74,6 +75,7 @@ async function emptyLike(sv: string, scratch: string, program: string): Promise<
       "run",
       "-A",
       pack,
+      Deno.build.arch,
       bundles,
       Deno.execPath(),
       compressed,
@@ -100,13 +102,14 @@ async function unpackedForm(sv: string, scratch: string): Promise<Form> {
   Deno.mkdirSync(empty);
   Deno.symlinkSync(Deno.execPath(), join(empty, "runtime"));
   emptyBundles(join(empty, "program"));
-  const launcher = launcherFor(Deno.build.arch, {
+  const launcher = launcherFor(Deno.build.arch as Machine, {
     runtime: "runtime",
+    interpreter: interpreterOf(Deno.readFileSync(Deno.execPath())),
     flags: FLAGS,
     program: "program",
     bundles: [...ALONE.map((name) => bundleOf(name, [name])), bundleOf("sv", [])],
   });
-  Deno.writeFileSync(join(empty, "sv"), launcher!, { mode: 0o755 });
+  Deno.writeFileSync(join(empty, "sv"), launcher, { mode: 0o755 });
   return { name: "unpacked", sv: [join(laidOut, "sv")], empty: [join(empty, "sv")] };
 }
 

@@ -31,6 +31,26 @@ export function interpreterOf(executable: Uint8Array<ArrayBuffer>): string {
   throw new Error("Cannot pack a runtime that asks for no dynamic linker");
 }
 
+/** The machines that `sv` is for, by the names that Deno has for them. */
+export type Machine = "x86_64" | "aarch64";
+
+/** The number of a machine in an executable. */
+const MACHINES: Readonly<Record<Machine, number>> = { x86_64: 62, aarch64: 183 };
+
+/** Returns the machine that an executable is for. */
+export function machineOf(executable: Uint8Array<ArrayBuffer>): Machine {
+  const isElf = [0x7f, 0x45, 0x4c, 0x46, 2, 1].every((byte, index) => executable[index] === byte);
+  const number = isElf &&
+    new DataView(executable.buffer, executable.byteOffset).getUint16(18, true);
+  const found = Object.entries(MACHINES).find(([, known]) => known === number);
+  if (found === undefined) {
+    throw new Error(
+      `Cannot pack a runtime that is no executable for ${Object.keys(MACHINES).join(" or ")}`,
+    );
+  }
+  return found[0] as Machine;
+}
+
 /** Returns the bytes of instructions of 32 bits. */
 function words(instructions: readonly number[]): number[] {
   return instructions.flatMap((
@@ -39,7 +59,7 @@ function words(instructions: readonly number[]): number[] {
 }
 
 /** Machine code, by the name that Deno has for the machine: asks for a page, and exits with 1 if refused. */
-const MAKES_CODE: Readonly<Record<string, readonly number[]>> = {
+const MAKES_CODE: Readonly<Record<Machine, readonly number[]>> = {
   x86_64: [
     ...[0x31, 0xff], //                               xor edi, edi        address: any
     ...[0xbe, 0x00, 0x10, 0x00, 0x00], //             mov esi, 4096       length
@@ -72,7 +92,7 @@ const MAKES_CODE: Readonly<Record<string, readonly number[]>> = {
  * the lower five bits are the number, and becomes the program of its second argument, with that argument and
  * those after it.
  */
-const HOLDS_SIGNALS: Readonly<Record<string, readonly number[]>> = {
+const HOLDS_SIGNALS: Readonly<Record<Machine, readonly number[]>> = {
   x86_64: [
     ...[0x6a, 0xff], //                                     push -1            all signals
     ...[0x48, 0x89, 0xe6], //                               mov rsi, rsp
@@ -132,30 +152,23 @@ const HOLDS_SIGNALS: Readonly<Record<string, readonly number[]>> = {
   ]),
 };
 
-/** The number of a machine in an executable. */
-const MACHINES: Readonly<Record<string, number>> = { x86_64: 62, aarch64: 183 };
-
 /**
  * Returns an executable that asks the kernel for memory in which it could make code, as the compiler of
- * the runtime does, and exits with 1 where that is refused. Undefined for a machine whose code is not
- * known here.
+ * the runtime does, and exits with 1 where that is refused.
  *
  * No program that every system has tells that, and the runtime ends with a crash.
  */
-export function makesCodeProgram(machine: string): Uint8Array<ArrayBuffer> | undefined {
-  const code = MAKES_CODE[machine];
-  return code && executable(MACHINES[machine]!, new Uint8Array(code));
+export function makesCodeProgram(machine: Machine): Uint8Array<ArrayBuffer> {
+  return executable(MACHINES[machine], new Uint8Array(MAKES_CODE[machine]));
 }
 
 /**
  * Returns an executable that blocks all signals, sends itself some of them, and becomes another program.
- * Undefined for a machine whose code is not known here.
  *
  * What arrives at a process 1 before its first instructions is dropped: this program has few before them.
  */
-export function holdsSignalsProgram(machine: string): Uint8Array<ArrayBuffer> | undefined {
-  const code = HOLDS_SIGNALS[machine];
-  return code && executable(MACHINES[machine]!, new Uint8Array(code));
+export function holdsSignalsProgram(machine: Machine): Uint8Array<ArrayBuffer> {
+  return executable(MACHINES[machine], new Uint8Array(HOLDS_SIGNALS[machine]));
 }
 
 /** Variables of a program: room in memory, zero at first. */

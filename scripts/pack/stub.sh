@@ -238,7 +238,11 @@ _sv_become() {
 _sv_unpack() {
 @UNPACK@
 }
-_sv_dir=$(_sv_unpack "$0" "$_sv_cache" "$_sv_runtime" "$_sv_program") || exit 111
+_sv_dir=$(_sv_unpack "$0" "$_sv_cache" "$_sv_runtime" "$_sv_program") ||
+  case $? in
+  100) exit 100 ;;
+  *) exit 111 ;;
+  esac
 _sv_enter "$_sv_dir" || {
   printf '%s: fatal: cannot start: %s has changed; try again\n' "${0##*/}" "$_sv_dir" >&2
   exit 111

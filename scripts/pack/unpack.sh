@@ -10,10 +10,22 @@ reasons=
 work=
 exec 3>&2 2>/dev/null
 
-# Ends with one line, and what to do.
+# Ends with one line, and what to do; with exit code $2, or 1.
 give_up() {
   printf '%s: fatal: cannot start: %s\n' "${executable##*/}" "$1" >&3
-  exit 1
+  exit "${2:-1}"
+}
+
+# Ends with one line where this system, and not only a directory, is the reason.
+refuse() {
+  give_up "$1" 100
+}
+
+# Ends where the machine is another. Asked only when the runtime can't run: an emulator may run it.
+refuse_other_machine() {
+  machine=$(uname -m) || return 0
+  [ "$machine" = @MACHINE@ ] ||
+    refuse "this executable is for @MACHINE@, and this machine is $machine; take the one that is for $machine, if there is one (x86_64, aarch64)"
 }
 
 # Notes why a directory can't be used, once, and fails.
@@ -172,7 +184,8 @@ unpack_runtime() {
     text=$(printf '%s\n' "${text#"$work/$runtime/sv: "}" | head -n 1)
     rm -rf "$work"
     rmdir "$1"
-    give_up "the runtime does not run on this system: $text; it needs glibc 2.27 or newer, and libgcc"
+    refuse_other_machine
+    refuse "the runtime does not run on this system: $text; it needs glibc 2.27 or newer, and libgcc"
   }
   # The marks are older than this one.
   on_disk "$work/$runtime/sv" "$work/$runtime" && rm -f "$1"/[0-9a-f]*/"$runtime" && move_in "$1" "$runtime"
@@ -252,9 +265,14 @@ in_each_base() {
   return 1
 }
 
+system=$(uname -s) || system=Linux
+[ "$system" = Linux ] ||
+  refuse "this system is $system, and sv needs the kernel of Linux; run it on Linux, in a container or a virtual machine say"
+[ -e '@INTERPRETER@' ] || {
+  refuse_other_machine
+  refuse "@INTERPRETER@ is missing: this system has no glibc, which the runtime needs (Alpine has musl); run it on a system with glibc, such as Debian"
+}
 [ -r "$executable" ] || give_up "$executable can't be read"
-[ -e '@INTERPRETER@' ] ||
-  give_up "@INTERPRETER@ is missing: this system has no glibc, which the runtime needs (Alpine has musl)"
 in_each_base try || in_each_base try_another || {
   advice="set XDG_CACHE_HOME to a directory on a disk with @SPACE@ MB, from which programs may be run"
   give_up "no directory to unpack the runtime into: ${reasons:-none is known}; $advice"

@@ -25,20 +25,27 @@ const REMEDY =
  * @param check Gets how it ended, and the directory for temporary files.
  * @param setup Commands of a shell that come first.
  * @param shell The shell that reads the executable; none: its own.
+ * @param path Directories that come first in PATH, each with a colon.
+ * @param code The exit code that it has to end with.
  */
 async function started(
   options: string,
   check: (outcome: Outcome, temporary: string) => void,
-  { setup = ":", shell = [] }: { setup?: string; shell?: readonly string[] } = {},
+  { setup = ":", shell = [], path = "", code = 111 }: {
+    setup?: string;
+    shell?: readonly string[];
+    path?: string;
+    code?: number;
+  } = {},
 ): Promise<void> {
   using place = publicDirectory();
   const mounts = [...BASES, place.path].map((base) => `mount -t tmpfs -o ${options} none ${base}`);
   const script = [setup, ...mounts, 'exec "$@"'].join("\n");
   const outcome = await run(
     [...MOUNTS, script, "sh", ...shell, packed.command[0]!, "--version"],
-    { env: { PATH: "/usr/sbin:/usr/bin:/bin", TMPDIR: place.path } },
+    { env: { PATH: `${path}/usr/sbin:/usr/bin:/bin`, TMPDIR: place.path } },
   );
-  assertEquals({ code: outcome.code, stdout: outcome.stdout }, { code: 111, stdout: "" });
+  assertEquals({ code: outcome.code, stdout: outcome.stdout }, { code, stdout: "" });
   check(outcome, place.path);
 }
 
@@ -154,11 +161,24 @@ testNeeding(busybox, "packed: a system without glibc", async () => {
   using place = publicDirectory();
   await smallSystem(place.path);
   const { code, stdout, stderr } = await inside(place.path);
-  assertEquals({ code, stdout }, { code: 111, stdout: "" });
+  assertEquals({ code, stdout }, { code: 100, stdout: "" });
   assertMatch(
     stderr,
-    /^sv: fatal: cannot start: \/lib\S+ is missing: this system has no glibc, which the runtime needs [^\n]*\n$/,
+    /^sv: fatal: cannot start: \/lib\S+ is missing: this system has no glibc, which the runtime needs [^\n]*; run it on [^\n]*\n$/,
   );
+});
+
+testNeeding(needs, "packed: a system that is not Linux", async () => {
+  using place = publicDirectory();
+  const script = '#!/bin/sh\n[ "$*" != -s ] || { echo Darwin; exit; }\nexec /usr/bin/uname "$@"\n';
+  await Deno.writeTextFile(`${place.path}/uname`, script, { mode: 0o755 });
+  const check = ({ stderr }: Outcome) =>
+    assertEquals(
+      stderr,
+      "sv-packed: fatal: cannot start: this system is Darwin, and sv needs the kernel of Linux; run it " +
+        "on Linux, in a container or a virtual machine say\n",
+    );
+  await started("size=200m", check, { path: `${place.path}:`, code: 100 });
 });
 
 testNeeding(busybox, "packed: a system without a library that the runtime needs", async () => {
@@ -168,7 +188,7 @@ testNeeding(busybox, "packed: a system without a library that the runtime needs"
   await Deno.mkdir(`${place.path}${linker.slice(0, linker.lastIndexOf("/"))}`, { recursive: true });
   await Deno.copyFile(await Deno.realPath(linker), `${place.path}${linker}`);
   const { code, stdout, stderr } = await inside(place.path);
-  assertEquals({ code, stdout }, { code: 111, stdout: "" });
+  assertEquals({ code, stdout }, { code: 100, stdout: "" });
   assertMatch(
     stderr,
     /^sv: fatal: cannot start: the runtime does not run on this system: [^\n]*lib\S+\.so\S*: cannot open shared object file[^\n]*; it needs glibc [^\n]*\n$/,

@@ -10,6 +10,7 @@
 
 import { Aarch64 } from "./aarch64.ts";
 import { chooseBundle, findArguments } from "./arguments.ts";
+import type { Machine } from "../elf.ts";
 import { makeEnvironment, noteStart } from "./environment.ts";
 import { writeFunctions } from "./functions.ts";
 import type { Layout } from "./layout.ts";
@@ -34,24 +35,19 @@ const LIVES = {
   scan: { flag: "--v8-flags=--single-threaded", asks: 1n, signals: 1n },
 } as const;
 
-const MACHINES: Readonly<Record<string, new () => MachineCode>> = {
+const MACHINES: Readonly<Record<Machine, new () => MachineCode>> = {
   x86_64: X8664,
   aarch64: Aarch64,
 };
 
 /**
- * Returns the launcher for a machine, by the name that Deno has for it; undefined for one whose code is not
- * known here.
+ * Returns the launcher for a machine.
  *
  * @param machine The machine.
  * @param layout What lies beside it.
  */
-export function launcherFor(
-  machine: string,
-  layout: Layout,
-): Uint8Array<ArrayBuffer> | undefined {
+export function launcherFor(machine: Machine, layout: Layout): Uint8Array<ArrayBuffer> {
   const Code = MACHINES[machine];
-  if (Code === undefined) return undefined;
   const writer = new Writer(new Code(), layout);
   makeRoom(writer.code);
   findArguments(writer);

@@ -2,6 +2,8 @@
 export interface Layout {
   /** The runtime, a path in the directory. */
   readonly runtime: string;
+  /** The dynamic linker that the runtime asks for, which is there only where its libc is. */
+  readonly interpreter: string;
   /** The options of the runtime. */
   readonly flags: readonly string[];
   /** The directory of the bundles. */

@@ -4,10 +4,11 @@
  * @module
  */
 
-import { ROW, type Writer } from "./writer.ts";
+import { AT_FDCWD, ROW, type Writer } from "./writer.ts";
 
 const ENOENT = 2;
 const EACCES = 13;
+const O_PATH = 0x20_0000;
 const READ_WRITE_EXECUTE = 7;
 const PRIVATE_ANONYMOUS = 0x22;
 const PAGE = 4096;
@@ -15,7 +16,9 @@ const PAGE = 4096;
 const SIGUSR1 = 1 << 9;
 const ALL_SIGNALS = 0x7ffb_feff;
 const STDERR = 2;
+/** Exit codes: something failed; this system is none that the runtime can run on. */
 const FAILED = 111;
+const UNSUPPORTED = 100;
 /** How many arguments the runtime gets at most beside the caller's. */
 const MOST_OPTIONS = 24;
 
@@ -124,10 +127,10 @@ export function becomeRuntime(writer: Writer): void {
   complain(writer);
 }
 
-/** Says why the runtime could not be started. */
+/** Says why the runtime could not be started, and ends with the exit code in v5. */
 function complain(writer: Writer): void {
   const code = writer.code;
-  const other = writer.name(), print = writer.name();
+  const print = writer.name();
   code.move("v5", "result");
   code.address("v4", "text");
   writer.append(code.text("sv: fatal: cannot start "));
@@ -136,25 +139,40 @@ function complain(writer: Writer): void {
   code.set("a0", 0);
   code.subtract("a0", "v5");
   code.move("v5", "a0");
-  const reasons: readonly (readonly [number, string])[] = [
-    [
-      ENOENT,
-      "it is missing, or this system has no glibc, which it needs; lay sv out again with 'sv unpack'\n",
-    ],
-    [EACCES, "permission denied, or it is on a file system from which no program may be run\n"],
-  ];
-  for (const [error, reason] of reasons) {
-    code.compare("v5", error);
-    writer.unless("unequal", () => {
-      writer.append(code.text(reason));
+  code.compare("v5", ENOENT);
+  writer.unless("unequal", () => {
+    // The kernel says the same where the dynamic linker is missing.
+    writer.setNegative("a0", AT_FDCWD);
+    code.address("a1", code.text(writer.layout.interpreter));
+    code.set("a2", O_PATH);
+    code.set("a3", 0);
+    code.systemCall("openat");
+    code.compare("result", 0);
+    writer.unless("less", () => {
+      writer.append(code.text("it is missing; lay sv out again with 'sv unpack'\n"));
+      code.set("v5", FAILED);
       code.jump(print);
     });
-  }
-  code.label(other);
+    writer.append(code.text(
+      `${writer.layout.interpreter} is missing: this system has no glibc, which the runtime needs ` +
+        "(Alpine has musl); run it on a system with glibc, such as Debian\n",
+    ));
+    code.set("v5", UNSUPPORTED);
+    code.jump(print);
+  });
+  code.compare("v5", EACCES);
+  writer.unless("unequal", () => {
+    writer.append(code.text(
+      "permission denied, or it is on a file system from which no program may be run\n",
+    ));
+    code.set("v5", FAILED);
+    code.jump(print);
+  });
   writer.append(code.text("error "));
   code.move("a0", "v5");
   code.call("append number");
   writer.append(code.text("\n"));
+  code.set("v5", FAILED);
   code.label(print);
   code.address("a1", "text");
   code.move("a2", "v4");
@@ -170,7 +188,7 @@ function complain(writer: Writer): void {
   code.subtract("a2", "a1");
   code.set("a0", STDERR);
   code.systemCall("write");
-  code.set("a0", FAILED);
+  code.move("a0", "v5");
   code.systemCall("exit");
 }
 
@@ -180,5 +198,6 @@ function failure(writer: Writer, label: string, message: string): void {
   code.address("a1", code.text(message));
   code.address("a2", code.text(message));
   code.increase("a2", message.length);
+  code.set("v5", FAILED);
   code.jump("fail");
 }

@@ -1,5 +1,11 @@
-import { assertEquals } from "@std/assert";
-import { holdsSignalsProgram, interpreterOf, makesCodeProgram } from "../../../scripts/pack/elf.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  holdsSignalsProgram,
+  interpreterOf,
+  type Machine,
+  machineOf,
+  makesCodeProgram,
+} from "../../../scripts/pack/elf.ts";
 import { run } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 
@@ -10,20 +16,29 @@ Deno.test("the dynamic linker of an executable is one that is there", () => {
 
 Deno.test("the executable that makes code runs, and may", async () => {
   await using place = await temporaryDirectory();
-  const program = makesCodeProgram(Deno.build.arch)!;
+  const program = makesCodeProgram(Deno.build.arch as Machine);
   await Deno.writeFile(`${place.path}/makes-code`, program, { mode: 0o755 });
   const { code, stdout, stderr } = await run([`${place.path}/makes-code`]);
   assertEquals({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
 });
 
-Deno.test("for a machine whose code is not known there is none", () => {
-  assertEquals(makesCodeProgram("pdp11"), undefined);
+Deno.test("the machine of an executable is told, and one whose code is not known is refused", () => {
+  const own = Deno.build.arch as Machine;
+  assertEquals(machineOf(Deno.readFileSync(Deno.execPath())), own);
+  for (const machine of ["x86_64", "aarch64"] as const) {
+    assertEquals(machineOf(makesCodeProgram(machine)), machine);
+  }
+  const other = makesCodeProgram(own);
+  other[18] = 243;
+  for (const bytes of [other, new Uint8Array(4), new TextEncoder().encode("#!/bin/sh\nexit\n")]) {
+    assertThrows(() => machineOf(bytes), Error, "no executable for x86_64 or aarch64");
+  }
 });
 
 Deno.test("the executable that holds signals has all blocked, sends itself some, and becomes another", async () => {
   await using place = await temporaryDirectory();
   const path = `${place.path}/hold-signals`;
-  await Deno.writeFile(path, holdsSignalsProgram(Deno.build.arch)!, { mode: 0o755 });
+  await Deno.writeFile(path, holdsSignalsProgram(Deno.build.arch as Machine), { mode: 0o755 });
   const script = 'echo "$0 $1 $HELD"; exec /bin/cat /proc/self/status';
   const command = [path, "OB", "/bin/sh", "-c", script, "name", "an argument"];
   const { code, stdout, stderr } = await run(["/usr/bin/env", "HELD=yes", ...command]);

@@ -1,7 +1,8 @@
 /** The launcher starts a script in the place of the runtime, which tells how it was started. */
 import { assertEquals, assertMatch } from "@std/assert";
+import type { Machine } from "../../../../scripts/pack/elf.ts";
 import { launcherFor } from "../../../../scripts/pack/launcher/launcher.ts";
-import type { Bundle } from "../../../../scripts/pack/launcher/layout.ts";
+import type { Bundle, Layout } from "../../../../scripts/pack/launcher/layout.ts";
 import { type Missing, missingPrograms, testNeeding } from "../../../support/needs.ts";
 import { run } from "../../../support/run.ts";
 import { temporaryDirectory } from "../../../support/temporary_directory.ts";
@@ -25,8 +26,16 @@ if ($all =~ m{_SV_START=/proc/self/fd/(\\d+)}) {
 }
 `;
 
+const LAYOUT: Layout = {
+  runtime: "r/sv",
+  interpreter: "/proc/self/exe",
+  flags: ["--quiet"],
+  program: "p",
+  bundles: BUNDLES,
+};
+
 /** How a launcher is run, by the machine that it is for. */
-const machines: Readonly<Record<string, { through: string[]; missing: Missing }>> = {
+const machines: Readonly<Record<Machine, { through: string[]; missing: Missing }>> = {
   x86_64: {
     through: [],
     missing: Deno.build.arch === "x86_64" ? undefined : "this machine is another",
@@ -57,14 +66,14 @@ interface Start {
   readonly notes: string | undefined;
 }
 
-for (const [machine, { through, missing }] of Object.entries(machines)) {
+for (const machine of ["x86_64", "aarch64"] as const) {
+  const { through, missing } = machines[machine];
   const needs = [missing, missingPrograms("perl", "python3")];
   const test = (promise: string, body: (directory: string) => Promise<void>) =>
     testNeeding(needs, `${machine}: ${promise}`, async () => {
       await using place = await temporaryDirectory();
-      const layout = { runtime: "r/sv", flags: ["--quiet"], program: "p", bundles: BUNDLES };
       const options = { mode: 0o755 };
-      await Deno.writeFile(`${place.path}/sv`, launcherFor(machine, layout)!, options);
+      await Deno.writeFile(`${place.path}/sv`, launcherFor(machine, LAYOUT), options);
       await Deno.mkdir(`${place.path}/r`);
       await Deno.writeTextFile(`${place.path}/r/sv`, RUNTIME, options);
       await body(place.path);
@@ -243,15 +252,26 @@ for (const [machine, { through, missing }] of Object.entries(machines)) {
     await Deno.remove(`${directory}/r/sv`);
     assertEquals(
       await refusal(),
-      "sv: fatal: cannot start DIR/r/sv: it is missing, or this system has no glibc, which it needs; " +
-        "lay sv out again with 'sv unpack'\n",
+      "sv: fatal: cannot start DIR/r/sv: it is missing; lay sv out again with 'sv unpack'\n",
+    );
+  });
+
+  test("a system without glibc is one line, and exit code 100", async (directory) => {
+    const layout = { ...LAYOUT, interpreter: "/lib/no-such-linker.so" };
+    await Deno.remove(`${directory}/sv`);
+    await Deno.writeFile(`${directory}/sv`, launcherFor(machine, layout), { mode: 0o755 });
+    // The kernel says of a program whose interpreter is missing that it is not there itself.
+    await Deno.writeTextFile(`${directory}/r/sv`, "#!/lib/no-such-linker.so\n");
+    const { code, stderr } = await start(directory, ["stat"]);
+    assertEquals(
+      { code, stderr: stderr.replaceAll(directory, "DIR") },
+      {
+        code: 100,
+        stderr:
+          "sv: fatal: cannot start DIR/r/sv: /lib/no-such-linker.so is missing: this system " +
+          "has no glibc, which the runtime needs (Alpine has musl); run it on a system with glibc, " +
+          "such as Debian\n",
+      },
     );
   });
 }
-
-Deno.test("for a machine whose code is not known there is no launcher", () => {
-  assertEquals(
-    launcherFor("pdp11", { runtime: "r", flags: [], program: "p", bundles: BUNDLES }),
-    undefined,
-  );
-});
