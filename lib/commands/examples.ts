@@ -35,6 +35,7 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["supervise all services of a directory", "sv scan /run/service"],
     ["look for new ones each 5 seconds", "sv scan -t 5000 /run/service"],
     ["log what they write, without loggers", "sv scan --log /var/log /run/service"],
+    ["run a program when all are ready", "sv scan /run/service -- ls /"],
   ),
   "svscanboot": of(
     [

@@ -29,8 +29,13 @@ export class ParsedOptions {
   /**
    * @param options The options, in the order in which they were given.
    * @param rest The arguments after the options.
+   * @param beforeDashes How many of `rest` stand before `--`; undefined where there is no `--`.
    */
-  constructor(readonly options: readonly GivenOption[], readonly rest: readonly string[]) {}
+  constructor(
+    readonly options: readonly GivenOption[],
+    readonly rest: readonly string[],
+    readonly beforeDashes?: number,
+  ) {}
 
   /** Tells whether an option was given. */
   has(name: string): boolean {
@@ -109,10 +114,12 @@ export function parseOptions(
     return at < 0 ? undefined : short[at + 1] === ":" ? "value" : "flag";
   };
   let index = 0;
+  let beforeDashes: number | undefined;
   for (; index < args.length; index++) {
     const argument = args[index]!;
     if (argument === "--") {
       index++;
+      beforeDashes = rest.length;
       break;
     }
     if (!argument.startsWith("-") || argument === "-") {
@@ -150,7 +157,7 @@ export function parseOptions(
       break;
     }
   }
-  return new ParsedOptions(options, [...rest, ...args.slice(index)]);
+  return new ParsedOptions(options, [...rest, ...args.slice(index)], beforeDashes);
 }
 
 /** The greatest unsigned integer of 32 bits. */

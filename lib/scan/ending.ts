@@ -38,11 +38,23 @@ function restoreConsole(console: number | undefined): void {
   replaceDescriptor(1, console);
 }
 
-/** Becomes `finish`; exits 0 where there is none, and becomes `crash` where it can't be run. */
-export function becomeFinish(surroundings: EndingSurroundings, host: ScanHost): void {
+/**
+ * Becomes `finish`; exits where there is none, and becomes `crash` where it can't be run.
+ *
+ * @param surroundings What the executable gets.
+ * @param host The program around the scan.
+ * @param code The exit code of the command that the scan ran, which `finish` gets as its argument;
+ *   undefined where it ran none.
+ */
+export function becomeFinish(
+  surroundings: EndingSurroundings,
+  host: ScanHost,
+  code?: number,
+): void {
   restoreConsole(surroundings.console);
-  const error = exec([ScanPath.finish], { softNofile: surroundings.softNofile });
-  if (error.errno === Errno.ENOENT) return host.exit(0);
+  const argv = [ScanPath.finish, ...code === undefined ? [] : [String(code)]];
+  const error = exec(argv, { softNofile: surroundings.softNofile });
+  if (error.errno === Errno.ENOENT) return host.exit(code ?? 0);
   host.report(`warning: ${reasonOf(error)}`);
   becomeCrash(surroundings, host);
 }

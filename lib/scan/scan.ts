@@ -19,6 +19,7 @@ import { answerAskers, findAskers } from "./askers.ts";
 import { becomeCrash, becomeFinish, type EndingSurroundings, silence } from "./ending.ts";
 import { resumeSnapshot } from "./hand_over.ts";
 import { LogProcesses } from "./log_processes.ts";
+import { MainCommand } from "./main_command.ts";
 import { OpenFileLimit } from "./open_file_limit.ts";
 import { removeDanglingLinks } from "./scan_directory.ts";
 import type { ScanHost, ScanOptions } from "./scan_options.ts";
@@ -26,15 +27,16 @@ import { divertSignal, SCAN_SIGNALS, watchSignals } from "./scan_signals.ts";
 import { ServiceSet } from "./service_set.ts";
 import { descriptorsOf, type ScanSnapshot } from "./snapshot.ts";
 import { Upgrade } from "./upgrade.ts";
+import { WantedServices } from "./wanted_services.ts";
 
 /** Milliseconds until a scan of the directory that failed is tried again. */
 const SCAN_RETRY = 5000;
-/** The commands that bring everything down. */
-const ENDS: ReadonlySet<string> = new Set([
-  ScanCommand.interrupt,
-  ScanCommand.end,
-  ScanCommand.endAtOnce,
-]);
+/** The commands that bring everything down, and the signals that do the same. */
+const END_SIGNALS: Readonly<Record<string, string>> = {
+  [ScanCommand.interrupt]: "INT",
+  [ScanCommand.end]: "TERM",
+  [ScanCommand.endAtOnce]: "QUIT",
+};
 const SPAWNS_AT_ONCE = Math.max(2, Math.min(navigator.hardwareConcurrency, 8));
 
 /** A running scan: carries out the commands from its control FIFO and from signals, and ends. */
@@ -49,6 +51,8 @@ export class Scan {
   readonly #held: SuperviseDir;
   readonly #limit = new OpenFileLimit();
   readonly #ignoredSignals: readonly number[];
+  readonly #wanted: WantedServices | undefined;
+  readonly #command: MainCommand | undefined;
   #nextScan: Disposable | undefined;
 
   /**
@@ -72,14 +76,18 @@ export class Scan {
       onStarted: () => this.#serviceSet.startSome(),
     });
     if (options.subreaper) becomeSubreaper();
+    const directory = options.command &&
+      (snapshot?.command?.directory ?? MainCommand.workingDirectory());
     // The program that this one replaces has changed to it already.
     if (snapshot === undefined) changeDirectory(options.directory);
     else this.#limit.resume(snapshot.softNofile);
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
     this.#ignoredSignals = snapshot?.ignoredSignals ?? ignoredSignals(SCAN_SIGNALS);
+    this.#wanted = options.command && this.#makeWanted();
     this.#serviceSet = this.#makeServiceSet();
     this.#upgrade = this.#makeUpgrade();
-    watchSignals((name) => this.#attempt(() => this.#onSignal(name)));
+    if (directory !== undefined) this.#command = this.#makeCommand(directory, snapshot?.command);
+    watchSignals((name, fromKernel) => this.#attempt(() => this.#onSignal(name, fromKernel)));
     const readControl = () => this.#attempt(() => this.#readControl());
     reactor().watch(this.#held.control, Priority.Ordinary, readControl);
     if (snapshot === undefined) this.#begin();
@@ -116,7 +124,38 @@ export class Scan {
       onServices: (count) => limit.makeRoom(count),
       onOnlyCatchAll: () => silence(console),
       onEnd: () => this.#finish(),
+      // Its standard input is the command's.
+      ...this.#options.command && { serviceStdin: "null" },
+      onServiceChange: this.#wanted && ((service) => this.#wanted!.note(service)),
     });
+  }
+
+  #makeWanted(): WantedServices {
+    const services = () => this.#serviceSet.services;
+    return new WantedServices(
+      services,
+      () => this.#attempt(() => this.#command?.servicesChanged()),
+    );
+  }
+
+  #makeCommand(directory: number, snapshot: ScanSnapshot["command"]): MainCommand {
+    const limit = this.#limit;
+    return new MainCommand(
+      this.#options.command!,
+      directory,
+      {
+        spawner: this.#ownSpawner,
+        deaths: this.#reaper,
+        ignoredSignals: this.#ignoredSignals,
+        get softNofile() {
+          return limit.ofServices;
+        },
+        wanted: this.#wanted!,
+        report: (message) => this.#report(message),
+        end: (drain) => this.#serviceSet.end(drain),
+      },
+      snapshot,
+    );
   }
 
   #makeLogProcesses(): LogProcesses {
@@ -163,6 +202,7 @@ export class Scan {
       close(notification);
     }
     this.#scan();
+    this.#command?.begin();
   }
 
   /** Leaves word of what services get, for scripts that are to run under the same conditions. */
@@ -180,6 +220,7 @@ export class Scan {
     // Children may have died between the programs: the signals that told of them are gone.
     this.#reaper.reap();
     this.#scheduleScan(this.#options.rescan);
+    this.#attempt(() => this.#command?.resume());
     // A program of format 1 lists no askers: every asker that exists now is answered.
     this.#attempt(() => {
       const { askers = findAskers(ScanPath.directory), version: from } = snapshot;
@@ -199,6 +240,7 @@ export class Scan {
       lock: this.#held.lock,
       ...softNofile !== undefined && { softNofile },
       ignoredSignals: this.#ignoredSignals,
+      ...this.#command && { command: this.#command.snapshot },
       ...serviceSet,
     };
   }
@@ -228,7 +270,7 @@ export class Scan {
       : undefined;
   }
 
-  #onSignal(name: string): void {
+  #onSignal(name: string, fromKernel: boolean): void {
     if (name === "CHLD") return this.#reaper.reap();
     if (name === "ALRM") return this.#scan();
     if (name === "ABRT") return this.#abandon();
@@ -239,9 +281,10 @@ export class Scan {
     } catch (error) {
       this.#report(`warning: ${reasonOf(error)}; doing what the signal does by default`);
     }
-    if (name === "HUP") this.#command(ScanCommand.scanAndPrune);
-    else if (name === "INT" || name === "TERM") this.#command(ScanCommand.end);
-    else if (name === "QUIT") this.#command(ScanCommand.endAtOnce);
+    if (this.#command?.takes(name, fromKernel)) return;
+    if (name === "HUP") this.#obey(ScanCommand.scanAndPrune);
+    else if (name === "INT" || name === "TERM") this.#serviceSet.end(true);
+    else if (name === "QUIT") this.#serviceSet.end(false);
   }
 
   #readControl(): void {
@@ -251,13 +294,15 @@ export class Scan {
       String.fromCharCode(byte)
     );
     // As under s6, services are brought down also where the command to leave them comes first.
-    const ends = commands.some((command) => ENDS.has(command));
+    const ends = commands.some((command) => command in END_SIGNALS);
     for (const command of commands) {
-      if (!ends || command !== ScanCommand.abandon) this.#command(command);
+      if (!ends || command !== ScanCommand.abandon) this.#obey(command);
     }
   }
 
-  #command(command: string): void {
+  #obey(command: string): void {
+    const signal = END_SIGNALS[command];
+    if (signal !== undefined && this.#command?.tellEnd(signal)) return;
     switch (command) {
       case ScanCommand.reap:
         return this.#reaper.reap();
@@ -293,6 +338,7 @@ export class Scan {
     if (this.#serviceSet.ending) return;
     // An upgrade that waits for the same instant would start the scan anew.
     this.#upgrade.giveUp("the scan is told to end at once");
+    this.#command?.abandon();
     this.#serviceSet.abandon();
   }
 
@@ -301,7 +347,7 @@ export class Scan {
     this.#upgrade.giveUp("the scan ends");
     // What finish wrote would have no reader, and a logger that still reads would never end.
     if (this.#serviceSet.hasCatchAll) silence(this.#options.console);
-    becomeFinish(this.#surroundings, this.#host);
+    becomeFinish(this.#surroundings, this.#host, this.#command?.code);
   }
 
   /** Ends where this program can't go on: becomes `crash`. */

@@ -1,4 +1,5 @@
 import type { LogOption } from "./log_destination.ts";
+import type { MainCommandOptions } from "./main_command.ts";
 
 /** The options of a `Scan`. */
 export interface ScanOptions {
@@ -18,6 +19,8 @@ export interface ScanOptions {
   readonly subreaper: boolean;
   /** Where the output of services is logged that don't say it themselves. */
   readonly log: LogOption | undefined;
+  /** The command to run when the services are ready. */
+  readonly command: MainCommandOptions | undefined;
   /** Whether each change of a service's state is reported. */
   readonly verbose: boolean;
   /** The file in memory with the snapshot to resume, where this program takes another's place. */

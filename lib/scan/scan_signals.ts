@@ -16,16 +16,18 @@ export const SCAN_SIGNALS: readonly number[] = ["CHLD", "ALRM", "ABRT", ...DIVER
   .map((name) => signalNumber(name)!);
 
 /**
- * Calls back with the name of each signal that arrives. All signals must be blocked in all threads: those
+ * Calls back with the name of each signal that arrives, and whether the kernel has sent it. All signals must be blocked in all threads: those
  * that mean nothing to a scan are unblocked in this one, and do what they do to any program.
  */
-export function watchSignals(callback: (name: string) => void): void {
+export function watchSignals(callback: (name: string, fromKernel: boolean) => void): void {
   receiveChildSignals();
   startSignalThread();
   const descriptor = signalDescriptor(SCAN_SIGNALS);
   blockOnly(SCAN_SIGNALS);
   reactor().watch(descriptor, Priority.Death, () => {
-    for (const signal of readSignals(descriptor)) callback(signalName(signal));
+    for (const { number, fromKernel } of readSignals(descriptor)) {
+      callback(signalName(number), fromKernel);
+    }
   });
 }
 

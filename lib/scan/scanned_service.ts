@@ -2,6 +2,7 @@ import { reasonOf } from "../os/system_error.ts";
 import { monotonicClock } from "../os/clock.ts";
 import { close } from "../os/file.ts";
 import { reactor } from "../os/reactor.ts";
+import type { Standard } from "../os/spawn/spawner.ts";
 import type { Timer } from "../os/timer_queue.ts";
 import type { Destination } from "../log/collector/messages.ts";
 import type { LogProcesses } from "./log_processes.ts";
@@ -16,10 +17,16 @@ const FIRST_DELAY = 1000;
 const LONGEST_DELAY = 60_000;
 
 /** The options that all services of a scan share. */
-export type CommonOptions = Pick<
-  ServiceOptions,
-  "spawner" | "deaths" | "softNofile" | "ignoredSignals" | "orphans" | "verbose"
->;
+export interface CommonOptions extends
+  Pick<
+    ServiceOptions,
+    "spawner" | "deaths" | "softNofile" | "ignoredSignals" | "orphans" | "verbose"
+  > {
+  /** What services without a pipe to read from get as their descriptor 0; default: the scan's own. */
+  readonly serviceStdin?: Standard;
+  /** Called when the state of a service has changed, or may have. */
+  readonly onServiceChange?: ((service: ScannedService) => void) | undefined;
+}
 
 /** A service in the snapshot of an upgrade. */
 export interface ScannedServiceSnapshot {
@@ -156,6 +163,8 @@ export class ScannedService {
     };
     const { isLogger, stderr } = this;
     const common = this.#common;
+    const { onServiceChange, serviceStdin = "inherit" } = common;
+    const stdin = () => (isLogger ? this.pipeEnd : undefined) ?? serviceStdin;
     return {
       ...common,
       name: this.name,
@@ -167,12 +176,13 @@ export class ScannedService {
         return common.softNofile;
       },
       get stdin() {
-        return isLogger ? pipeEnd() : "inherit" as const;
+        return stdin();
       },
       get stdout() {
         return isLogger ? "inherit" as const : output();
       },
       ...stderr !== undefined && { stderr },
+      ...onServiceChange && { onChange: () => onServiceChange(this) },
     };
   }
 
@@ -191,6 +201,7 @@ export class ScannedService {
       if (!this.isLogger && this.#isFirst) this.#output.drain(this.name, this.pipeEnd);
       this.#isFirst = false;
       this.#delay = FIRST_DELAY;
+      this.#common.onServiceChange?.(this);
     } catch (error) {
       if (error instanceof AlreadySupervisedError) noteRefusal(this.name);
       const seconds = this.#delay / 1000;

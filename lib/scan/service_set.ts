@@ -211,6 +211,7 @@ export class ServiceSet {
 
   #forget(gone: ScannedService): void {
     if (this.#services.get(gone.identity) === gone) this.#services.delete(gone.identity);
+    this.#options.onServiceChange?.(gone);
     this.#loggers.delete(gone);
     for (const [service, logger] of this.#loggers) {
       if (logger !== gone) continue;

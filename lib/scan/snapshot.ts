@@ -14,7 +14,7 @@
  *
  * | format | written by | differences |
  * |---|---|---|
- * | 2 | this version | `format`, `version`, `askers`; `retryAt` and `retryDelay` of a service |
+ * | 2 | this version | `format`, `version`, `askers`; `retryAt` and `retryDelay` of a service; `command` later |
  * | 1 | versions without a number | `services` and `loggers` in `scanner`; `foreign` is `adopted` |
  *
  * @module
@@ -27,6 +27,7 @@ import { MAX_SIGNAL } from "../os/signal.ts";
 import { MAX_WAIT_STATUS } from "../os/wait_status.ts";
 import { type MachineState, PHASES } from "../supervise/machine.ts";
 import type { ServiceSnapshot } from "../supervise/service_snapshot.ts";
+import type { MainCommandSnapshot } from "./main_command.ts";
 import type { ScannedServiceSnapshot } from "./scanned_service.ts";
 import type { ServiceSetSnapshot } from "./service_set.ts";
 import { Field, SnapshotError } from "./snapshot_field.ts";
@@ -53,6 +54,8 @@ export interface ScanSnapshot extends ServiceSetSnapshot {
   readonly softNofile?: number;
   /** Signals that were ignored when the first of the programs was started. */
   readonly ignoredSignals: readonly number[];
+  /** The command that the scan runs. A program that knows of none refuses its command line. */
+  readonly command?: MainCommandSnapshot;
 }
 
 /** Writes a snapshot in the format of this version. */
@@ -105,6 +108,7 @@ type ForeignField = "foreign" | "adopted";
 function readScan(root: Field, set: Field, foreign: ForeignField): ScanSnapshot {
   const softNofile = root.get("softNofile").optional((field) => field.integer(0, 2 ** 64));
   const services = set.get("services").list().map((field) => readScanned(field, foreign));
+  const command = root.get("command").optional(readCommand);
   return {
     control: descriptor(root.get("control")),
     lock: descriptor(root.get("lock")),
@@ -112,6 +116,18 @@ function readScan(root: Field, set: Field, foreign: ForeignField): ScanSnapshot 
     ignoredSignals: root.get("ignoredSignals").list().map((field) => field.integer(1, MAX_SIGNAL)),
     services,
     loggers: readLoggers(set.get("loggers"), services.length),
+    ...command !== undefined && { command },
+  };
+}
+
+function readCommand(field: Field): MainCommandSnapshot {
+  const deadline = field.get("deadline").optional((field) => field.number(0, MAX_INSTANT));
+  return {
+    pid: field.get("pid").integer(0, MAX_PID),
+    foreign: field.get("foreign").boolean(),
+    directory: descriptor(field.get("directory")),
+    ...deadline !== undefined && { deadline },
+    drain: field.get("drain").boolean(),
   };
 }
 
@@ -212,11 +228,16 @@ export interface NamedDescriptor {
 }
 
 /** Lists every descriptor that the next program needs. */
-export function descriptorsOf({ control, lock, services }: ScanSnapshot): NamedDescriptor[] {
+export function descriptorsOf(
+  { command, control, lock, services }: ScanSnapshot,
+): NamedDescriptor[] {
   const named: NamedDescriptor[] = [
     { fd: control, path: "control", type: "fifo" },
     { fd: lock, path: "lock", type: "file" },
   ];
+  if (command !== undefined) {
+    named.push({ fd: command.directory, path: "command.directory", type: "directory" });
+  }
   services.forEach(({ pipeEnd, service }, index) => {
     const path = `services[${index}]`;
     if (pipeEnd !== undefined) named.push({ fd: pipeEnd, path: `${path}.pipeEnd`, type: "fifo" });
@@ -244,6 +265,8 @@ function checkDistinct(snapshot: ScanSnapshot): void {
     places.set(what, path);
   };
   for (const { fd, path } of descriptorsOf(snapshot)) note(`descriptor ${fd}`, path);
+  const main = snapshot.command?.pid ?? 0;
+  if (main !== 0) note(`process ${main}`, "command.pid");
   snapshot.services.forEach(({ identity, service }, index) => {
     note(`the directory ${identity}`, `services[${index}].identity`);
     const pid = service?.state.pid ?? 0;

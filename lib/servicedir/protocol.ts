@@ -105,6 +105,8 @@ export const ScanPath = {
   finish: ".s6-svscan/finish",
   /** An executable that the scan becomes where that fails, and when it can't go on. */
   crash: ".s6-svscan/crash",
+  /** Which process the command of the scan is. Not in s6. */
+  command: ".s6-svscan/command",
 } as const satisfies ControlPaths & Record<string, string>;
 
 /**

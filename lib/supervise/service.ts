@@ -335,6 +335,7 @@ export class Service {
       this.#attempt(() => this.#perform(effect));
     }
     this.#narrator?.tell(this.#timer.deadline);
+    if (!this.#ended) this.#options.onChange?.();
   }
 
   #perform(effect: Effect): void {

@@ -32,6 +32,8 @@ export interface ServiceOptions {
   readonly takeOver?: boolean;
   /** Where the process of a start is looked for that was not recorded: services of a scan share it. */
   readonly orphans?: Orphans;
+  /** Called when its state has changed, or may have. */
+  readonly onChange?: () => void;
   /** Called with the descriptors of the lock and the control FIFO, once the service has them. */
   readonly onTaken?: (lock: number, control: number) => void;
 }

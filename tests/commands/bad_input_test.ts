@@ -45,7 +45,13 @@ const CALLS: Readonly<Record<string, Call>> = {
       "-d": [...DESCRIPTOR, "1", "77"],
       "-X": ["77"],
     },
-    more: ["--services-max=2 web"],
+    more: [
+      "--services-max=2 web",
+      "nowhere --",
+      "-- nowhere --",
+      "--ready-timeout 5s nowhere -- true",
+      "--kill-timeout 5 nowhere",
+    ],
   },
   // Without a mistake it runs until it is ended.
   "svscanboot": {

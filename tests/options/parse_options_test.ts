@@ -14,6 +14,15 @@ Deno.test("options are read as getopt reads them", () => {
   assertEquals(parse(), [[], []]);
 });
 
+Deno.test("it is known what stands before --", () => {
+  const before = (anywhere: boolean, ...args: string[]) =>
+    parseOptions(args, "a", {}, anywhere).beforeDashes;
+  assertEquals(before(true, "x", "-a", "y", "--", "z", "--"), 2);
+  assertEquals(before(true, "--", "x"), 0);
+  assertEquals(before(true, "x"), undefined);
+  assertEquals(before(false, "x", "--", "y"), undefined);
+});
+
 Deno.test("long options stand for the short ones, or for themselves", () => {
   assertEquals(parse("--all", "--timeout=5", "--json", "x"), [["a", "t=5", "json"], ["x"]]);
   assertEquals(parse("--timeout", "5"), [["t=5"], []]);

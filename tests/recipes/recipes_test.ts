@@ -446,6 +446,14 @@ testCommands("docs/scan.md: a service without a logger", [], async (place, shell
   assertEquals([code, stdout, stderr], [0, "one\n", ""]);
 });
 
+const command = recipe("docs/scan.md", "sv scan --ready-timeout");
+testCommands("docs/scan.md: a command when all are ready", [], async (place, shell) => {
+  const service = { run: "#!/bin/sh\necho >&3\nexec sleep 1000\n", "notification-fd": "3\n" };
+  await writeFiles(`${place}/services/web`, service, 0o755);
+  const { code, stdout, stderr } = await run(shell(command), { cwd: place });
+  assertEquals([code, stdout, stderr], [3, "all are ready\n", ""]);
+});
+
 const reading = recipe("docs/logs.md", "sv logs -n 20");
 const following = recipe("docs/logs.md", "sv logs -f web");
 testCommands("docs/logs.md: reading logs", [], async (place, shell) => {

@@ -21,6 +21,7 @@ const whole = {
   lock: 21,
   softNofile: 1024,
   ignoredSignals: [1, 13],
+  command: { pid: 4712, foreign: false, directory: 28, deadline: 1482.5, drain: true },
   services: [
     {
       name: "web",
@@ -86,6 +87,12 @@ const wrong: readonly (readonly [Path, ...unknown[]])[] = [
   [["lock"], undefined, true, 0, 20],
   [["softNofile"], "1024", -1, 0.5, null],
   [["ignoredSignals"], undefined, 1, [0], [65], ["HUP"]],
+  [["command"], null, [], "true"],
+  [["command", "pid"], undefined, "4712", -1, 0.5, 4711],
+  [["command", "foreign"], undefined, 0],
+  [["command", "directory"], undefined, "28", 2, 27],
+  [["command", "deadline"], "1482", -1, null],
+  [["command", "drain"], undefined, "yes"],
   [["services"], undefined, {}, "web", [7], [null], [[]]],
   [["services", 0, "name"], undefined, 7, "", ".hidden", "a/b", "a/log/log", "a\0"],
   [["services", 0, "identity"], undefined, 27, "0:27", "0:27:x", "0:27:1373299"],
@@ -238,6 +245,7 @@ Deno.test("descriptors must be open, and of the right kind", () => {
   try {
     const snapshot = parseSnapshot(JSON.stringify({
       ...whole,
+      command: undefined,
       control: made.read,
       lock: file,
       services: [{

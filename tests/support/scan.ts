@@ -15,6 +15,10 @@ export interface ScanOptions {
   readonly command?: readonly string[];
   /** Its options. */
   readonly options?: readonly string[];
+  /** What follows the scan directory: `--` and a command. */
+  readonly after?: readonly string[];
+  /** Variables to add to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
   /** A command line before it: `unshare --pid`, say. */
   readonly through?: readonly string[];
   /** Its working directory; the scan directory may be relative to it. */
@@ -43,12 +47,14 @@ export class Scan implements AsyncDisposable {
       ...options.command ?? scans.sv,
       ...options.options ?? [],
       directory,
+      ...options.after ?? [],
     ];
     const child = new Deno.Command(program!, {
       args,
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
+      ...(options.env === undefined ? {} : { env: options.env }),
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     }).spawn();
     return new Scan(options.cwd === undefined ? directory : `${options.cwd}/${directory}`, child);

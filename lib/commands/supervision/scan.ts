@@ -7,11 +7,12 @@ import { blockOnly } from "../../os/signal_state.ts";
 import { setProcessTitle } from "../../os/runtime/process_title.ts";
 import { readSnapshot } from "../../scan/hand_over.ts";
 import { Scan } from "../../scan/scan.ts";
+import type { MainCommandOptions } from "../../scan/main_command.ts";
 import type { ScanOptions } from "../../scan/scan_options.ts";
 import type { LogOption } from "../../scan/log_destination.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { AlreadySupervisedError, WrongFileError } from "../../servicedir/supervise_dir.ts";
-import { type Command, ExitCode, Failure } from "../../cli/command.ts";
+import { type Command, ExitCode, Failure, requiredProgram } from "../../cli/command.ts";
 import { operands, parseCommandLine } from "../../cli/command_line.ts";
 import {
   DESCRIPTOR,
@@ -71,6 +72,8 @@ function parse(args: readonly string[]): Orders {
     "verbose": "v",
     "log": "log:",
     "log-format": "log-format:",
+    "ready-timeout": "ready-timeout:",
+    "kill-timeout": "kill-timeout:",
     "collect": "collect",
     "resume": "resume:",
     "trial": "trial:",
@@ -84,7 +87,8 @@ function parse(args: readonly string[]): Orders {
   const isFirst = resume === undefined && trial === undefined;
   const maxServices = bounded(given, "C", "a number of services", SERVICES_MAX) ??
     bounded(given, "c", "a number of services", SERVICES_MAX);
-  const [directory = ""] = operands(given.rest, ["scan directory"]);
+  const { before, command } = divide(given);
+  const [directory = ""] = operands(before, ["scan directory"]);
   return {
     options: {
       directory,
@@ -96,11 +100,45 @@ function parse(args: readonly string[]): Orders {
       console: descriptor("X"),
       subreaper: given.has("S"),
       log: logOption(given),
+      command: commandOption(given, command),
       verbose: given.has("v"),
       resume,
     },
     trial,
     collect: given.has("collect"),
+  };
+}
+
+/**
+ * Divides the operands into those of the scan, and the command line after `--`. Where nothing is before
+ * `--`, the scan directory follows it, and the command another one.
+ */
+function divide(
+  { beforeDashes, rest }: ParsedOptions,
+): { readonly before: readonly string[]; readonly command?: readonly string[] } {
+  const none = beforeDashes === undefined || (beforeDashes === 0 && rest[1] !== "--");
+  if (none || isCalledAsS6()) return { before: rest };
+  return beforeDashes === 0
+    ? { before: rest.slice(0, 1), command: rest.slice(2) }
+    : { before: rest.slice(0, beforeDashes), command: rest.slice(beforeDashes) };
+}
+
+/** Returns the command that the scan runs; undefined where it runs none. */
+function commandOption(
+  given: ParsedOptions,
+  argv: readonly string[] | undefined,
+): MainCommandOptions | undefined {
+  if (argv === undefined) {
+    const idle = given.lastOf("ready-timeout", "kill-timeout");
+    if (idle !== undefined) {
+      throw new UsageError(`--${idle} is about the command after --, and there is none`);
+    }
+    return undefined;
+  }
+  return {
+    argv: requiredProgram(argv),
+    readyTimeout: given.number("ready-timeout", MILLISECONDS) ?? 0,
+    killTimeout: given.number("kill-timeout", MILLISECONDS) ?? 0,
   };
 }
 
@@ -151,7 +189,7 @@ function standTrial(snapshot: number): number {
 /** `sv scan`: supervises all services of a scan directory, in one process. */
 export const scanCommand: Command = {
   usage:
-    "[ -d notif ] [ -X consoleholder ] [ -C services_max ] [ -L name_max ] [ -t rescan ] [ -S ] [ -v ] [ --log dir ] scandir",
+    "[ -d notif ] [ -X consoleholder ] [ -C services_max ] [ -L name_max ] [ -t rescan ] [ -S ] [ -v ] [ --log dir ] scandir [ [ --ready-timeout ms ] [ --kill-timeout ms ] -- command... ]",
   help: `Supervises every service directory, or symbolic link to one, in a scan directory, each as
 sv supervise does, all of them in this one process. Names that start with a dot are skipped. foo/log,
 where it exists, is the logger of foo: what foo writes to its stdout is what foo/log reads.
@@ -166,6 +204,17 @@ where it exists, is the logger of foo: what foo writes to its stdout is what foo
                              for all, in s6-log's format in dir/NAME/; -: to the scan's stdout
       --log-format format    with --log -: text, lines as "NAME | line" (default), or json
   -v, --verbose              say each change of a service's state on standard error, a line each
+      --ready-timeout ms     how long the command after -- waits for the services; default 0: for ever
+      --kill-timeout ms      how long that command may take to end when it is told to, until it is
+                             killed; default 0: for ever
+
+With -- and a command, the command is run when every service that is wanted up is ready (or up, where
+it can't say that it is ready), with sv scan's own environment, working directory, standard input and
+terminal; the services then read from /dev/null. When it ends, all services are brought down as for
+TERM, and sv scan ends with its exit code, 128 and the number where a signal ended it. TERM, INT and
+QUIT reach the command, and the services are brought down after it has ended; so do USR1, USR2, PWR
+and WINCH. Where a service fails for good or is not ready in time, it is named with the reason, the
+command is not run, and the exit code is 1 or 99.
 
 Commands come through sv scanctl. Signals: ALRM scans; HUP scans, and ends what has gone; TERM and
 INT bring all down, and loggers read what is left; QUIT brings loggers down, too; ABRT leaves all
@@ -175,7 +224,8 @@ services alone and ends at once. HUP, INT, TERM, QUIT, USR1, USR2, PWR and WINCH
 A service that survived its supervisor (because sv scan was killed) is taken over: it is not started
 a second time, keeps its process and readiness, and is restarted when it dies.
 
-Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system call failed.`,
+Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system call failed. With a
+command: its own, or 1, 99 (see above), 126 it can't be run, 127 there is no such program.`,
   run(args) {
     const { collect, options, trial } = parse(args);
     if (trial !== undefined) return standTrial(trial);
@@ -209,6 +259,7 @@ Exit codes: 0 success; 100 wrong usage, or another scan is running; 111 system c
 
 /** Returns the arguments for the program of the next upgrade: the snapshot of this one is used up. */
 function withoutResume(args: readonly string[]): string[] {
-  const at = args.indexOf("--resume");
+  const dashes = args.indexOf("--");
+  const at = args.slice(0, dashes < 0 ? args.length : dashes).indexOf("--resume");
   return at < 0 ? [...args] : args.filter((_, index) => index !== at && index !== at + 1);
 }

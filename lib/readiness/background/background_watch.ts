@@ -116,7 +116,7 @@ class Watch {
     const all = Array.from({ length: 64 }, (_, index) => index + 1);
     const descriptor = signalDescriptor(all.filter((signal) => !KEPT.includes(signal)));
     reactor().watch(descriptor, Priority.Ordinary, () => {
-      for (const signal of readSignals(descriptor)) {
+      for (const { number: signal } of readSignals(descriptor)) {
         if (signal === Signal.CHLD) this.#reaper.reap();
         else this.#forward(signal);
       }
