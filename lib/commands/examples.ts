@@ -72,6 +72,16 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   "unlink": of(
     ["take a service out, and wait until it is down", "sv unlink /run/service web"],
   ),
+  "serve": of(
+    [
+      "in run: answer on a socket, for this user and root",
+      "exec sv serve --listen unix:/run/sv.sock",
+    ],
+    [
+      "in run: answer probes over TCP; changes need the token",
+      "exec sv serve -d 3 --listen 127.0.0.1:9000 --token-file /etc/sv/token",
+    ],
+  ),
   "perms": of(
     ["show who may do what", "sv perms /run/service/web"],
     ["let a group control a service", "sv perms -G www-data /run/service/web"],
@@ -120,6 +130,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
   "watch": of(
     ["see how all services are, live", "sv watch"],
     ["note each change of some services in a file", "sv watch --json web db >changes.jsonl"],
+  ),
+  "ready": of(
+    ["wait for nothing: is all ready?", "sv ready"],
+    ["in a script", "if sv ready -q web db; then ./deploy; fi"],
   ),
   "list": of(["see which services there are", "sv list"]),
   "start": of(

@@ -75,6 +75,11 @@ export const groups: readonly CommandGroup[] = [
         load: async () => (await import("./supervision/scanctl.ts")).scanctlCommand,
       },
       {
+        name: "serve",
+        summary: "answer by HTTP how services are: probes, metrics, events",
+        load: async () => (await import("./supervision/serve.ts")).serveCommand,
+      },
+      {
         name: "link",
         counterpart: "s6-svlink",
         summary: "add a service to a running scan",
@@ -107,6 +112,11 @@ export const groups: readonly CommandGroup[] = [
         name: "watch",
         summary: "show how services are, live",
         load: async () => (await import("./by_name/watch.ts")).watchCommand,
+      },
+      {
+        name: "ready",
+        summary: "tell by the exit code whether services are ready",
+        load: async () => (await import("./by_name/ready.ts")).readyCommand,
       },
       {
         name: "list",

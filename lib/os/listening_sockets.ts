@@ -26,6 +26,9 @@ const SOCK_DIAG_BY_FAMILY = 20;
 const NLM_F_REQUEST = 1;
 const TCP_LISTEN = 10;
 
+/** The user that the kernel names where there is none. */
+const NO_USER = 0xffff_ffff;
+
 /** The longest `struct sockaddr` of TCP. */
 const ADDRESS_BYTES = 28;
 
@@ -91,12 +94,21 @@ export function isOnThisMachine(address: Bytes): boolean {
     peerOnThisMachine(socket) !== undefined;
 }
 
-/** Returns the process that has made the other end of a connection by UNIX sockets listen; 0 if unknown. */
-export function peerProcess(socket: number): number {
+/** Returns the process at the other end of a connection by UNIX sockets; undefined if unknown. */
+export function peerCredentials(socket: number): { pid: number; uid: number } | undefined {
   const credentials = new Uint8Array(12);
   const length = new Uint8Array(new Uint32Array([credentials.length]).buffer);
   const result = libc.getsockopt(socket, SOL_SOCKET, SO_PEERCRED, credentials, length);
-  return result === 0 ? new DataView(credentials.buffer).getInt32(0, true) : 0;
+  if (result !== 0) return undefined;
+  const view = new DataView(credentials.buffer);
+  const [pid, uid] = [view.getInt32(0, true), view.getUint32(4, true)];
+  // Of a socket that is not connected, or of another family, the kernel tells no process and the user -1.
+  return uid === NO_USER ? undefined : { pid, uid };
+}
+
+/** Returns the process that has made the other end of a connection by UNIX sockets listen; 0 if unknown. */
+export function peerProcess(socket: number): number {
+  return peerCredentials(socket)?.pid ?? 0;
 }
 
 /** Returns a `struct nlmsghdr` and a `struct inet_diag_req_v2` that ask for a socket at a place. */

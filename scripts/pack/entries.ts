@@ -33,6 +33,8 @@ const ALONE = [
   "envdir",
   "softlimit",
   "setsid",
+  "ready",
+  "serve",
 ];
 
 const library = new URL("../../lib/", import.meta.url);

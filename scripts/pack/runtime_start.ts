@@ -25,6 +25,6 @@ export function bundleOf(name: string, names: readonly string[]): Bundle {
     file: `${name}.mjs`,
     names,
     starts: !["stat", "wait", "control", "ok"].includes(name),
-    life: name === "scan" ? "scan" : name === "supervise" || name === "sv" ? "long" : "short",
+    life: name === "scan" ? "scan" : ["supervise", "serve", "sv"].includes(name) ? "long" : "short",
   };
 }

@@ -175,14 +175,14 @@ _sv_become() {
   # Most commands end before optimized code could pay for itself; only long-lived ones get the compiler,
   # and only some of those threads for it.
   case $_sv_bundle in
-  sv | supervise | scan)
+  sv | supervise | scan | serve)
     case $_sv_bundle:${2-} in
     scan:--resume) _sv_jitless=${_SV_JITLESS-} ;;
     *) ! _sv_no_code || _sv_jitless=yes ;;
     esac
     case $_sv_bundle:$_sv_jitless in
     *:yes) _sv_flags=--v8-flags=--jitless ;;
-    scan:) _sv_flags=--v8-flags=--single-threaded ;;
+    scan: | serve:) _sv_flags=--v8-flags=--single-threaded ;;
     *) _sv_flags= ;;
     esac
     ;;

@@ -50,15 +50,20 @@ export function worstFirst(reports: readonly Report[]): Report[] {
 }
 
 /** Whether a service that is wanted up is ready, as far as it can tell. */
-export function isAsWanted({ facts, explanation }: Report): boolean {
+export function isAsWanted(report: Pick<Report, "facts" | "explanation">): boolean {
+  const { explanation, facts: { status } } = report;
+  if (isReady(report)) return true;
   const { tone } = STATES[explanation.state];
-  const { status } = facts;
-  if (tone === "good" || explanation.state === "reloading") return true;
   return status !== undefined && tone !== "bad" && !status.wantUp &&
     explanation.state !== "waiting";
 }
 
+/** Whether a service is up, and ready as far as it can tell. */
+export function isReady({ explanation: { state } }: Pick<Report, "explanation">): boolean {
+  return STATES[state].tone === "good" || state === "reloading";
+}
+
 /** Whether its process runs. */
-export function isRunning({ facts: { status } }: Report): boolean {
+export function isRunning({ facts: { status } }: Pick<Report, "facts">): boolean {
   return status !== undefined && isUp(status);
 }

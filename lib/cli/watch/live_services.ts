@@ -10,7 +10,10 @@ import { SupervisePath } from "../../servicedir/protocol.ts";
 import { type NamedService, servicesOf } from "../status/service_names.ts";
 import { WatchedLives } from "./watched_lives.ts";
 
-/** Milliseconds from the first news of a service to the look at it: news that come together are one. */
+/**
+ * Milliseconds from the first news of a service to the look at it: news that come together are one, and a person
+ * sees no difference.
+ */
 const SETTLE = 50;
 
 /** How a service is, and why. */
@@ -41,6 +44,7 @@ const TELLING: ReadonlySet<string> = new Set(
 export class LiveServices implements Disposable {
   readonly #scandir: string | undefined;
   readonly #onChange: OnChange;
+  readonly #settle: number;
   readonly #watch = new DirectoryWatch();
   readonly #byName = new Map<string, LiveService>();
   /** What the directories that are watched are: services by name, or the scan directory. */
@@ -58,9 +62,11 @@ export class LiveServices implements Disposable {
    *
    * @param which The services, or the scan directory of which all are watched, also those that come.
    * @param onChange Called after a change, never from the constructor.
+   * @param settle Milliseconds from the first news of a service to the look at it.
    */
-  constructor(which: readonly NamedService[] | string, onChange: OnChange) {
+  constructor(which: readonly NamedService[] | string, onChange: OnChange, settle = SETTLE) {
     this.#onChange = onChange;
+    this.#settle = settle;
     this.#scandir = typeof which === "string" ? which : undefined;
     try {
       // What happens while the services are read is news.
@@ -119,7 +125,7 @@ export class LiveServices implements Disposable {
   }
 
   #lookSoon(): void {
-    this.#look ??= reactor().after(SETTLE, () => this.#lookAtNews());
+    this.#look ??= reactor().after(this.#settle, () => this.#lookAtNews());
   }
 
   #allNews(): void {
@@ -142,10 +148,20 @@ export class LiveServices implements Disposable {
     if (changed.size > 0) this.#onChange(changed);
   }
 
+  /** Lists the scan directory. Where that is impossible, its services are those that are known. */
+  #list(): readonly NamedService[] {
+    try {
+      return servicesOf(this.#scandir!);
+    } catch (error) {
+      if (isErrno(error, Errno.ENOENT)) return [];
+      return [...this.#byName.values()].map(({ service }) => service);
+    }
+  }
+
   /** Takes in services that have come, and forgets those that have gone. */
   #compareList(changed: Set<string>): void {
     this.#listAgain = false;
-    const now = new Map(servicesOf(this.#scandir!).map((service) => [service.name, service]));
+    const now = new Map(this.#list().map((service) => [service.name, service]));
     for (const name of [...this.#byName.keys()]) {
       if (now.has(name)) continue;
       this.#byName.delete(name);
