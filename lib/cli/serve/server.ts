@@ -16,18 +16,30 @@ import { type Address, addressText } from "./addresses.ts";
 import { Deadlines } from "./deadlines.ts";
 import type { Received } from "./request_handler.ts";
 
-/** How many connections there may be at a time, for each address. */
-const MOST_CONNECTIONS = 256;
-
 /** The bytes that the headers of a request may have. */
 const LONGEST_HEADERS = 8192;
 
-/** Milliseconds from a connection to its first request, and from one request to the end of the next. */
-const FIRST_REQUEST = 10_000;
-const NEXT_REQUEST = 75_000;
+/**
+ * How many requests may be sent before the answer to the first is read. Node parses all that one read has brought, so
+ * without a limit a client could have thousands of answers made that it never reads.
+ */
+const MOST_AHEAD = 16;
 
-/** Where more bytes than this wait to be read, the other end reads too slowly. */
-const MOST_UNREAD = 4_000_000;
+/** How much a server puts up with. */
+export interface ServerLimits {
+  /** How many connections there may be at a time. */
+  readonly connections: number;
+  /** Milliseconds from a connection to the end of its first request. */
+  readonly firstRequest: number;
+  /** Milliseconds from a request to the end of the next. */
+  readonly nextRequest: number;
+}
+
+const LIMITS: ServerLimits = {
+  connections: 256,
+  firstRequest: 10_000,
+  nextRequest: 75_000,
+};
 
 /** Node looks for slow requests as often as this; here, deadlines do that, which wake up nothing in vain. */
 const NEVER = 0x7fff_ffff;
@@ -39,6 +51,7 @@ export interface Listening {
   readonly mode: number;
   /** Answers a request. */
   readonly handle: (received: Received) => void;
+  readonly limits?: ServerLimits;
 }
 
 /** The clock by which slow connections are ended. */
@@ -61,10 +74,12 @@ export class HttpServer implements Disposable {
   readonly #address: Address;
   readonly #server: Server;
   readonly #deadlines = new Deadlines<Socket>(CLOCK, (socket) => socket.destroy());
+  /** How many requests of each connection have no answer yet. */
+  readonly #unanswered = new WeakMap<Socket, number>();
   /** The socket file that was made, so that no other one is removed. */
   #identity: string | undefined;
 
-  private constructor({ address, handle }: Listening) {
+  private constructor({ address, handle, limits = LIMITS }: Listening) {
     this.#address = address;
     this.#server = createServer({
       maxHeaderSize: LONGEST_HEADERS,
@@ -73,20 +88,25 @@ export class HttpServer implements Disposable {
       requestTimeout: 0,
       keepAliveTimeout: 0,
     });
-    this.#server.maxConnections = MOST_CONNECTIONS;
+    this.#server.maxConnections = limits.connections;
     this.#server.on("connection", (socket: Socket) => {
-      this.#deadlines.set(socket, FIRST_REQUEST);
+      this.#deadlines.set(socket, limits.firstRequest);
       socket.on("close", () => this.#deadlines.clear(socket));
     });
     const isTcp = address.transport === "tcp";
     this.#server.on("request", (request: IncomingMessage, response: ServerResponse) => {
       const { socket } = request;
-      if (socket.writableLength > MOST_UNREAD) return void socket.destroy();
+      // What came in the same read as the request for which the connection was ended.
+      if (socket.destroyed) return;
+      const ahead = (this.#unanswered.get(socket) ?? 0) + 1;
+      if (ahead > MOST_AHEAD) return void socket.destroy();
+      this.#unanswered.set(socket, ahead);
+      response.on("close", () => this.#unanswered.set(socket, this.#unanswered.get(socket)! - 1));
       const allow = (milliseconds: number | undefined) => {
         if (milliseconds === undefined) this.#deadlines.clear(socket);
         else this.#deadlines.set(socket, milliseconds);
       };
-      allow(NEXT_REQUEST);
+      allow(limits.nextRequest);
       handle({ request, response, isTcp, socket: isTcp ? undefined : descriptorOf(socket), allow });
     });
   }

@@ -1,6 +1,7 @@
 import { CWD, Descriptor, Open, tryOpen } from "../../os/file.ts";
 import { monotonicClock, wallClock } from "../../os/clock.ts";
 import { exists } from "../../os/path.ts";
+import { reactor } from "../../os/reactor.ts";
 import { explain } from "../../explain/explain.ts";
 import { STATES } from "../../explain/states.ts";
 import { readLife } from "../../servicedir/process_identity.ts";
@@ -19,9 +20,14 @@ const VALID_FOR = 250;
 
 const KEPT = { events: 1024, characters: 2_000_000 };
 
+/** Milliseconds after which a process that is gone, and of which its supervisor tells nothing, is news. */
+const GONE_FOR = 100;
+
 /** How often a service was started. */
 interface Starts {
-  /** The process that was seen last. */
+  /** When it went up or down last, at the time of counting. */
+  readonly stamp: bigint;
+  /** Its process then; 0: none. */
   readonly pid: number;
   /** How often it was started again. */
   readonly restarts: number;
@@ -50,6 +56,14 @@ export function serviceJson(live: LiveService): Record<string, unknown> {
   };
 }
 
+/** Returns how often the supervisor of a service has started it. */
+function startsOf(dir: string): number | undefined {
+  const fd = tryOpen(CWD, dir, Open.READ | Open.DIRECTORY);
+  if (fd < 0) return undefined;
+  using directory = new Descriptor(fd);
+  return readLife(directory.fd)?.starts;
+}
+
 /** The state of all services of a scan directory, kept up to date by events, and what has happened to them. */
 export class ServiceBoard implements Disposable {
   readonly #scandir: string;
@@ -60,6 +74,7 @@ export class ServiceBoard implements Disposable {
   /** Services that are not as they are wanted. */
   readonly #astray = new Set<string>();
   readonly #looked = new Map<string, number>();
+  readonly #gone = new Map<string, Disposable>();
   readonly #ring = new EventRing(KEPT);
   readonly #readers = new Set<(event: RingEvent) => void>();
 
@@ -95,22 +110,18 @@ export class ServiceBoard implements Disposable {
   }
 
   /** Notes how often a service was started: its supervisor counts that; under s6, this process. */
-  #countStarts(
-    name: string,
-    { facts: { status, supervision }, service: { dir } }: LiveService,
-  ): void {
-    const pid = status !== undefined && isUp(status) ? status.pid : 0;
+  #countStarts(name: string, live: LiveService): void {
+    const { facts: { starts, status, supervision }, service: { dir } } = live;
+    if (status === undefined) return;
     const before = this.#starts.get(name);
-    if (pid === 0 || pid === before?.pid) return;
-    let restarts = before === undefined ? 0 : before.restarts + 1;
-    if (supervision.is === "sv") {
-      const fd = tryOpen(CWD, dir, Open.READ | Open.DIRECTORY);
-      if (fd >= 0) {
-        using directory = new Descriptor(fd);
-        restarts = Math.max((readLife(directory.fd)?.starts ?? restarts + 1) - 1, 0);
-      }
-    }
-    this.#starts.set(name, { pid, restarts });
+    const pid = isUp(status) ? status.pid : 0;
+    if (before?.stamp === status.stamp && before.pid === pid) return;
+    const counted = supervision.is === "sv" ? starts ?? startsOf(dir) : undefined;
+    const isAgain = before !== undefined && pid !== 0 && pid !== before.pid;
+    const restarts = counted === undefined
+      ? (before?.restarts ?? 0) + Number(isAgain)
+      : Math.max(counted - 1, 0);
+    this.#starts.set(name, { stamp: status.stamp, pid, restarts });
   }
 
   /** Takes in news of a service, and tells the readers where it is not as it was. */
@@ -123,6 +134,10 @@ export class ServiceBoard implements Disposable {
       }
       this.#astray.delete(name);
     } else {
+      if (live.facts.isGone && !this.#gone.has(name)) {
+        this.#astray.add(name);
+        return this.#lookAtGone(name);
+      }
       this.#take(name, live);
       const essence = essenceOf(live);
       if (essence === this.#essences.get(name)) return;
@@ -136,6 +151,18 @@ export class ServiceBoard implements Disposable {
       service: live === undefined ? null : serviceJson(live),
     }));
     for (const tell of [...this.#readers]) tell(event);
+  }
+
+  /** Looks again at a service whose process has just gone: its supervisor is about to tell how it ended. */
+  #lookAtGone(name: string): void {
+    this.#gone.set(
+      name,
+      reactor().after(GONE_FOR, () => {
+        this.#live.refresh(name);
+        this.#note(name);
+        this.#gone.delete(name);
+      }),
+    );
   }
 
   /** Calls back with each event, until it is disposed of. */
@@ -193,6 +220,7 @@ export class ServiceBoard implements Disposable {
 
   [Symbol.dispose](): void {
     this.#readers.clear();
+    for (const timer of this.#gone.values()) timer[Symbol.dispose]();
     this.#live[Symbol.dispose]();
   }
 }
