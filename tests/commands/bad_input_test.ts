@@ -89,6 +89,23 @@ const CALLS: Readonly<Record<string, Call>> = {
     values: { "-t": NUMBER },
     more: ["web", "web .x", "web ''"],
   },
+  "serve": {
+    operands: "--listen unix:nowhere",
+    values: {
+      "--listen": ["9000", "127.0.0.1:x", "unix:"],
+      "--mode": ["rw", "0999"],
+      "--allow-user": ["nosuchuser"],
+      "-d": [...DESCRIPTOR, "2"],
+    },
+    more: [
+      "-d 77 --listen unix:./s",
+      "--mode rw --listen unix:./s",
+      "--allow-user nosuchuser --listen unix:./s",
+      "--listen unix:./nowhere/s",
+      "--listen unix:./notification-fd",
+      "--token-file nowhere --listen unix:./s",
+    ],
+  },
   "perms": {
     operands: "nowhere",
     values: { "-g": [":x", ":99999999999", "nosuchgroup"], "-O": ["nosuchgroup"] },
@@ -316,6 +333,7 @@ const CALLS: Readonly<Record<string, Call>> = {
   },
   "new": { operands: "web true", program: true, values: { "--fd": ["x", "1"] }, more: ["other"] },
   "status": { operands: "nowhere", any: true, more: ["-q --json"] },
+  "ready": { operands: "nowhere", any: true, more: ["web nowhere", "-q nowhere"] },
   "list": { operands: "nowhere" },
   ...Object.fromEntries(
     ["start", "stop", "restart", "reload", "check", "up", "hup", "shutdown"].map((verb) => [

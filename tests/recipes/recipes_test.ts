@@ -39,6 +39,7 @@ const NOT_RUN: readonly (readonly [page: string, words: string, reason: string])
     "sv completion bash",
     "commands/preparation/completion_test.ts runs them",
   ],
+  ["docs/serve.md", "httpGet", "it is a part of a pod, and needs Kubernetes"],
   ["docs/scan.md", '"stream": "stdout"', "it is what a scan prints: scan/logging_test.ts"],
   [
     "examples/container/README.md",
@@ -475,6 +476,25 @@ testCommands("docs/logs.md: reading logs", [], async (place, shell) => {
 });
 
 testDeployment({ recipe, testCommands });
+
+const served = recipe("docs/serve.md", "exec sv serve -d 3");
+const asked = recipe("docs/serve.md", "curl --unix-socket");
+testCommands("docs/serve.md: the commands", [missingPrograms("curl")], async (place, shell) => {
+  const prepared = "mkdir /run/service/web\n" +
+    "printf '#!/bin/sh\\nexec sleep 1000\\n' >/run/service/web/run\nchmod +x /run/service/web/run\n";
+  const { code, stdout, stderr } = await run(
+    shell(besideScan(
+      `${prepared}${served}sv wait -U -t 20000 /run/service/serve\n` +
+        `sv wait -u -t 20000 /run/service/web\n${asked}`,
+    )),
+    { cwd: place, deadline: 60_000 },
+  );
+  assertEquals(code, 0, stderr);
+  assertMatch(
+    stdout,
+    /^ok\n\{.*"verb":"restart","done":true,.*\}\n# TYPE sv_build info\n[^]*\n# EOF\n$/,
+  );
+});
 
 // All of them.
 

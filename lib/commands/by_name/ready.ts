@@ -1,7 +1,7 @@
 import { type Command, ExitCode } from "../../cli/command.ts";
 import { parseCommandLine } from "../../cli/command_line.ts";
 import { joinRc } from "../../cli/explained/join_rc.ts";
-import { complain } from "../../cli/output.ts";
+import { say } from "../../cli/output.ts";
 import { readinessOf, readinessOfAll, readinessText } from "../../cli/serve/probes.ts";
 import { isAsWanted } from "../../cli/status/report.ts";
 import { namedServices, scanDirectory, servicesOf } from "../../cli/status/service_names.ts";
@@ -46,7 +46,7 @@ Exits 0 when they are, 1 when one is not, 111 when the scan directory can't be r
       ? readinessOf(board, services.map(({ name }) => name))
       : readinessOfAll(board);
     if (readiness.ready) return 0;
-    if (!options.has("q")) complain(readinessText(readiness).trimEnd());
+    if (!options.has("q")) readinessText(readiness).trimEnd().split("\n").forEach(say);
     return ExitCode.failed;
   },
 };

@@ -12,7 +12,10 @@ Deno.test("it tells by its exit code whether services are ready, and says why th
     run([...sv, "ready", ...args], { env: { SVDIR: directory.path } });
   const before = await ready();
   assertEquals([before.code, before.stdout], [1, ""]);
-  assertMatch(before.stderr, /^off: unsupervised: .*\nweb: unsupervised: .*\n$/);
+  assertMatch(
+    before.stderr,
+    /^sv ready: off: unsupervised: .*\nsv ready: web: unsupervised: .*\n$/,
+  );
 
   await using _scan = await Scan.start(directory.path);
   await directory.ready("web");
@@ -23,10 +26,13 @@ Deno.test("it tells by its exit code whether services are ready, and says why th
   }
   const off = await ready("web", "off");
   assertEquals(off.code, 1);
-  assertMatch(off.stderr, /^off: down: not started yet; .*\n$/);
+  assertMatch(off.stderr, /^sv ready: off: down: not started yet; .*\n$/);
   const quiet = await ready("-q", "off", "nope");
   assertEquals([quiet.code, quiet.stdout, quiet.stderr], [1, "", ""]);
-  assertMatch((await ready("nope")).stderr, /^nope: missing: there is no directory .*\n$/);
+  assertMatch(
+    (await ready("nope")).stderr,
+    /^sv ready: nope: missing: there is no directory .*\n$/,
+  );
 });
 
 Deno.test("a scan directory that can't be read is no answer", async () => {
