@@ -39,10 +39,11 @@ async function ready(container: Container, service: string): Promise<void> {
   });
 }
 
-/** Asks the web server of a container for its page. */
-async function page(container: Container): Promise<string> {
-  const script = 'use IO::Socket::INET; my $at = IO::Socket::INET->new("127.0.0.1:8080") or die; ' +
-    'print $at "GET / HTTP/1.0\\r\\n\\r\\n"; print <$at>;';
+/** Asks a server of a container that has perl. */
+async function page(container: Container, port = 8080, path = "/"): Promise<string> {
+  const script =
+    `use IO::Socket::INET; my $at = IO::Socket::INET->new("127.0.0.1:${port}") or die; ` +
+    `print $at "GET ${path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n"; print <$at>;`;
   return await exec(container, "perl", "-e", script);
 }
 
@@ -150,7 +151,7 @@ testNeeding(
 
 testNeeding(
   [...needs, missingPrograms("python3")],
-  "distroless: services without a shell, in order",
+  "distroless: services without a shell, in order; a command, and its exit code",
   async () => {
     await using image = await Image.build("distroless");
     for (const name of ["sh", "bash", "env", "cp"]) {
@@ -169,6 +170,11 @@ testNeeding(
     }
     await container.kill("TERM");
     assertEquals(await container.exited(), 0, container.stderr);
+
+    const command = ["--", "/usr/bin/python3", "-c", "import sys; print('done'); sys.exit(7)"];
+    await using ends = await Container.run(image, { command });
+    assertEquals(await ends.exited(), 7, ends.stderr);
+    assertEquals(ends.stdout, "done\n");
   },
 );
 
@@ -182,6 +188,10 @@ testNeeding(
     await ready(container, "/service/web");
     assertMatch(await page(container), /^HTTP\/1\.1 200 /);
     assertEquals(await exec(container, "id", "-u"), "12345\n");
+    await ready(container, "/service/probes");
+    for (const path of ["/livez", "/readyz"]) {
+      assertMatch(await page(container, 9000, path), /^HTTP\/1\.\d 200 /);
+    }
     assertEquals((await container.exec("sh", "-c", ": >/tmp/file")).code, 2);
     const upgraded = await exec(container, "sv", "scanctl", "--upgrade", "/service");
     assertMatch(upgraded, /^upgraded the scan of \/service /);
@@ -199,9 +209,9 @@ testNeeding(
       await using container = await Container.run(image, { command, ...options });
       return { code: await container.exited(), lines: container.stdout.split("\n") };
     };
-    const asks = await runs(["redis-cli", "-s", "/run/redis.sock", "ping"]);
-    assertEquals([asks.code, asks.lines.includes("PONG")], [0, true], asks.lines.join("\n"));
-    assertEquals((await runs(["sh", "-c", "exit 7"])).code, 7);
+    const script = "redis-cli -s /run/redis.sock ping; exit 7";
+    const asked = await runs(["sh", "-c", script]);
+    assertEquals([asked.code, asked.lines.includes("PONG")], [7, true], asked.lines.join("\n"));
 
     await using container = await Container.run(image, { env: { GREETING: "good morning" } });
     await ready(container, "/run/service/web");

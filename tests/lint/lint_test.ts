@@ -156,11 +156,23 @@ Deno.test("a program that is no script, and files of all types", async () => {
   assertEquals(await found({ "finish": RUN }, {}, odd), []);
 });
 
-Deno.test("nothing is found in the example", () => {
-  const path = `${repository}examples/stack/source`;
-  assertEquals(lint([path], { elsewhere: true }).findings, []);
-  assertEquals(lint([path], { elsewhere: true }).directories, 8);
-});
+for (
+  const [path, directories] of [
+    ["stack/source", 8],
+    ["container/debian/source", 4],
+    ["container/distroless/service", 2],
+    ["container/read-only/service", 3],
+    ["container/s6-overlay/image/etc/s6-overlay/s6-rc.d", 1],
+    ["container/s6-overlay/image/etc/services.d", 1],
+    ["container/s6-overlay/rootfs/etc/sv/overlay", 4],
+  ] as const
+) {
+  Deno.test(`nothing is found in the example ${path}`, () => {
+    const report = lint([`${repository}examples/${path}`], { elsewhere: true });
+    assertEquals(report.findings, []);
+    assertEquals(report.directories, directories);
+  });
+}
 
 Deno.test("of definitions, sv rc check gets what it does not find itself", async () => {
   await using directory = await temporaryDirectory();

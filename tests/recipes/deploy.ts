@@ -2,7 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { basename } from "@std/path";
 import { writeFiles } from "../support/files.ts";
-import type { Missing } from "../support/needs.ts";
+import { type Missing, missingPrograms } from "../support/needs.ts";
 import { sv } from "../support/program.ts";
 import { run } from "../support/run.ts";
 
@@ -35,23 +35,25 @@ const WEB = "#!/usr/bin/perl\nuse IO::Socket::INET;\n" +
 
 /** Registers the tests. */
 export function testDeployment({ recipe, testCommands }: Recipes): void {
-  const [compiled, laidOut, first, upgraded, removed] = [
+  const [compiled, laidOut, first, probes, upgraded, removed] = [
     "sv --version",
     "dist/sv unpack /opt/sv",
     "sv new /etc/sv/web",
+    "curl -fsS",
     "sv scanctl --upgrade",
     "rm -rf /usr/local/bin/sv",
-  ].map((words) => recipe(page, words)) as [string, string, string, string, string];
+  ].map((words) => recipe(page, words)) as [string, string, string, string, string, string];
 
   testCommands(
-    `${page}: installed, laid out, a first service, an upgrade, a removal`,
-    [executable],
+    `${page}: installed, laid out, a first service, probes, an upgrade, a removal`,
+    [executable, missingPrograms("curl")],
     async (place, shell) => {
       await writeFiles(place, { "scripts/compile": COMPILE, "bin/web": WEB }, 0o755);
       for (const name of ["opt", "etc", "home", "cache"]) await Deno.mkdir(`${place}/${name}`);
       const { code, stdout, stderr } = await run(
         shell(
-          `${compiled}${laidOut}${first}before=$(sv stat -o pid /run/service/web)\n${upgraded}` +
+          `${compiled}${laidOut}${first}${probes}` +
+            `before=$(sv stat -o pid /run/service/web)\n${upgraded}` +
             'test "$(sv stat -o pid /run/service/web)" = "$before"\n' +
             `${removed}wait; echo left:; find /usr/local/bin /run /opt cache -mindepth 1 -maxdepth 1\n`,
         ),
