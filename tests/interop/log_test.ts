@@ -86,6 +86,61 @@ testNeeding(needs, "beside s6-log: a processor, and its state", async () => {
   assertEquals(ours, s6);
 });
 
+/** Debian has execline's programs but `execlineb` here, and `execlineb` itself in PATH. */
+const WITH_EXECLINE = ["/usr/bin/env", "PATH=/usr/lib/execline/bin:/usr/bin:/bin"];
+
+testNeeding(
+  [...needs, missingPrograms("execlineb")],
+  "beside s6-log: a processor that execlineb reads, and its state",
+  async () => {
+    // Adds a line to the state; its arguments are none, so that `$0` stays.
+    const processor = "!foreground { cat } foreground { fdmove -c 1 5 foreground { echo $0 } " +
+      "fdmove 0 4 cat } exit 0";
+    const [s6, ours] = await both(["-b", "s4096", "l96", processor, "./d"], async (side) => {
+      for (let file = 0; file < 2; file++) {
+        for (let count = 0; count < 39; count++) side.write(line(count));
+        await side.holds("d/current", lines(0, 39));
+        side.kill("SIGALRM");
+        await side.archives("d", file + 1);
+      }
+    }, { before: [...WITH_EXECLINE, ...FULL_TABLE] });
+    assertEquals(ours, s6);
+    assertEquals(ours.files["d/state"], "644 $0\n$0\n");
+  },
+);
+
+testNeeding(
+  [missingPrograms("execlineb")],
+  "without execlineb what ! is to process waits, and is processed when it is there",
+  async () => {
+    await using temporary = await temporaryDirectory();
+    const [bin, work] = [`${temporary.path}/bin`, `${temporary.path}/work`];
+    for (const made of [bin, work]) await Deno.mkdir(made);
+    for (const { name } of Deno.readDirSync("/usr/bin")) {
+      if (name !== "execlineb") await Deno.symlink(`/usr/bin/${name}`, `${bin}/${name}`);
+    }
+    const command = ["/usr/bin/env", `PATH=${bin}`, ...OURS, "r100", "!cat", "./d"];
+    const side = new LogSide(command, work, `${temporary.path}/out`);
+    try {
+      side.write("one\n");
+      await side.holds("d/current", "one\n");
+      side.kill("SIGALRM");
+      const said = () => Deno.readTextFileSync(`${temporary.path}/out.2`);
+      await until(() => said().includes("execlineb, which is not in PATH"), "the warning");
+      side.write("two\n");
+      await side.holds("d/current", "two\n");
+      await side.holds("d/previous", "one\n");
+      await Deno.symlink("/usr/bin/execlineb", `${bin}/execlineb`);
+      await side.archives("d", 1);
+      assertEquals(said().match(/execlineb/g)?.length, 1, said());
+    } finally {
+      side.closeInput();
+    }
+    assertEquals(await side.end(), "0");
+    assertEquals(loggedIn(`${work}/d`), "one\ntwo\n");
+  },
+);
+
 testNeeding(
   needs,
   "beside s6-log: ALRM rotates, HUP and TERM end",

@@ -63,6 +63,12 @@ async function startInterpreter(
       missing = error;
     }
   }
+  if (interpreter === "execlineb" && (missing === undefined || isErrno(missing, Errno.ENOENT))) {
+    throw new ProcessorError(
+      "The processor needs execlineb, which is not in PATH: install execline, or use ?SCRIPT, which " +
+        "/bin/sh runs",
+    );
+  }
   throw missing ?? new SystemError(`run ${argv[0]}`, Errno.ENOENT);
 }
 
