@@ -1,11 +1,12 @@
 /** The images of examples/container: built from their Dockerfiles, and run as containers. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { unpacked } from "../compiled/forms.ts";
+import { executables, unpacked } from "../compiled/forms.ts";
 import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { until } from "../support/until.ts";
 import { Container, containerNeeds, type ContainerOptions } from "./container.ts";
 import { Image } from "./image.ts";
 
+const compiled = executables.find(({ name }) => name === "compiled")!;
 const needs = [unpacked.missing, ...containerNeeds];
 const servers = [missingPrograms("redis-server", "nginx")];
 
@@ -149,34 +150,41 @@ testNeeding(
   },
 );
 
-testNeeding(
-  [...needs, missingPrograms("python3")],
-  "distroless: services without a shell, in order; a command, and its exit code",
-  async () => {
-    await using image = await Image.build("distroless");
-    for (const name of ["sh", "bash", "env", "cp"]) {
-      await Deno.lstat(`${image.root}/usr/bin/${name}`).then(
-        () => assert(false, `${name} is in the image`),
-        (error) => assert(error instanceof Deno.errors.NotFound),
-      );
-    }
-    await using container = await Container.run(image);
-    await ready(container, "/service/web");
-    const ask = "import socket; at = socket.create_connection(('127.0.0.1', 8080)); " +
-      "at.sendall(b'GET / HTTP/1.0\\r\\n\\r\\n'); print(at.makefile().read())";
-    for (const number of [1, 2]) {
-      const answer = await exec(container, "/usr/bin/python3", "-c", ask);
-      assertStringIncludes(answer, `200 OK\n\n${number}\n`);
-    }
-    await container.kill("TERM");
-    assertEquals(await container.exited(), 0, container.stderr);
+for (const form of [unpacked, compiled]) {
+  testNeeding(
+    [...needs, form.missing, missingPrograms("python3")],
+    `distroless, ${form.name}: services without a shell, in order; a command, and its exit code`,
+    async () => {
+      await using image = await Image.build("distroless");
+      if (form === compiled) {
+        await Deno.remove(`${image.root}/opt/sv`, { recursive: true });
+        await Deno.mkdir(`${image.root}/opt/sv`);
+        await Deno.copyFile(form.command[0]!, `${image.root}/opt/sv/sv`);
+      }
+      for (const name of ["sh", "bash", "env", "cp"]) {
+        await Deno.lstat(`${image.root}/usr/bin/${name}`).then(
+          () => assert(false, `${name} is in the image`),
+          (error) => assert(error instanceof Deno.errors.NotFound),
+        );
+      }
+      await using container = await Container.run(image);
+      await ready(container, "/service/web");
+      const ask = "import socket; at = socket.create_connection(('127.0.0.1', 8080)); " +
+        "at.sendall(b'GET / HTTP/1.0\\r\\n\\r\\n'); print(at.makefile().read())";
+      for (const number of [1, 2]) {
+        const answer = await exec(container, "/usr/bin/python3", "-c", ask);
+        assertStringIncludes(answer, `200 OK\n\n${number}\n`);
+      }
+      await container.kill("TERM");
+      assertEquals(await container.exited(), 0, container.stderr);
 
-    const command = ["--", "/usr/bin/python3", "-c", "import sys; print('done'); sys.exit(7)"];
-    await using ends = await Container.run(image, { command });
-    assertEquals(await ends.exited(), 7, ends.stderr);
-    assertEquals(ends.stdout, "done\n");
-  },
-);
+      const command = ["--", "/usr/bin/python3", "-c", "import sys; print('done'); sys.exit(7)"];
+      await using ends = await Container.run(image, { command });
+      assertEquals(await ends.exited(), 7, ends.stderr);
+      assertEquals(ends.stdout, "done\n");
+    },
+  );
+}
 
 testNeeding(
   [...needs, ...servers],
