@@ -17,6 +17,7 @@ import { heldControl, openControl, type SuperviseDir } from "../servicedir/super
 import { attempt } from "../supervise/attempt.ts";
 import { answerAskers, findAskers } from "./askers.ts";
 import { becomeCrash, becomeFinish, type EndingSurroundings, silence } from "./ending.ts";
+import { Followers, type FollowersHost } from "./followers.ts";
 import { resumeSnapshot } from "./hand_over.ts";
 import { LogProcesses } from "./log_processes.ts";
 import { MainCommand } from "./main_command.ts";
@@ -24,10 +25,10 @@ import { OpenFileLimit } from "./open_file_limit.ts";
 import { removeDanglingLinks } from "./scan_directory.ts";
 import type { ScanHost, ScanOptions } from "./scan_options.ts";
 import { divertSignal, SCAN_SIGNALS, watchSignals } from "./scan_signals.ts";
+import type { ScannedService } from "./scanned_service.ts";
 import { ServiceSet } from "./service_set.ts";
 import { descriptorsOf, type ScanSnapshot } from "./snapshot.ts";
 import { Upgrade } from "./upgrade.ts";
-import { WantedServices } from "./wanted_services.ts";
 
 /** Milliseconds until a scan of the directory that failed is tried again. */
 const SCAN_RETRY = 5000;
@@ -51,8 +52,7 @@ export class Scan {
   readonly #held: SuperviseDir;
   readonly #limit = new OpenFileLimit();
   readonly #ignoredSignals: readonly number[];
-  readonly #wanted: WantedServices | undefined;
-  readonly #command: MainCommand | undefined;
+  readonly #followers: Followers;
   #nextScan: Disposable | undefined;
 
   /**
@@ -83,10 +83,9 @@ export class Scan {
     else this.#limit.resume(snapshot.softNofile);
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
     this.#ignoredSignals = snapshot?.ignoredSignals ?? ignoredSignals(SCAN_SIGNALS);
-    this.#wanted = options.command && this.#makeWanted();
     this.#serviceSet = this.#makeServiceSet();
     this.#upgrade = this.#makeUpgrade();
-    if (directory !== undefined) this.#command = this.#makeCommand(directory, snapshot?.command);
+    this.#followers = this.#makeFollowers(directory, snapshot);
     watchSignals((name, fromKernel) => this.#attempt(() => this.#onSignal(name, fromKernel)));
     const readControl = () => this.#attempt(() => this.#readControl());
     reactor().watch(this.#held.control, Priority.Ordinary, readControl);
@@ -126,36 +125,30 @@ export class Scan {
       onEnd: () => this.#finish(),
       // Its standard input is the command's.
       ...this.#options.command && { serviceStdin: "null" },
-      onServiceChange: this.#wanted && ((service) => this.#wanted!.note(service)),
+      ...Followers.areWanted(this.#options) && {
+        onServiceChange: (service: ScannedService) => this.#followers.note(service),
+      },
     });
   }
 
-  #makeWanted(): WantedServices {
-    const services = () => this.#serviceSet.services;
-    return new WantedServices(
-      services,
-      () => this.#attempt(() => this.#command?.servicesChanged()),
-    );
-  }
-
-  #makeCommand(directory: number, snapshot: ScanSnapshot["command"]): MainCommand {
+  #makeFollowers(directory: number | undefined, snapshot: ScanSnapshot | undefined): Followers {
     const limit = this.#limit;
-    return new MainCommand(
-      this.#options.command!,
-      directory,
-      {
-        spawner: this.#ownSpawner,
-        deaths: this.#reaper,
-        ignoredSignals: this.#ignoredSignals,
-        get softNofile() {
-          return limit.ofServices;
-        },
-        wanted: this.#wanted!,
-        report: (message) => this.#report(message),
-        end: (drain) => this.#serviceSet.end(drain),
+    const serviceSet = this.#serviceSet;
+    const host: FollowersHost = {
+      get services() {
+        return serviceSet.services;
       },
-      snapshot,
-    );
+      spawner: this.#ownSpawner,
+      deaths: this.#reaper,
+      ignoredSignals: this.#ignoredSignals,
+      get softNofile() {
+        return limit.ofServices;
+      },
+      report: (message) => this.#report(message),
+      attempt: (call) => this.#attempt(call),
+      end: (drain) => this.#end(drain),
+    };
+    return new Followers(this.#options, directory, host, snapshot);
   }
 
   #makeLogProcesses(): LogProcesses {
@@ -183,6 +176,7 @@ export class Scan {
       get obstacle() {
         return serviceSet.ending ? "everything is being brought down" : undefined;
       },
+      handOver: (...next) => this.#followers.handOver(...next),
       whenNothingStarts: (callback) => this.#whenNothingStarts(callback),
       snapshot: () => this.#snapshot(),
       report: (message) => this.#report(message),
@@ -202,7 +196,7 @@ export class Scan {
       close(notification);
     }
     this.#scan();
-    this.#command?.begin();
+    this.#followers.begin();
   }
 
   /** Leaves word of what services get, for scripts that are to run under the same conditions. */
@@ -220,7 +214,7 @@ export class Scan {
     // Children may have died between the programs: the signals that told of them are gone.
     this.#reaper.reap();
     this.#scheduleScan(this.#options.rescan);
-    this.#attempt(() => this.#command?.resume());
+    this.#followers.resume();
     // A program of format 1 lists no askers: every asker that exists now is answered.
     this.#attempt(() => {
       const { askers = findAskers(ScanPath.directory), version: from } = snapshot;
@@ -240,7 +234,7 @@ export class Scan {
       lock: this.#held.lock,
       ...softNofile !== undefined && { softNofile },
       ignoredSignals: this.#ignoredSignals,
-      ...this.#command && { command: this.#command.snapshot },
+      ...this.#followers.snapshot,
       ...serviceSet,
     };
   }
@@ -281,10 +275,10 @@ export class Scan {
     } catch (error) {
       this.#report(`warning: ${reasonOf(error)}; doing what the signal does by default`);
     }
-    if (this.#command?.takes(name, fromKernel)) return;
+    if (this.#followers.command?.takes(name, fromKernel)) return;
     if (name === "HUP") this.#obey(ScanCommand.scanAndPrune);
-    else if (name === "INT" || name === "TERM") this.#serviceSet.end(true);
-    else if (name === "QUIT") this.#serviceSet.end(false);
+    else if (name === "INT" || name === "TERM") this.#end(true);
+    else if (name === "QUIT") this.#end(false);
   }
 
   #readControl(): void {
@@ -302,7 +296,7 @@ export class Scan {
 
   #obey(command: string): void {
     const signal = END_SIGNALS[command];
-    if (signal !== undefined && this.#command?.tellEnd(signal)) return;
+    if (signal !== undefined && this.#followers.command?.tellEnd(signal)) return;
     switch (command) {
       case ScanCommand.reap:
         return this.#reaper.reap();
@@ -315,9 +309,9 @@ export class Scan {
         return this.#serviceSet.prune(true);
       case ScanCommand.interrupt:
       case ScanCommand.end:
-        return this.#serviceSet.end(true);
+        return this.#end(true);
       case ScanCommand.endAtOnce:
-        return this.#serviceSet.end(false);
+        return this.#end(false);
       case ScanCommand.prune:
         return this.#serviceSet.prune(true);
       case ScanCommand.pruneAtOnce:
@@ -329,6 +323,12 @@ export class Scan {
     }
   }
 
+  /** Brings everything down; `drain`: loggers first read everything that was written to them. */
+  #end(drain: boolean): void {
+    this.#followers.stopping();
+    this.#serviceSet.end(drain);
+  }
+
   /**
    * Ends the scan and leaves services alone; waits for starts whose process ids are unknown. Where all
    * are being brought down, that goes on: under s6 the supervisors go on with it after s6-svscan has
@@ -338,7 +338,7 @@ export class Scan {
     if (this.#serviceSet.ending) return;
     // An upgrade that waits for the same instant would start the scan anew.
     this.#upgrade.giveUp("the scan is told to end at once");
-    this.#command?.abandon();
+    this.#followers.abandon();
     this.#serviceSet.abandon();
   }
 
@@ -347,7 +347,7 @@ export class Scan {
     this.#upgrade.giveUp("the scan ends");
     // What finish wrote would have no reader, and a logger that still reads would never end.
     if (this.#serviceSet.hasCatchAll) silence(this.#options.console);
-    becomeFinish(this.#surroundings, this.#host, this.#command?.code);
+    becomeFinish(this.#surroundings, this.#host, this.#followers.command?.code);
   }
 
   /** Ends where this program can't go on: becomes `crash`. */

@@ -1,5 +1,6 @@
 import type { LogOption } from "./log_destination.ts";
 import type { MainCommandOptions } from "./main_command.ts";
+import type { ReadyWhen, ServiceManagerAddress } from "./service_manager.ts";
 
 /** The options of a `Scan`. */
 export interface ScanOptions {
@@ -21,6 +22,10 @@ export interface ScanOptions {
   readonly log: LogOption | undefined;
   /** The command to run when the services are ready. */
   readonly command: MainCommandOptions | undefined;
+  /** The service manager that has started this program. */
+  readonly manager: ServiceManagerAddress | undefined;
+  /** When it is told that the scan is ready. */
+  readonly readyWhen: ReadyWhen;
   /** Whether each change of a service's state is reported. */
   readonly verbose: boolean;
   /** The file in memory with the snapshot to resume, where this program takes another's place. */

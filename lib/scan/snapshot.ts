@@ -56,6 +56,8 @@ export interface ScanSnapshot extends ServiceSetSnapshot {
   readonly ignoredSignals: readonly number[];
   /** The command that the scan runs. A program that knows of none refuses its command line. */
   readonly command?: MainCommandSnapshot;
+  /** Whether the service manager has been told that the scan is ready; missing: it has not. */
+  readonly toldReady?: boolean;
 }
 
 /** Writes a snapshot in the format of this version. */
@@ -109,6 +111,7 @@ function readScan(root: Field, set: Field, foreign: ForeignField): ScanSnapshot 
   const softNofile = root.get("softNofile").optional((field) => field.integer(0, 2 ** 64));
   const services = set.get("services").list().map((field) => readScanned(field, foreign));
   const command = root.get("command").optional(readCommand);
+  const toldReady = root.get("toldReady").optional((field) => field.boolean());
   return {
     control: descriptor(root.get("control")),
     lock: descriptor(root.get("lock")),
@@ -117,6 +120,7 @@ function readScan(root: Field, set: Field, foreign: ForeignField): ScanSnapshot 
     services,
     loggers: readLoggers(set.get("loggers"), services.length),
     ...command !== undefined && { command },
+    ...toldReady !== undefined && { toldReady },
   };
 }
 

@@ -3,7 +3,7 @@ import type { Deaths } from "../os/spawn/deaths.ts";
 import { reactor } from "../os/reactor.ts";
 import type { Spawner } from "../os/spawn/spawner.ts";
 import { answerAskers, findAskers } from "./askers.ts";
-import { handOver } from "./hand_over.ts";
+import type { handOver } from "./hand_over.ts";
 import type { ScanSnapshot } from "./snapshot.ts";
 import { tryProgram } from "./trial.ts";
 
@@ -25,6 +25,8 @@ export interface UpgradeHost {
   readonly softNofile: number | undefined;
   /** Why there can be no upgrade at the moment; undefined where there can. */
   readonly obstacle: string | undefined;
+  /** Replaces this program by another. */
+  readonly handOver: typeof handOver;
   /** Calls back as soon as no service is being started: a snapshot can be taken then. */
   whenNothingStarts(callback: () => void): void;
   /** Returns the scan's snapshot; undefined while a service is being started. */
@@ -134,7 +136,7 @@ export class Upgrade {
   #handOver(snapshot: ScanSnapshot): void {
     const { program, args, named } = this.#host;
     const askers = [...this.#askers, ...this.#late];
-    this.#refuse(reasonOf(handOver(program, args, named, { ...snapshot, askers })));
+    this.#refuse(reasonOf(this.#host.handOver(program, args, named, { ...snapshot, askers })));
   }
 
   #refuse(reason: string, tail = "; going on as before"): void {

@@ -80,6 +80,12 @@ export class WantedServices {
       .map(({ name }) => name).sort();
   }
 
+  /** How many services are wanted up. */
+  get count(): number {
+    const isWanted = ({ active, state }: ScannedService) => active && (state?.wantUp ?? true);
+    return [...this.#services()].filter(isWanted).length;
+  }
+
   /** The names of the services that have failed for good since this was made. */
   get failed(): string[] {
     return [...this.#failed].filter(({ active }) => active).map(({ name }) => name).sort();

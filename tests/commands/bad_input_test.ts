@@ -51,6 +51,7 @@ const CALLS: Readonly<Record<string, Call>> = {
       "-- nowhere --",
       "--ready-timeout 5s nowhere -- true",
       "--kill-timeout 5 nowhere",
+      "--ready-when x nowhere",
     ],
   },
   // Without a mistake it runs until it is ended.

@@ -22,6 +22,7 @@ const whole = {
   softNofile: 1024,
   ignoredSignals: [1, 13],
   command: { pid: 4712, foreign: false, directory: 28, deadline: 1482.5, drain: true },
+  toldReady: true,
   services: [
     {
       name: "web",
@@ -93,6 +94,7 @@ const wrong: readonly (readonly [Path, ...unknown[]])[] = [
   [["command", "directory"], undefined, "28", 2, 27],
   [["command", "deadline"], "1482", -1, null],
   [["command", "drain"], undefined, "yes"],
+  [["toldReady"], 1, "yes", null],
   [["services"], undefined, {}, "web", [7], [null], [[]]],
   [["services", 0, "name"], undefined, 7, "", ".hidden", "a/b", "a/log/log", "a\0"],
   [["services", 0, "identity"], undefined, 27, "0:27", "0:27:x", "0:27:1373299"],

@@ -8,6 +8,7 @@ import { setProcessTitle } from "../../os/runtime/process_title.ts";
 import { readSnapshot } from "../../scan/hand_over.ts";
 import { Scan } from "../../scan/scan.ts";
 import type { MainCommandOptions } from "../../scan/main_command.ts";
+import { type ReadyWhen, takeServiceManager } from "../../scan/service_manager.ts";
 import type { ScanOptions } from "../../scan/scan_options.ts";
 import type { LogOption } from "../../scan/log_destination.ts";
 import { UsageError } from "../../options/usage_error.ts";
@@ -74,6 +75,7 @@ function parse(args: readonly string[]): Orders {
     "log-format": "log-format:",
     "ready-timeout": "ready-timeout:",
     "kill-timeout": "kill-timeout:",
+    "ready-when": "ready-when:",
     "collect": "collect",
     "resume": "resume:",
     "trial": "trial:",
@@ -101,6 +103,8 @@ function parse(args: readonly string[]): Orders {
       subreaper: given.has("S"),
       log: logOption(given),
       command: commandOption(given, command),
+      manager: undefined,
+      readyWhen: readyWhen(given),
       verbose: given.has("v"),
       resume,
     },
@@ -140,6 +144,13 @@ function commandOption(
     readyTimeout: given.number("ready-timeout", MILLISECONDS) ?? 0,
     killTimeout: given.number("kill-timeout", MILLISECONDS) ?? 0,
   };
+}
+
+/** Returns when the service manager is told that the scan is ready. */
+function readyWhen(given: ParsedOptions): ReadyWhen {
+  const value = given.value("ready-when") ?? "scanning";
+  if (value === "scanning" || value === "services") return value;
+  throw new UsageError(`the value of --ready-when must be scanning or services, not ${value}`);
 }
 
 /** Returns where the services are logged that don't say it themselves. */
@@ -189,7 +200,7 @@ function standTrial(snapshot: number): number {
 /** `sv scan`: supervises all services of a scan directory, in one process. */
 export const scanCommand: Command = {
   usage:
-    "[ -d notif ] [ -X consoleholder ] [ -C services_max ] [ -L name_max ] [ -t rescan ] [ -S ] [ -v ] [ --log dir ] scandir [ [ --ready-timeout ms ] [ --kill-timeout ms ] -- command... ]",
+    "[ -d notif ] [ -X consoleholder ] [ -C services_max ] [ -L name_max ] [ -t rescan ] [ -S ] [ -v ] [ --log dir ] [ --ready-when what ] scandir [ [ --ready-timeout ms ] [ --kill-timeout ms ] -- command... ]",
   help: `Supervises every service directory, or symbolic link to one, in a scan directory, each as
 sv supervise does, all of them in this one process. Names that start with a dot are skipped. foo/log,
 where it exists, is the logger of foo: what foo writes to its stdout is what foo/log reads.
@@ -207,6 +218,12 @@ where it exists, is the logger of foo: what foo writes to its stdout is what foo
       --ready-timeout ms     how long the command after -- waits for the services; default 0: for ever
       --kill-timeout ms      how long that command may take to end when it is told to, until it is
                              killed; default 0: for ever
+      --ready-when what      tell systemd that the scan is ready: when it is scanning (default), or when
+                             all services that are wanted up are ready
+
+Where NOTIFY_SOCKET is set, as by systemd's Type=notify, sv scan tells there how it is: READY=1,
+STATUS= with what is not ready, RELOADING=1 in an upgrade, STOPPING=1, and WATCHDOG=1 where
+WATCHDOG_USEC asks for it. The services don't get these variables.
 
 With -- and a command, the command is run when every service that is wanted up is ready (or up, where
 it can't say that it is ready), with sv scan's own environment, working directory, standard input and
@@ -236,7 +253,9 @@ command: its own, or 1, 99 (see above), 126 it can't be run, 127 there is no suc
     const report = (message: string) =>
       complainNow(`${programName()} ${options.directory}: ${message}`);
     try {
-      const scan = new Scan(options, {
+      // s6-svscan leaves the variables of the service manager to its services.
+      const manager = isCalledAsS6() ? undefined : takeServiceManager();
+      const scan = new Scan({ ...options, manager }, {
         version: VERSION,
         args: withoutResume(args),
         report,
