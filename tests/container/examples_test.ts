@@ -89,8 +89,10 @@ testNeeding(
     );
 
     // The kernel kills a service that takes too much memory, and nothing else.
-    const hog = "mkdir /run/hog; printf '#!/bin/sh\\nexec tail /dev/zero\\n' >/run/hog/run; " +
-      "chmod +x /run/hog/run; sv link /run/service /run/hog";
+    const hog = `mkdir /run/hog; cd /run/hog
+      printf '#!/bin/sh\\necho 500 >/proc/self/oom_score_adj\\nexec tail /dev/zero\\n' >run
+      printf '#!/bin/sh\\nexit 125\\n' >finish
+      chmod +x run finish; sv link /run/service /run/hog`;
     await exec(container, "sh", "-c", hog);
     await until(
       async () => (await exec(container, "sv", "death-tally", "/run/hog")).includes("SIGKILL"),
@@ -197,9 +199,12 @@ testNeeding(
     assertMatch(await page(container), /^HTTP\/1\.1 200 /);
     assertEquals(await exec(container, "id", "-u"), "12345\n");
     await ready(container, "/service/probes");
-    for (const path of ["/livez", "/readyz"]) {
-      assertMatch(await page(container, 9000, path), /^HTTP\/1\.\d 200 /);
-    }
+    assertMatch(await page(container, 9000, "/livez"), /^HTTP\/1\.\d 200 /);
+    // It learns of its own readiness by an event, too.
+    await until(
+      async () => /^HTTP\/1\.\d 200 /.test(await page(container, 9000, "/readyz")),
+      "all services to be ready",
+    );
     assertEquals((await container.exec("sh", "-c", ": >/tmp/file")).code, 2);
     const upgraded = await exec(container, "sv", "scanctl", "--upgrade", "/service");
     assertMatch(upgraded, /^upgraded the scan of \/service /);
