@@ -2,6 +2,7 @@ import { existsSync } from "@std/fs/exists";
 import { join } from "@std/path";
 import { interpreterOf, type Machine } from "../pack/elf.ts";
 import { launcherFor } from "../pack/launcher/launcher.ts";
+import { loadable } from "../pack/loadable.ts";
 import { bundleOf, FLAGS } from "../pack/runtime_start.ts";
 
 /** A form of `sv`, and an empty program in the same form. */
@@ -56,13 +57,15 @@ function emptyBundles(directory: string): string {
   const names = ALONE.map((name) => `${name} ${name}\n`).join("");
   Deno.writeTextFileSync(join(directory, "names"), names);
   for (const name of [...ALONE, "sv"]) {
-    Deno.writeTextFileSync(join(directory, `${name}.mjs`), NOTHING);
+    const { module, code } = loadable(name, NOTHING);
+    Deno.writeTextFileSync(join(directory, `${name}.mjs`), module);
+    Deno.writeTextFileSync(join(directory, `${name}.code`), code);
   }
   return directory;
 }
 
 /** A program that does nothing. It has a length: an empty file is unpacked again at each start. */
-const NOTHING = "export {};\n";
+const NOTHING = "0;\n";
 
 /** Makes an empty program in the form of the executable at `sv`. */
 async function emptyLike(sv: string, scratch: string, program: string): Promise<string> {

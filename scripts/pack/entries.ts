@@ -1,41 +1,15 @@
 /**
  * Writes the modules that the bundles begin with: `entries.ts DIRECTORY`.
  *
- * A bundle is parsed at each start, so the commands that are started most have bundles of their own.
- * All others share `sv`, which has everything.
- *
- * Writes an entry for each bundle; `select.mjs`, which imports the bundle that the command line asks
- * for; and `names`: on each line the bundle of a command and all names of that command.
+ * Writes an entry for each bundle (see bundles.ts); `select.mjs`, which imports the bundle that the command
+ * line asks for; and `names`: on each line a bundle, and the names by which it is chosen.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { namesOf, type RegisteredCommand } from "../../lib/cli/registered_command.ts";
-import { findCommand } from "../../lib/commands/registry.ts";
-
-/** The commands that scripts or people call often, and those that daemons and services wait for or start by. */
-const ALONE = [
-  "stat",
-  "wait",
-  "control",
-  "ok",
-  "notifyoncheck",
-  "supervise",
-  "scan",
-  "status",
-  "start",
-  "stop",
-  "restart",
-  "setuidgid",
-  "envuidgid",
-  "applyuidgid",
-  "envdir",
-  "softlimit",
-  "setsid",
-  "ready",
-  "serve",
-];
+import type { RegisteredCommand } from "../../lib/cli/registered_command.ts";
+import { BUNDLES, commandsOf, namesOfBundle, REST } from "./bundles.ts";
 
 const library = new URL("../../lib/", import.meta.url);
 
@@ -50,19 +24,30 @@ exitNow(await dispatch(argv0, args, ${list}) ?? ${otherwise});
 `;
 }
 
-/** Returns the entry of a bundle that has a single command. */
-async function alone(command: RegisteredCommand): Promise<string> {
+/** Returns a line of code that imports a command, and one that registers it. */
+async function registered(
+  command: RegisteredCommand,
+  index: number,
+): Promise<{ readonly imported: string; readonly listed: string }> {
   const [, module, name] = /import\("\.\/(.+?)"\)\)\.(\w+)/.exec(String(command.load)) ?? [];
   if (module === undefined) throw new Error(`Cannot tell which module '${command.name}' is in`);
-  return entry(
-    `import { ${name} as command } from "${library}commands/${module}";`,
-    `[{
+  return {
+    imported: `import { ${name} as command${index} } from "${library}commands/${module}";`,
+    listed: `{
   ...${JSON.stringify(command)},
-  load: () => Promise.resolve(command),
+  load: () => Promise.resolve(command${index}),
   examples: () => Promise.resolve(${JSON.stringify(await command.examples?.() ?? [])}),
-}]`,
-    // select.mjs and the packed script start this bundle for this command only.
-    "100",
+}`,
+  };
+}
+
+/** Returns the entry of a bundle that has some commands. What names none of them is for the other bundle. */
+async function entryOf(commands: readonly RegisteredCommand[]): Promise<string> {
+  const all = await Promise.all(commands.map(registered));
+  return entry(
+    all.map(({ imported }) => imported).join("\n"),
+    `[${all.map(({ listed }) => listed).join(", ")}]`,
+    `await import(new URL("${REST.name}.mjs", import.meta.url).href)`,
   );
 }
 
@@ -92,13 +77,15 @@ if (directory === undefined) {
 }
 
 const write = (name: string, text: string) => Deno.writeTextFileSync(`${directory}/${name}`, text);
-const own = ALONE.map((name) => findCommand(name)!);
-write("sv.ts", everything);
-for (const command of own) write(`${command.name}.ts`, await alone(command));
-write("names", own.map((command) => `${command.name} ${namesOf(command).join(" ")}\n`).join(""));
+write(`${REST.name}.ts`, everything);
+for (const plan of BUNDLES) write(`${plan.name}.ts`, await entryOf(commandsOf(plan)));
+write(
+  "names",
+  BUNDLES.map((plan) => `${[plan.name, ...namesOfBundle(plan)].join(" ")}\n`).join(""),
+);
 write(
   "select.mjs",
   selection(
-    own.flatMap((command) => namesOf(command).map((name) => [name, command.name] as const)),
+    BUNDLES.flatMap((plan) => namesOfBundle(plan).map((name) => [name, plan.name] as const)),
   ),
 );

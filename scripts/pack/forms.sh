@@ -10,10 +10,8 @@ bundle() {
   "$deno" run --quiet --allow-write="$work" "$root/scripts/pack/entries.ts" "$work/entries" &&
     "$deno" bundle --quiet --minify --platform deno --outdir "$work/entries" "$work"/entries/*.ts ||
     die "cannot bundle the commands; see above"
-  for bundle in "$work"/entries/*.js; do
-    name=${bundle##*/}
-    mv "$bundle" "$work/program/${name%.js}.mjs"
-  done
+  "$deno" run --quiet --allow-read="$work" --allow-write="$work" "$root/scripts/pack/loadable.ts" \
+    "$work/entries" "$work/program"
   mv "$work/entries/names" "$work/entries/select.mjs" "$work/program"
   # `deno compile` notes the times of files: they are always the same, so that the executable is.
   TZ=UTC touch -t 200001010000 "$work/program"/*

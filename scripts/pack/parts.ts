@@ -4,6 +4,7 @@
  * @module
  */
 
+import { REST } from "./bundles.ts";
 import {
   holdsSignalsProgram,
   interpreterOf,
@@ -67,14 +68,18 @@ interface Program {
 async function readProgram(directory: string): Promise<Program> {
   const lines = (await Deno.readTextFile(`${directory}/names`)).trim().split("\n")
     .map((line) => line.split(" ") as [string, ...string[]]);
-  const names = [...lines.map(([bundle]) => bundle), "sv"].map((name) => `${name}.mjs`);
+  const names = [...lines.map(([bundle]) => bundle), REST.name]
+    .flatMap((name) => [`${name}.mjs`, `${name}.code`]);
   return {
     files: await Promise.all(
       names.map(async (name) => ({ name, content: await Deno.readFile(`${directory}/${name}`) })),
     ),
     cases: lines.map(([bundle, ...names]) => `${names.join(" | ")}) _sv_bundle=${bundle} ;;\n`)
       .join(""),
-    bundles: [...lines.map(([bundle, ...names]) => bundleOf(bundle, names)), bundleOf("sv", [])],
+    bundles: [
+      ...lines.map(([bundle, ...names]) => bundleOf(bundle, names)),
+      bundleOf(REST.name, []),
+    ],
   };
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type BundlePlan, BUNDLES, REST } from "./bundles.ts";
 import type { Bundle } from "./launcher/layout.ts";
 
 /** The options of `deno` when it runs the program: it reads nothing else, and writes nothing. */
@@ -19,12 +20,13 @@ export const FLAGS = [
   "--node-modules-dir=none",
 ];
 
-/** Returns how the launcher starts the runtime for a command and its names: as stub.sh does. */
+/** Returns how the launcher starts the runtime for a bundle and its names: as stub.sh does. */
 export function bundleOf(name: string, names: readonly string[]): Bundle {
-  return {
-    file: `${name}.mjs`,
-    names,
-    starts: !["stat", "wait", "control", "ok"].includes(name),
-    life: name === "scan" ? "scan" : ["supervise", "serve", "sv"].includes(name) ? "long" : "short",
-  };
+  const { life, startsNothing } = BUNDLES.find((plan) => plan.name === name) ?? REST;
+  return { file: `${name}.mjs`, names, starts: !startsNothing, life };
+}
+
+/** Returns the names of some bundles, each with what follows it, as a pattern of the shell. */
+export function patternOf(wanted: (plan: BundlePlan) => boolean, rest = ""): string {
+  return [...BUNDLES, REST].filter(wanted).map(({ name }) => name + rest).join(" | ");
 }

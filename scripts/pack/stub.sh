@@ -63,8 +63,10 @@ _sv_safe() {
 _sv_whole() {
   [ -f "$1/$_sv_program/$_sv_runtime" ] && [ -x "$1/$_sv_runtime/sv" ] && [ -O "$1/$_sv_runtime/sv" ] &&
     [ -s "$1/$_sv_program/$_sv_bundle.mjs" ] && [ -O "$1/$_sv_program/$_sv_bundle.mjs" ] &&
+    [ -s "$1/$_sv_program/$_sv_bundle.code" ] && [ -O "$1/$_sv_program/$_sv_bundle.code" ] &&
     [ ! "$1/$_sv_runtime/sv" -nt "$1/$_sv_program/$_sv_runtime" ] &&
-    [ ! "$1/$_sv_program/$_sv_bundle.mjs" -nt "$1/$_sv_program/$_sv_runtime" ]
+    [ ! "$1/$_sv_program/$_sv_bundle.mjs" -nt "$1/$_sv_program/$_sv_runtime" ] &&
+    [ ! "$1/$_sv_program/$_sv_bundle.code" -nt "$1/$_sv_program/$_sv_runtime" ]
 }
 
 # Opens directory $1, and leaves its path by the descriptor in _sv_at, where it can be used as it is.
@@ -83,7 +85,8 @@ _sv_enter() {
 # Whether directory $1 has what is needed, as `sv unpack` lays it out, and no other user but root can
 # change or rename anything there.
 _sv_share() {
-  [ -x "$1/$_sv_runtime/sv" ] && [ -s "$1/$_sv_program/$_sv_bundle.mjs" ] || return
+  [ -x "$1/$_sv_runtime/sv" ] && [ -s "$1/$_sv_program/$_sv_bundle.mjs" ] &&
+    [ -s "$1/$_sv_program/$_sv_bundle.code" ] || return
   _sv_at=$1
   # shellcheck disable=SC2046 # into fields, nine for each: mode, links, owner
   set -- $(LC_ALL=C command -p ls -ldn "$1/.." "$1" "$1/$_sv_runtime" "$1/$_sv_program")
@@ -159,7 +162,7 @@ _sv_no_code() {
 _sv_become() {
   _sv_start= _sv_clear=-i _sv_jitless=
   case $_sv_bundle:${2-}:${_SV_START-} in
-  stat:* | wait:* | control:* | ok:*) ;;
+  @STARTING_NOTHING@) ;;
   scan:--resume:/proc/self/fd/*) _sv_start=$_SV_START ;;
   scan:--resume:*) _sv_clear= ;;
   *)
@@ -175,7 +178,7 @@ _sv_become() {
   # Most commands end before optimized code could pay for itself; only long-lived ones get the compiler,
   # and only some of those threads for it.
   case $_sv_bundle in
-  sv | supervise | scan | serve)
+  @LONG@)
     case $_sv_bundle:${2-} in
     scan:--resume) _sv_jitless=${_SV_JITLESS-} ;;
     *) ! _sv_no_code || _sv_jitless=yes ;;

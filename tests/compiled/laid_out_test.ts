@@ -41,7 +41,7 @@ for (const form of executables) {
       for (const file of names(`${directory}/${name}`)) {
         assertEquals(
           modeOf(`${directory}/${name}/${file}`),
-          file.endsWith(".mjs") ? "644" : "755",
+          /\.(mjs|code)$/.test(file) ? "644" : "755",
           file,
         );
       }

@@ -174,17 +174,17 @@ testForm(packed, "what is empty, cut off or changed is unpacked again", async ()
     }
     throw new Error(`${name} has not been unpacked`);
   };
-  for (const name of ["sv.mjs", "supervise.mjs", "sv"]) {
+  for (const name of ["sv.mjs", "sv.code", "supervise.mjs", "supervise.code", "sv"]) {
     for (const length of [0, 1000]) {
       const { path, size } = file(name);
       Deno.truncateSync(path, length);
-      const args = name === "supervise.mjs" ? ["supervise", "/none"] : ["--version"];
+      const args = name.startsWith("supervise") ? ["supervise", "/none"] : ["--version"];
       const { code, stderr } = await run(asUser([at.sv, ...args]), {
         env: { PATH: "/usr/bin:/bin", HOME: at.path },
       });
       assertEquals(
         code,
-        name === "supervise.mjs" ? 111 : 0,
+        name.startsWith("supervise") ? 111 : 0,
         `${name} of ${length} bytes: ${stderr}`,
       );
       assertEquals(file(name).size, size, `${name} of ${length} bytes`);

@@ -58,7 +58,7 @@ function copies(): Copy[] {
     ...names.filter((name) => name !== "env" && name !== runtime).map((name) => ({
       from: `${directory}/${program}/${name}`,
       to: `${program}/${name}`,
-      mode: name.endsWith(".mjs") ? 0o644 : 0o755,
+      mode: /\.(mjs|code)$/.test(name) ? 0o644 : 0o755,
     })),
     { from: launcher, to: LAUNCHER, mode: 0o755 },
   ];

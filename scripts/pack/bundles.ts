@@ -1,0 +1,82 @@
+/**
+ * Which commands are in which bundle. The runtime reads the whole of a bundle at each start, 40 µs for
+ * each KiB, so a command that scripts, daemons or people start has a small one.
+ *
+ * @module
+ */
+
+import { namesOf, type RegisteredCommand } from "../../lib/cli/registered_command.ts";
+import { commands } from "../../lib/commands/registry.ts";
+
+/** How the runtime is started for the commands of a bundle. */
+export interface BundlePlan {
+  /** The file, without `.mjs`. */
+  readonly name: string;
+  /** The first words of its commands; absent: the name. */
+  readonly words?: readonly string[];
+  /** `short`: does little, `long`: may do much, and gets the optimizing compiler, `scan`: lives long and does little. */
+  readonly life: "short" | "long" | "scan";
+  /** Absent: its commands start programs, which get the caller's environment. */
+  readonly startsNothing?: true;
+}
+
+/** All bundles but the one of all other commands, which is called {@linkcode REST}. */
+export const BUNDLES: readonly BundlePlan[] = [
+  { name: "scan", life: "scan" },
+  { name: "supervise", life: "long" },
+  // What scripts ask for a service, and tell it.
+  { name: "stat", life: "short", startsNothing: true },
+  { name: "ok", life: "short", startsNothing: true },
+  { name: "wait", life: "short", startsNothing: true },
+  { name: "control", life: "short", startsNothing: true },
+  { name: "scanctl", life: "short" },
+  { name: "status", life: "short" },
+  { name: "ready", life: "short" },
+  {
+    name: "start",
+    words: ["start", "stop", "restart", "reload", "check", "up", "hup", "shutdown"],
+    life: "short",
+  },
+  // What daemons are started by, or have beside them.
+  { name: "notifyoncheck", life: "short" },
+  { name: "notifywhenup", life: "short" },
+  { name: "notify-fd-from-socket", life: "short" },
+  { name: "notify-socket-from-fd", life: "short" },
+  { name: "notifyonline", life: "short" },
+  { name: "background-watch", life: "short" },
+  { name: "setlock", life: "short" },
+  { name: "setuidgid", life: "short" },
+  { name: "envuidgid", life: "short" },
+  { name: "applyuidgid", life: "short" },
+  { name: "envdir", life: "short" },
+  { name: "softlimit", life: "short" },
+  { name: "setsid", life: "short" },
+  // What finish scripts call.
+  { name: "permafailon", life: "short" },
+  { name: "serve", life: "long" },
+  // Families.
+  { name: "listen", words: ["listen", "listen1", "event"], life: "short" },
+  { name: "instance", life: "long" },
+  { name: "rc", life: "long" },
+  { name: "log", life: "long" },
+  { name: "logs", life: "long" },
+  { name: "tai64n", words: ["tai64n", "tai64nlocal"], life: "long" },
+  { name: "watch", life: "long" },
+];
+
+/** The bundle of all commands: those that no other has are started from it. */
+export const REST: BundlePlan = { name: "sv", life: "long" };
+
+/** Returns the commands of a bundle. */
+export function commandsOf({ name, words = [name] }: BundlePlan): readonly RegisteredCommand[] {
+  return commands.filter((command) => words.includes(firstWord(command.name)));
+}
+
+/** Returns the first words, or names of programs, by which a bundle is chosen. */
+export function namesOfBundle(plan: BundlePlan): readonly string[] {
+  return [...new Set(commandsOf(plan).flatMap(namesOf).map(firstWord))];
+}
+
+function firstWord(name: string): string {
+  return name.split(" ")[0]!;
+}
