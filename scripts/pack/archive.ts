@@ -39,7 +39,7 @@ const directory = (name: string) => header({ name, mode: 0o755, directory: true 
 
 /** Returns the blocks of a file. */
 function file(name: string, content: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
-  const mode = name.endsWith(".mjs") ? 0o644 : 0o755;
+  const mode = /\.(mjs|code)$/.test(name) ? 0o644 : 0o755;
   return [header({ name, mode, length: content.length }), content, padding(content.length)];
 }
 

@@ -22,9 +22,15 @@ export interface Loadable {
 /** What stands for `import.meta`, which there is in modules only. */
 const META = "$meta";
 
+/** Imports stand at the beginning. */
+const LOOKED_AT = 2000;
+
 /** Returns a module for a bundle. */
 export function loadable(name: string, bundle: string): Loadable {
   if (bundle.includes(META)) throw new Error(`bundle '${name}' has a variable ${META}`);
+  if (/(^|[;}])import[\s{*"]/.test(bundle.slice(0, LOOKED_AT))) {
+    throw new Error(`bundle '${name}' imports when it is loaded; have it await import()`);
+  }
   const body = bundle.replace(/\bimport\.meta\b/g, META);
   return {
     module: "await(0,eval)(Deno.readTextFileSync(" +

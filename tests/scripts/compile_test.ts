@@ -112,7 +112,11 @@ Deno.test("the packed and the unpacked form are made for another machine", async
   );
   for (const [name, length] of listed) {
     const { size, mode } = await Deno.stat(files.get(name)!);
-    assertEquals([size, mode! & 0o7777], [length, name.endsWith(".mjs") ? 0o644 : 0o755], name);
+    assertEquals(
+      [size, mode! & 0o7777],
+      [length, /\.(mjs|code)$/.test(name) ? 0o644 : 0o755],
+      name,
+    );
   }
 
   const again = await run([`${scripts}compile`, ...options, "--unpacked", unpacked], {

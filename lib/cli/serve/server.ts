@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { createServer, IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { CWD } from "../../os/file.ts";
 import { tryStat } from "../../os/file_status.ts";
@@ -79,9 +79,12 @@ export class HttpServer implements Disposable {
   /** The socket file that was made, so that no other one is removed. */
   #identity: string | undefined;
 
-  private constructor({ address, handle, limits = LIMITS }: Listening) {
+  private constructor(
+    create: typeof createServer,
+    { address, handle, limits = LIMITS }: Listening,
+  ) {
     this.#address = address;
-    this.#server = createServer({
+    this.#server = create({
       maxHeaderSize: LONGEST_HEADERS,
       connectionsCheckingInterval: NEVER,
       headersTimeout: 0,
@@ -118,7 +121,9 @@ export class HttpServer implements Disposable {
    */
   static async listen(listening: Listening): Promise<HttpServer> {
     const { address, mode } = listening;
-    const made = new HttpServer(listening);
+    // A bundle imports nothing when it is loaded: see scripts/pack/loadable.ts.
+    const { createServer } = await import("node:http");
+    const made = new HttpServer(createServer, listening);
     const listens = Promise.withResolvers<void>();
     made.#server.once("error", listens.reject);
     made.#server.once("listening", listens.resolve);

@@ -18,3 +18,10 @@ Deno.test("a bundle runs as it would as a module: strict, with import.meta and a
 Deno.test("a bundle that has a variable of the loader's name is refused", () => {
   assertThrows(() => loadable("x", "var $meta;"), Error, "'x' has a variable $meta");
 });
+
+Deno.test("a bundle that imports something is refused", () => {
+  for (const line of ['import{a}from"node:http";', 'var b;import c from"c";', 'import"d"']) {
+    assertThrows(() => loadable("x", line), Error, "'x' imports when it is loaded");
+  }
+  loadable("x", 'var a=await import("a");');
+});
