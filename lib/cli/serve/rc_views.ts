@@ -23,11 +23,11 @@ export function graphOf(path: string) {
   };
 }
 
-/** Returns the last start in a live directory; undefined where there was none. */
+/** Returns the last start in a live directory; no services where there was none. */
 export function lastStartOf(path: string) {
   using live = new Live(path, { purpose: "read" });
   const record = readStartRecord(live);
-  if (record === undefined) return undefined;
+  if (record === undefined) return { live: path, services: [] };
   const { path: critical, total } = criticalPath(record);
   return {
     live: path,

@@ -8,6 +8,7 @@ import { changeService } from "./change_service.ts";
 import { EventStreams } from "./event_streams.ts";
 import { refuseBody, refuseChange, refuseHost, refuseSite } from "./guard.ts";
 import { METRICS_TYPE, metricsText } from "./metrics.ts";
+import { pageOf } from "./page/page.ts";
 import { readinessOf, readinessOfAll, readinessText } from "./probes.ts";
 import { type Route, routeOf } from "./routes.ts";
 import { type ServiceBoard, serviceJson } from "./service_board.ts";
@@ -133,6 +134,8 @@ export class RequestHandler implements Disposable {
       case "graph":
       case "startup":
         return this.#rc(response, route.to);
+      case "page":
+        return this.#page(response);
       case "logs":
         return this.#logs(received, route.name, query);
       case "change":
@@ -295,11 +298,18 @@ export class RequestHandler implements Disposable {
 
   async #rc(response: ServerResponse, what: "graph" | "startup"): Promise<void> {
     const live = this.#liveDirectory();
-    if (live === undefined) return refuse(response, 404, "no service belongs to `sv rc`");
+    if (live === undefined) return answerJson(response, 200, { live: null, services: [] });
     const { graphOf, lastStartOf } = await import("./rc_views.ts");
-    const found = what === "graph" ? graphOf(live) : lastStartOf(live);
-    if (found === undefined) refuse(response, 404, `nothing was started in ${live} yet`);
-    else answerJson(response, 200, found);
+    answerJson(response, 200, what === "graph" ? graphOf(live) : lastStartOf(live));
+  }
+
+  async #page(response: ServerResponse): Promise<void> {
+    const { policy, text } = await pageOf();
+    answer(response, 200, "text/html; charset=utf-8", text, {
+      "content-security-policy": policy,
+      "referrer-policy": "no-referrer",
+      "x-frame-options": "DENY",
+    });
   }
 
   [Symbol.dispose](): void {

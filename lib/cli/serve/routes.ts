@@ -6,11 +6,22 @@ export type ChangeVerb = typeof VERBS[number];
 
 /** What a request is about. */
 export type Route =
-  | { readonly to: "livez" | "readyz" | "services" | "events" | "metrics" | "graph" | "startup" }
+  | {
+    readonly to:
+      | "page"
+      | "livez"
+      | "readyz"
+      | "services"
+      | "events"
+      | "metrics"
+      | "graph"
+      | "startup";
+  }
   | { readonly to: "service" | "logs"; readonly name: string }
   | { readonly to: "change"; readonly name: string; readonly verb: ChangeVerb };
 
 const PLACES: Readonly<Record<string, Route>> = {
+  "/": { to: "page" },
   "/livez": { to: "livez" },
   "/readyz": { to: "readyz" },
   "/services": { to: "services" },

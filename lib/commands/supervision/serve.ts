@@ -65,6 +65,7 @@ than an answer.
 
 --listen, --allow-user and --host may be given several times.
 
+  GET /                      a page for browsers
   GET /livez                 200: it answers
   GET /readyz                200 when each service is as it is wanted; else 503, and why
   GET /readyz?service=a,b    200 when these are up and ready; else 503, and why
