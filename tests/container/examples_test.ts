@@ -24,21 +24,28 @@ async function exec(container: Container, ...command: string[]): Promise<string>
 }
 
 /**
- * Waits until a service is ready. Until its directory is there, this looks from outside; what is there may
- * be of the container's last life, so each wait is short.
+ * Waits until a service is up, or ready. Until its directory is there, this looks from outside; what
+ * is there may be of the container's last life, so each wait is short.
  */
-async function ready(container: Container, service: string): Promise<void> {
+async function isIn(
+  container: Container,
+  state: "up" | "ready",
+  service: string,
+): Promise<void> {
   const path = container.image.root + service;
-  const wait = ["/opt/sv/sv", "wait", "-U", "-t", "2000", service];
+  const wait = ["/opt/sv/sv", "wait", state === "up" ? "-u" : "-U", "-t", "2000", service];
   await until(
     async () =>
       await Deno.lstat(path).then(() => true, () => false) &&
       (await container.exec(...wait)).code === 0,
-    `${service} to be ready`,
+    `${service} to be ${state}`,
   ).catch((error) => {
     throw new Error(`${error.message}; the container said: ${container.stdout}${container.stderr}`);
   });
 }
+
+/** Waits until a service is ready. */
+const ready = (container: Container, service: string) => isIn(container, "ready", service);
 
 /** Asks a server of a container that has perl. */
 async function page(container: Container, port = 8080, path = "/"): Promise<string> {
@@ -123,7 +130,7 @@ testNeeding(
 
 testNeeding(
   [...needs, ...servers],
-  "debian: starts again after it was killed, and ends with 1 where a service can't be started",
+  "debian: starts again after a kill; a stop ends a start; 1 where a service can't be started",
   async () => {
     await using image = await Image.build("debian");
     {
@@ -142,6 +149,13 @@ testNeeding(
       `${image.root}/etc/sv/source/redis/run`,
       "#!/bin/sh\nexec sleep 1000\n",
     );
+    await Deno.remove(`${image.root}/etc/sv/source/redis/timeout-up`);
+    {
+      await using starting = await Container.run(image);
+      await isIn(starting, "up", "/run/service/redis");
+      await starting.kill("TERM");
+      assertEquals(await starting.exited(), 0, starting.stderr);
+    }
     await Deno.writeTextFile(`${image.root}/etc/sv/source/redis/timeout-up`, "100\n");
     await using broken = await Container.run(image);
     assertEquals(await broken.exited(), 1);
