@@ -1,5 +1,6 @@
 import { chain, notifyoncheck, stat } from "./cold_start.ts";
 import { consoleRows } from "./console.ts";
+import { formRows } from "./forms.ts";
 import { idle } from "./idle.ts";
 import { instanceRows } from "./instances.ts";
 import { loggedRows } from "./logged.ts";
@@ -30,4 +31,5 @@ export const rows: readonly Row[] = [
   ...loggedRows,
   ...instanceRows,
   ...consoleRows,
+  ...formRows,
 ];

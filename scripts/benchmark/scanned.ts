@@ -50,7 +50,8 @@ export function makeScanDirectory(scratch: string, services: number): string {
   return directory;
 }
 
-function isReady(dir: string): boolean {
+/** Tells whether a service is up and ready. */
+export function isReady(dir: string): boolean {
   try {
     const { pid, ready } = readStatus(dir);
     return pid !== 0 && ready;
