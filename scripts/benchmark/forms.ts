@@ -8,20 +8,22 @@ import { walkSync } from "@std/fs/walk";
 import { join } from "@std/path";
 import { controlScan } from "../../lib/servicedir/control.ts";
 import type { Contestants, Form } from "./contestants.ts";
-import { median, rest } from "./measure.ts";
+import { rest } from "./measure.ts";
 import { MemoryGroup } from "./memory_group.ts";
 import type { Result, Row } from "./row.ts";
 import { isReady, makeScanDirectory, scans } from "./scanned.ts";
 
 const root = new URL("../../", import.meta.url).pathname;
 const SERVICES = 10;
-const DEADLINE = 20_000;
+/** A scan that takes longer than that has no room to run in: it reads its program from the disk again and again. */
+const DEADLINE = 10_000;
 /** How long a scan has to go on after all services were ready. */
 const GOES_ON = 1000;
 const MIB = 1 << 20;
 /** A limit that is enough for every form, in MiB. */
-const ENOUGH = 512;
-const ROUNDS = 3;
+const ENOUGH = 128;
+/** How often a scan has to start within a limit, one time after the other. */
+const TIMES = 3;
 
 async function run(command: readonly string[], env: Record<string, string> = {}): Promise<void> {
   const [program, ...args] = command;
@@ -32,6 +34,8 @@ async function run(command: readonly string[], env: Record<string, string> = {})
 
 /** Returns the bytes of all files in a directory, or of a file. */
 function bytesOf(path: string): number {
+  const { isFile, size } = Deno.statSync(path);
+  if (isFile) return size;
   return [...walkSync(path, { includeDirs: false })]
     .reduce((sum, { path }) => sum + Deno.statSync(path).size, 0);
 }
@@ -143,7 +147,10 @@ async function scanRuns(
   }
 }
 
-/** Returns the smallest limit, in MiB, of those with which an attempt succeeds, by bisection. */
+/**
+ * Returns the smallest limit, in MiB, with which an attempt succeeds each time: found by bisection, and then
+ * raised until it does so, since near the limit an attempt succeeds by chance.
+ */
 async function floor(attempt: (limit: number) => Promise<boolean>): Promise<number> {
   let [fails, succeeds] = [0, ENOUGH];
   while (succeeds - fails > 1) {
@@ -151,15 +158,12 @@ async function floor(attempt: (limit: number) => Promise<boolean>): Promise<numb
     if (await attempt(middle * MIB)) succeeds = middle;
     else fails = middle;
   }
-  if (succeeds === ENOUGH) throw new Error(`${ENOUGH} MiB are not enough`);
+  for (let times = 0; times < TIMES; times++) {
+    if (await attempt(succeeds * MIB)) continue;
+    if (succeeds++ === ENOUGH) throw new Error(`${ENOUGH} MiB are not enough`);
+    times = -1;
+  }
   return succeeds;
-}
-
-/** Returns the median of several floors: an attempt near the floor succeeds by chance. */
-async function steadyFloor(attempt: (limit: number) => Promise<boolean>): Promise<number> {
-  const floors: number[] = [];
-  for (let round = 0; round < ROUNDS; round++) floors.push(await floor(attempt));
-  return median(floors);
 }
 
 const memoryRow: Row = {
@@ -170,14 +174,12 @@ const memoryRow: Row = {
       const { references } = scans(contestants, SERVICES);
       const others: { name: string; value: number }[] = [];
       for (const { name, command } of references) {
-        const value = await steadyFloor((limit) =>
-          scanRuns(limit, command, {}, contestants.scratch)
-        );
+        const value = await floor((limit) => scanRuns(limit, command, {}, contestants.scratch));
         others.push({ name, value });
       }
       const results: Result[] = [];
       for (const { name, command, env } of forms) {
-        const value = await steadyFloor(async (limit) => {
+        const value = await floor(async (limit) => {
           await forget(directory);
           return await scanRuns(
             limit,
