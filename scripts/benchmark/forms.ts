@@ -171,6 +171,11 @@ const memoryRow: Row = {
   unit: "MiB",
   measure: (contestants) =>
     withForms(contestants, async (forms, directory) => {
+      const unavailable = await MemoryGroup.unavailable();
+      if (unavailable !== undefined) {
+        console.error(`bench: no limit of memory can be set here: ${unavailable}`);
+        return [];
+      }
       const { references } = scans(contestants, SERVICES);
       const others: { name: string; value: number }[] = [];
       for (const { name, command } of references) {

@@ -9,10 +9,10 @@ import { rest } from "./measure.ts";
 
 const MOUNT = "/sys/fs/cgroup";
 
-/** Where the groups are, and what their files are called. */
+/** Where a group can be made, and what its files are called. */
 interface Interface {
-  /** The group that this process is in. */
-  readonly own: string;
+  /** The group to make it in. */
+  readonly parent: string;
   readonly limit: string;
   /** The file with the number of processes that the kernel has killed for want of memory. */
   readonly events: string;
@@ -24,16 +24,16 @@ function find(): Interface {
   const one = /^\d+:memory:(.*)$/m.exec(groups)?.[1];
   if (one !== undefined) {
     return {
-      own: `${MOUNT}/memory${one}`,
+      parent: `${MOUNT}/memory${one}`,
       limit: "memory.limit_in_bytes",
       events: "memory.oom_control",
     };
   }
-  const two = /^0::(.*)$/m.exec(groups)?.[1];
-  if (two === undefined || !existsSync(`${MOUNT}/cgroup.controllers`)) {
-    throw new Error("No memory limit can be set: there are no control groups for memory");
+  if (!existsSync(`${MOUNT}/cgroup.controllers`)) {
+    throw new Error("there are no control groups for memory");
   }
-  return { own: `${MOUNT}${two}`, limit: "memory.max", events: "memory.events" };
+  // Only the group at the top may have both processes and groups with limits.
+  return { parent: MOUNT, limit: "memory.max", events: "memory.events" };
 }
 
 let made = 0;
@@ -41,12 +41,17 @@ let made = 0;
 /** A control group with a limit of memory; what still runs in it is killed at the end. */
 export class MemoryGroup implements AsyncDisposable {
   readonly #interface = find();
-  readonly #path = `${this.#interface.own}/sv-bench.${Deno.pid}.${made++}`;
+  readonly #path = `${this.#interface.parent}/sv-bench.${Deno.pid}.${made++}`;
 
   /** @param limit The limit, in bytes. */
   constructor(limit: number) {
     Deno.mkdirSync(this.#path);
-    Deno.writeTextFileSync(`${this.#path}/${this.#interface.limit}`, String(limit));
+    try {
+      Deno.writeTextFileSync(`${this.#path}/${this.#interface.limit}`, String(limit));
+    } catch (error) {
+      Deno.removeSync(this.#path);
+      throw error;
+    }
   }
 
   /** Returns a command line that runs a command in the group. */
@@ -58,6 +63,16 @@ export class MemoryGroup implements AsyncDisposable {
   get killed(): number {
     const events = Deno.readTextFileSync(`${this.#path}/${this.#interface.events}`);
     return Number(/^oom_kill (\d+)$/m.exec(events)![1]);
+  }
+
+  /** Returns why no limit can be set here; undefined where it can. */
+  static async unavailable(): Promise<string | undefined> {
+    try {
+      await using _group = new MemoryGroup(1 << 26);
+      return undefined;
+    } catch (error) {
+      return (error as Error).message;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
