@@ -64,8 +64,8 @@ function emptyBundles(directory: string): string {
   return directory;
 }
 
-/** A program that does nothing. It has a length: an empty file is unpacked again at each start. */
-const NOTHING = "0;\n";
+/** A program that does nothing: it ends at once or, with the argument `idle`, never. */
+const NOTHING = 'if (Deno.args[0] === "idle") setInterval(() => {}, 1e9);\n';
 
 /** Makes an empty program in the form of the executable at `sv`. */
 async function emptyLike(sv: string, scratch: string, program: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { controlScan } from "../../lib/servicedir/control.ts";
 import { readStatus } from "../../mod.ts";
-import type { Contestants } from "./contestants.ts";
+import type { Contestants, Form } from "./contestants.ts";
 import { timesRun, wakeUps } from "./idle.ts";
 import { awaitExit, rest, start } from "./measure.ts";
 import { memoryOf } from "./memory.ts";
@@ -72,33 +72,40 @@ async function logged(directory: string): Promise<void> {
   }
 }
 
+/** Starts a scan of logged services, and measures something of it. */
+async function measured(
+  { scratch }: Contestants,
+  { command }: ScanCommand,
+  withLoggers: boolean,
+  measure: (root: number) => number | Promise<number>,
+): Promise<number> {
+  const directory = makeDirectory(scratch, withLoggers);
+  const logs = withLoggers ? [] : ["--log", join(directory, ".logs")];
+  const running = start([...command, ...logs, directory]);
+  try {
+    await logged(directory);
+    await rest(13_000);
+    return await measure(running.pid);
+  } finally {
+    controlScan(directory, "t");
+    awaitExit(running);
+    Deno.removeSync(directory, { recursive: true });
+  }
+}
+
 /** Measures something of a scan of logged services, for each contestant. */
 async function each(
   contestants: Contestants,
   measure: (root: number) => number | Promise<number>,
 ): Promise<Result[]> {
   const { forms, references } = scans(contestants, 2 * SERVICES);
-  const value = async ({ command }: ScanCommand, withLoggers: boolean) => {
-    const directory = makeDirectory(contestants.scratch, withLoggers);
-    const logs = withLoggers ? [] : ["--log", join(directory, ".logs")];
-    const running = start([...command, ...logs, directory]);
-    try {
-      await logged(directory);
-      await rest(13_000);
-      return await measure(running.pid);
-    } finally {
-      controlScan(directory, "t");
-      awaitExit(running);
-      Deno.removeSync(directory, { recursive: true });
-    }
-  };
   const results: Result[] = [];
   for (const reference of references) {
-    const number = await value(reference, true);
+    const number = await measured(contestants, reference, true, measure);
     for (const form of forms) {
       results.push({
         sv: form.name,
-        value: await value(form, false),
+        value: await measured(contestants, form, false, measure),
         against: reference.name,
         reference: number,
       });
@@ -107,13 +114,47 @@ async function each(
   return results;
 }
 
+const memoryOfAll = (root: number) => counted(root).reduce((sum, pid) => sum + memoryOf(pid), 0);
+
+/** Returns the memory of two empty programs. */
+async function twoEmpty({ empty }: Form): Promise<number> {
+  const running = [0, 1].map(() => start([...empty, "idle"]));
+  await rest(3000);
+  const sum = running.reduce((sum, { pid }) => sum + memoryOf(pid), 0);
+  for (const one of running) {
+    Deno.kill(one.pid, "SIGKILL");
+    awaitExit(one);
+  }
+  return sum;
+}
+
 /** Measures the memory of all that supervises and logs. */
 const memory: Row = {
   name: `scan of ${SERVICES} logged services: memory (PSS)`,
   unit: "MiB",
   budget: 0.15,
-  measure: (contestants) =>
-    each(contestants, (root) => counted(root).reduce((sum, pid) => sum + memoryOf(pid), 0)),
+  measure: (contestants) => each(contestants, memoryOfAll),
+};
+
+/** Measures what the runtime takes for a scan and a log process that do nothing. */
+const floor: Row = {
+  name: `scan of ${SERVICES} logged services: memory (PSS) of two empty programs`,
+  unit: "MiB",
+  measure: async (contestants) => {
+    const results: Result[] = [];
+    for (const reference of scans(contestants, 2 * SERVICES).references) {
+      const number = await measured(contestants, reference, true, memoryOfAll);
+      for (const form of contestants.forms) {
+        results.push({
+          sv: form.name,
+          value: await twoEmpty(form),
+          against: reference.name,
+          reference: number,
+        });
+      }
+    }
+    return results;
+  },
 };
 
 /** Measures how often it all wakes up while nothing is written. */
@@ -131,4 +172,4 @@ const idle: Row = {
 };
 
 /** The rows of services whose output is logged. */
-export const loggedRows: readonly Row[] = [memory, idle];
+export const loggedRows: readonly Row[] = [memory, floor, idle];

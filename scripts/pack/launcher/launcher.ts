@@ -32,7 +32,7 @@ const MOST_VARIABLES = 8;
 const LIVES = {
   short: { flag: "--v8-flags=--single-threaded,--lite-mode", asks: 0n, signals: 0n },
   long: { flag: undefined, asks: 1n, signals: 0n },
-  scan: { flag: "--v8-flags=--single-threaded", asks: 1n, signals: 1n },
+  scan: { flag: "--v8-flags=--single-threaded,--max-semi-space-size=1", asks: 1n, signals: 1n },
 } as const;
 
 const MACHINES: Readonly<Record<Machine, new () => MachineCode>> = {

@@ -116,7 +116,7 @@ for (const machine of ["x86_64", "aarch64"] as const) {
       [["stat", "x"], "stat", ["--v8-flags=--single-threaded,--lite-mode"]],
       [["s6-svstat"], "stat", ["--v8-flags=--single-threaded,--lite-mode"]],
       [["restart"], "restart", ["--v8-flags=--single-threaded,--lite-mode"]],
-      [["scan"], "scan", ["--v8-flags=--single-threaded"]],
+      [["scan"], "scan", ["--v8-flags=--single-threaded,--max-semi-space-size=1"]],
       [["supervise"], "supervise", []],
       [["status"], "sv", []],
       [["sta"], "sv", []],
