@@ -1,5 +1,6 @@
 import { close } from "../../os/file.ts";
 import { keepDebuggerShut } from "../../os/runtime/debugger.ts";
+import { giveMemoryBackSoon } from "../../os/runtime/give_memory_back.ts";
 import { setProcessTitle } from "../../os/runtime/process_title.ts";
 import { surviveErrors } from "../../os/runtime/survive_errors.ts";
 import { reactor } from "../../os/reactor.ts";
@@ -134,6 +135,7 @@ Exit codes: 0 success; 100 wrong usage; 111 system call failed.`,
       tryWriteNewline(fd);
       close(fd);
     }
+    giveMemoryBackSoon();
     reactor().park();
     await logger.run();
     return 0;

@@ -1,3 +1,4 @@
+import { giveMemoryBackSoon } from "../../os/runtime/give_memory_back.ts";
 import { monotonicClock } from "../../os/clock.ts";
 import { setInherited } from "../../os/descriptor.ts";
 import { close, CWD, readFile } from "../../os/file.ts";
@@ -105,6 +106,7 @@ interface Notes {
 async function runBesideDaemon([notes, ...args]: readonly string[]): Promise<number> {
   const { hearBesideDaemon } = await import("../../readiness/sd_notify/hear_beside_daemon.ts");
   const { timeout, socket } = readSettings(args);
+  giveMemoryBackSoon();
   return await hearBesideDaemon({
     ...JSON.parse(notes!) as Notes,
     timeout,

@@ -4,6 +4,7 @@ import { reactor } from "../../os/reactor.ts";
 import { blockSignalsInAllThreads } from "../../os/runtime/blocked_signals.ts";
 import { Signal } from "../../os/signal.ts";
 import { blockOnly } from "../../os/signal_state.ts";
+import { giveMemoryBackSoon } from "../../os/runtime/give_memory_back.ts";
 import { setProcessTitle } from "../../os/runtime/process_title.ts";
 import { readSnapshot } from "../../scan/hand_over.ts";
 import { Scan } from "../../scan/scan.ts";
@@ -183,6 +184,7 @@ async function runCollector(directory: string): Promise<number> {
     (message) => complainNow(`${programName()} ${directory}: ${message}`),
     () => resolve(0),
   );
+  giveMemoryBackSoon();
   reactor().park();
   return await promise;
 }
@@ -261,6 +263,7 @@ command: its own, or 1, 99 (see above), 126 it can't be run, 127 there is no suc
         report,
         exit: resolve,
       });
+      giveMemoryBackSoon();
       addEventListener("unhandledrejection", (event) => {
         event.preventDefault();
         report(`fatal: ${event.reason}`);

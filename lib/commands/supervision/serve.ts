@@ -9,6 +9,7 @@ import { DESCRIPTOR } from "../../options/parse_options.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { userNamed } from "../../os/accounts.ts";
 import { keepDebuggerShut } from "../../os/runtime/debugger.ts";
+import { giveMemoryBackSoon } from "../../os/runtime/give_memory_back.ts";
 import { setProcessTitle } from "../../os/runtime/process_title.ts";
 import { NotificationFdError, requirePassed } from "../../readiness/newline/notification_fd.ts";
 
@@ -99,6 +100,7 @@ call failed.`,
     checkNotificationFd(fd);
     keepDebuggerShut();
     setProcessTitle([...programName().split(" "), ...args]);
+    giveMemoryBackSoon();
     const given = scanDirectory();
     await serve({
       scandir: given.startsWith("/") ? given : `${Deno.cwd()}/${given}`,

@@ -2,6 +2,7 @@ import { close, CWD, Open, open } from "../../os/file.ts";
 import { PidfdDeaths } from "../../os/spawn/deaths.ts";
 import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import { redirect } from "../../os/runtime/redirect.ts";
+import { giveMemoryBackSoon } from "../../os/runtime/give_memory_back.ts";
 import { setProcessTitle } from "../../os/runtime/process_title.ts";
 import { keepDebuggerShut } from "../../os/runtime/debugger.ts";
 import { reactor } from "../../os/reactor.ts";
@@ -99,6 +100,7 @@ Exit codes: 0 success; 100 wrong usage, or another supervisor is running; 111 sy
     // An error in this program must not end the supervision of the service.
     surviveErrors(report);
     setProcessTitle([...programName().split(" "), ...args]);
+    giveMemoryBackSoon();
     reactor().park();
     return promise;
   },
