@@ -28,8 +28,8 @@ make_compiled() {
   # Deno replaces a file that is there only where it has made that.
   rm -f "$2"
   with_progress "compiling for $1" "$work/log" timeout "$limit" "${SV_COMPILE_DENO:-$deno}" compile \
-    --target "$1-unknown-linux-gnu" --v8-flags=--single-threaded --allow-all --no-check --no-code-cache \
-    --no-config --no-lock --include "$work/program" --output "$2" "$work/program/select.mjs" &&
+    --target "$1-unknown-linux-gnu" --v8-flags=--single-threaded,--max-semi-space-size=1 --allow-all \
+    --no-check --no-code-cache --no-config --no-lock --include "$work/program" --output "$2" "$work/program/select.mjs" &&
     chmod 755 "$2"
 }
 

@@ -10,7 +10,7 @@
 
 import { parseArgs } from "@std/cli/parse-args";
 import { join, listOf, readParts } from "./parts.ts";
-import { FLAGS, patternOf } from "./runtime_start.ts";
+import { FLAGS, patternOf, V8_FLAGS } from "./runtime_start.ts";
 
 function fill(template: string, values: Readonly<Record<string, string | number>>): string {
   return template.replace(/@([A-Z_]+)@/g, (whole, name) => String(values[name] ?? whole));
@@ -44,6 +44,8 @@ const template = fill(fill(stub, { UNPACK: withoutComments(unpack) }), {
   RUNTIME_LENGTH: compressed.length,
   FILES: listOf(parts.files),
   CASES: parts.cases,
+  SHORT_FLAGS: V8_FLAGS.short,
+  SCAN_FLAGS: V8_FLAGS.scan,
   STARTING_NOTHING: patternOf(({ startsNothing }) => startsNothing === true, ":*"),
   LONG: patternOf(({ life }) => life !== "short"),
   INTERPRETER: parts.interpreter,

@@ -185,13 +185,11 @@ _sv_become() {
     esac
     case $_sv_bundle:$_sv_jitless in
     *:yes) _sv_flags=--v8-flags=--jitless ;;
-    # The heap of a scan or of its log process grows once, at the start of many services, and stays.
-    scan:) _sv_flags=--v8-flags=--single-threaded,--max-semi-space-size=1 ;;
-    serve:) _sv_flags=--v8-flags=--single-threaded ;;
+    scan: | serve:) _sv_flags=@SCAN_FLAGS@ ;;
     *) _sv_flags= ;;
     esac
     ;;
-  *) _sv_flags=--v8-flags=--single-threaded,--lite-mode ;;
+  *) _sv_flags=@SHORT_FLAGS@ ;;
   esac
 
   # At SIGUSR1 the runtime would open a debugger's port (lib/os/runtime/debugger.ts), and the scan needs

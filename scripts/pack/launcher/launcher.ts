@@ -8,6 +8,7 @@
  * @module
  */
 
+import { V8_FLAGS } from "../runtime_start.ts";
 import { Aarch64 } from "./aarch64.ts";
 import { chooseBundle, findArguments } from "./arguments.ts";
 import type { Machine } from "../elf.ts";
@@ -30,9 +31,9 @@ const MOST_VARIABLES = 8;
 
 /** What the launcher does before it starts the runtime, by how long a command lives. */
 const LIVES = {
-  short: { flag: "--v8-flags=--single-threaded,--lite-mode", asks: 0n, signals: 0n },
+  short: { flag: V8_FLAGS.short, asks: 0n, signals: 0n },
   long: { flag: undefined, asks: 1n, signals: 0n },
-  scan: { flag: "--v8-flags=--single-threaded,--max-semi-space-size=1", asks: 1n, signals: 1n },
+  scan: { flag: V8_FLAGS.scan, asks: 1n, signals: 1n },
 } as const;
 
 const MACHINES: Readonly<Record<Machine, new () => MachineCode>> = {
