@@ -7,7 +7,7 @@ import { importsOf } from "../scripts/testing/imports.ts";
 
 /** The rooms of lib/ from the bottom up: each imports itself and those of lower layers only. */
 const LAYERS = [
-  ["options", "tai"],
+  ["options", "tai", "boot"],
   ["os"],
   ["fifodir"],
   ["servicedir"],

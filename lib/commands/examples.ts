@@ -25,6 +25,10 @@ export const examples: Readonly<Record<string, readonly Example[]>> = {
     ["in .bashrc: complete with the tab key", 'eval "$(sv completion bash)"'],
     ["for all users of zsh", "sv completion zsh >/usr/share/zsh/site-functions/_sv"],
   ),
+  "boot": of(
+    ["a unit for systemd", "sv boot systemd --services /etc/sv"],
+    ["the run script of a service of runit", "sv boot runit"],
+  ),
   "unpack": of(
     ["in an image without a shell, or with a read-only root", "sv unpack /opt/sv"],
   ),

@@ -29,6 +29,11 @@ export const groups: readonly CommandGroup[] = [
         load: async () => (await import("./preparation/completion.ts")).completionCommand(commands),
       },
       {
+        name: "boot",
+        summary: "print what starts sv scan when the machine boots",
+        load: async () => (await import("./preparation/boot.ts")).bootCommand,
+      },
+      {
         name: "unpack",
         summary: "lay sv out in a directory, for all users",
         load: async () => (await import("./preparation/unpack.ts")).unpackCommand,

@@ -346,6 +346,17 @@ const CALLS: Readonly<Record<string, Call>> = {
   "watch": { operands: "--json=x nowhere", endless: true },
   "rc db": { operands: "nosuchquestion", any: true },
   "completion": { operands: "nosuchshell" },
+  "boot": {
+    operands: "systemd",
+    values: {
+      "--scandir": ["rel"],
+      "--services": ["rel"],
+      "--sv": ["sv"],
+      "--watchdog": NUMBER,
+      "--ready-when": ["x"],
+    },
+    more: ["systemctl", "nothing", "runit --watchdog 5", "inittab --sv /opt/" + "x".repeat(90)],
+  },
   "unpack": { operands: "web/run" },
   "rc compile": { operands: "PLACE/database nowhere", any: true, values: { "-v": ["x"] } },
   "lint": { operands: "nowhere", any: true },

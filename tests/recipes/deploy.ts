@@ -33,8 +33,52 @@ const WEB = "#!/usr/bin/perl\nuse IO::Socket::INET;\n" +
   'my $at = IO::Socket::INET->new(LocalAddr => "127.0.0.1", LocalPort => 8080, Listen => 9) or die;\n' +
   'while (my $with = $at->accept) { sysread $with, $_, 4096; print $with "HTTP/1.0 200 OK\\r\\n\\r\\n" }\n';
 
+/** Stands in for a program of an init: says how it was called. */
+const INIT = '#!/bin/sh\necho "${0##*/} $*"\n';
+
+/** Registers the test of what has an init start the scan. */
+function testBoot({ recipe, testCommands }: Recipes): void {
+  const inits = ["systemd", "openrc", "runit", "inittab", "s6-linux-init"];
+  const recipes = inits.map((init) => recipe(page, `sv boot ${init} `));
+  testCommands(`${page}: the inits that start a scan`, [], async (place, shell) => {
+    const programs = ["systemctl", "rc-update", "rc-service", "telinit"];
+    await writeFiles(
+      `${place}/bin`,
+      Object.fromEntries(programs.map((name) => [name, INIT])),
+      0o755,
+    );
+    for (const path of ["systemd/system", "init.d"]) {
+      await Deno.mkdir(`${place}/etc/${path}`, { recursive: true });
+    }
+    // A link on some machines.
+    const services = "[ -d /etc/service ] || { rm -f /etc/service; mkdir /etc/service; }\n";
+    const written =
+      "cd /etc; grep -c ^ExecStart= systemd/system/sv.service; ls -L service/sv-scan; " +
+      "for file in init.d/sv service/sv-scan/run s6-linux-init/current/run-image/service/sv-scan/run; do " +
+      "test -x $file; sh -n $file; done; grep -c '^SV:2345:respawn:' inittab; ls \"$place\"\n";
+    const { code, stdout, stderr } = await run(shell(services + recipes.join("") + written), {
+      cwd: place,
+    });
+    assertEquals([code, stderr], [0, ""]);
+    assertEquals(stdout.split("\n").slice(0, -1), [
+      "systemctl daemon-reload",
+      "systemctl enable --now sv",
+      "rc-update add sv default",
+      "rc-service sv start",
+      "telinit q",
+      "1",
+      "run",
+      "1",
+      "notification-fd",
+      "run",
+      "timeout-kill",
+    ]);
+  });
+}
+
 /** Registers the tests. */
 export function testDeployment({ recipe, testCommands }: Recipes): void {
+  testBoot({ recipe, testCommands });
   const [compiled, laidOut, first, probes, upgraded, removed] = [
     "sv --version",
     "dist/sv unpack /opt/sv",
