@@ -104,12 +104,14 @@ function makeLogger(
     setMode(file.fd, mode, `${path}/${name}`);
   };
   const words = [...splitWords(options), directory].map(shellWord).join(" ");
-  const as = user === "" ? "" : `sv setuidgid ${shellWord(user)} `;
+  // Another program may be called `sv` in PATH, as runit's is.
+  const sv = selfCommand().map(shellWord).join(" ");
+  const as = user === "" ? "" : `${sv} setuidgid ${shellWord(user)} `;
   // Its own complaints go where those of the caller went, and no variable goes to its programs.
   write(
     "run",
     "#!/bin/sh\nexec >&2 <fifo\n" +
-      `exec env -i "PATH=$PATH" ${as}sv log -bpd3 -- ${words}\n`,
+      `exec env -i "PATH=$PATH" ${as}${sv} log -bpd3 -- ${words}\n`,
     0o755,
   );
   write("notification-fd", "3\n", 0o644);

@@ -3,7 +3,6 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { writeFiles } from "../../support/files.ts";
 import { missingRoot, testNeeding } from "../../support/needs.ts";
 import { svCommand } from "../../support/program.ts";
-import { quoted } from "../../support/quoted.ts";
 import { run } from "../../support/run.ts";
 import { Scan } from "../../support/scan.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
@@ -15,7 +14,8 @@ const sv = svCommand("").slice(0, -1);
 async function place() {
   const directory = await temporaryDirectory();
   await Deno.chmod(directory.path, 0o755);
-  await writeFiles(`${directory.path}/bin`, { sv: `#!/bin/sh\nexec ${quoted(sv)} "$@"\n` });
+  // In PATH another program has the name, as runit's does: the logger is this one all the same.
+  await writeFiles(`${directory.path}/bin`, { sv: "#!/bin/sh\nexit 100\n" });
   return { directory, env: `PATH=${directory.path}/bin:/usr/sbin:/usr/bin:/sbin:/bin` };
 }
 
