@@ -5,7 +5,8 @@ import { compare, duration, rest, start } from "./measure.ts";
 import type { Result, Row } from "./row.ts";
 import { Scanned, scans } from "./scanned.ts";
 
-const SERVICES = 1000;
+/** How many services are scanned. */
+export const SERVICES = 1000;
 const SECONDS = 10;
 /** A restart is four events. */
 const RESTARTS_A_SECOND = 25;
@@ -15,7 +16,7 @@ const MOST_PERCENT = 2;
 const ALLOWED = { factor: 1.5, milliseconds: 50 };
 
 /** Starts a scan of so many services, and does something while it runs. */
-async function whileScanned<T>(
+export async function whileScanned<T>(
   contestants: Contestants,
   call: (scanned: Scanned) => Promise<T>,
 ): Promise<T> {
@@ -50,7 +51,7 @@ const status: Row = {
 };
 
 /** Returns how long the threads of a process have run, in milliseconds. */
-function processorTime(pid: number): number {
+export function processorTime(pid: number): number {
   let nanoseconds = 0;
   for (const { name } of Deno.readDirSync(`/proc/${pid}/task`)) {
     const [ran] = Deno.readTextFileSync(`/proc/${pid}/task/${name}/schedstat`).split(" ");

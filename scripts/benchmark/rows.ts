@@ -12,6 +12,7 @@ import { pollingRows } from "./polling.ts";
 import { rcRows } from "./rc.ts";
 import type { Row } from "./row.ts";
 import { scanRows } from "./scan.ts";
+import { serveRows } from "./serve.ts";
 import { spawn } from "./spawn.ts";
 
 /** The rows of the table. */
@@ -32,4 +33,5 @@ export const rows: readonly Row[] = [
   ...instanceRows,
   ...consoleRows,
   ...formRows,
+  ...serveRows,
 ];

@@ -21,5 +21,5 @@ export interface Bundle {
   /** Whether the command starts programs, which get the caller's environment. */
   readonly starts: boolean;
   /** `short`: ends soon, `long`: may run long, `scan`: runs long and does little. */
-  readonly life: "short" | "long" | "scan";
+  readonly life: "short" | "long" | "serve" | "scan";
 }

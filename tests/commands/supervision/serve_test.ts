@@ -181,6 +181,42 @@ Deno.test("events are told as they happen, and again to a reader who has missed 
   );
 });
 
+Deno.test("a reader of events who does not read is dropped, and the others are told", async () => {
+  await using directory = await ScanDirectory.make({ web: readyService });
+  await using _scan = await Scan.start(directory.path);
+  await directory.ready("web");
+  await using served = await serve(directory);
+  using lazy = await RawConnection.to(served.socket);
+  await lazy.send("GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
+  using eager = await RawConnection.to(served.socket);
+  await eager.send("GET /events HTTP/1.1\r\nHost: x\r\n\r\n");
+  await within(20_000, eager.read((text) => text.includes("snapshot")), "a snapshot");
+  const connections = () =>
+    [...Deno.readDirSync(`/proc/${served.pid}/fd`)].filter(({ name }) => {
+      try {
+        return Deno.readLinkSync(`/proc/${served.pid}/fd/${name}`).startsWith("socket:");
+      } catch {
+        return false;
+      }
+    }).length;
+  const before = connections();
+  // The names of services that come and go make events long.
+  const name = (number: number) => `${"x".repeat(200)}${number}`;
+  let comes = 0;
+  await until(
+    async () => {
+      for (let count = 0; count < 50; count++) await Deno.mkdir(directory.service(name(comes++)));
+      const last = name(comes - 1);
+      await within(20_000, eager.read((text) => text.includes(last)), "the last event");
+      return connections() < before;
+    },
+    "the lazy reader to be dropped",
+    60_000,
+  );
+  assert(comes > 300, `dropped after ${comes} events`);
+  assertEquals((await ask(served.socket, "GET /livez")).code, 200);
+});
+
 Deno.test("changes are carried out for who may, and nothing else", async () => {
   await using directory = await ScanDirectory.make({ web: readyService });
   await using _scan = await Scan.start(directory.path);
