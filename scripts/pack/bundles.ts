@@ -14,8 +14,11 @@ export interface BundlePlan {
   readonly name: string;
   /** The first words of its commands; absent: the name. */
   readonly words?: readonly string[];
-  /** `short`: does little, `long`: may do much, and gets the optimizing compiler, `scan`: lives long and does little. */
-  readonly life: "short" | "long" | "scan";
+  /**
+   * `short`: does little, `long`: may do much, and gets the optimizing compiler, `serve`: lives long and does little,
+   * `scan`: the same, and reads signals from a descriptor.
+   */
+  readonly life: "short" | "long" | "serve" | "scan";
   /** Absent: its commands start programs, which get the caller's environment. */
   readonly startsNothing?: true;
 }
@@ -53,7 +56,7 @@ export const BUNDLES: readonly BundlePlan[] = [
   { name: "setsid", life: "short" },
   // What finish scripts call.
   { name: "permafailon", life: "short" },
-  { name: "serve", life: "long" },
+  { name: "serve", life: "serve" },
   // Families.
   { name: "listen", words: ["listen", "listen1", "event"], life: "short" },
   { name: "instance", life: "long" },

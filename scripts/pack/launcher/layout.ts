@@ -20,6 +20,6 @@ export interface Bundle {
   readonly names: readonly string[];
   /** Whether the command starts programs, which get the caller's environment. */
   readonly starts: boolean;
-  /** `short`: ends soon, `long`: may run long, `scan`: runs long and does little. */
+  /** `short`: ends soon, `long`: may run long, `serve`: runs long and does little, `scan`: the same, with signals blocked. */
   readonly life: "short" | "long" | "serve" | "scan";
 }
