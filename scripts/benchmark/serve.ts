@@ -3,7 +3,6 @@ import { processorTime, SERVICES, whileScanned } from "./console.ts";
 import type { Contestants } from "./contestants.ts";
 import { timesRun, wakeUps } from "./idle.ts";
 import { median, rest, start } from "./measure.ts";
-import { memoryOf } from "./memory.ts";
 import type { Result, Row } from "./row.ts";
 import type { Scanned } from "./scanned.ts";
 
@@ -36,6 +35,12 @@ async function probe(connection: Deno.Conn, buffer: Uint8Array<ArrayBuffer>): Pr
     answer += new TextDecoder().decode(buffer.subarray(0, count));
     if (/^HTTP\/1\.1 503/.test(answer)) throw new Error(answer);
   }
+}
+
+/** Returns the memory that a process has filled itself, in MiB: without the runtime's code, which others share. */
+function ownMemory(pid: number): number {
+  const rollup = Deno.readTextFileSync(`/proc/${pid}/smaps_rollup`);
+  return Number(/^Anonymous:\s+(\d+)/m.exec(rollup)![1]) / 1024;
 }
 
 /** Starts a server, waits until it answers, and measures something of it. */
@@ -126,7 +131,7 @@ const memory: Row = {
   measure: (contestants) =>
     ofServe(contestants, async (pid) => {
       await rest(2000);
-      return memoryOf(pid);
+      return ownMemory(pid);
     }, async (socket) => {
       const program = `${contestants.scratch}/empty_server.mjs`;
       Deno.writeTextFileSync(program, EMPTY);
@@ -134,7 +139,7 @@ const memory: Row = {
       const command = [Deno.execPath(), ...flags, "--v8-flags=--single-threaded", program, socket];
       return await serving(command, socket, async (pid) => {
         await rest(2000);
-        return memoryOf(pid);
+        return ownMemory(pid);
       }) + MOST_MEMORY;
     }),
 };
