@@ -36,6 +36,8 @@ export interface PollingStatus {
    * check runs, or it has begun just now.
    */
   readonly runningSince?: number;
+  /** How long the check that has ended last took, in milliseconds. Absent: none has ended yet. */
+  readonly lastDuration?: number;
 }
 
 /** Returns a text that fits on a line of the file. */
@@ -52,6 +54,10 @@ export function writePollingStatus(directory: number, status: PollingStatus): vo
     FAILURE: line(status.lastFailure),
     OUTPUT: line(status.lastOutput ?? ""),
     RUNNING_SINCE: Math.floor(status.runningSince ?? 0),
+    // Microseconds; 0 is for none.
+    DURATION: status.lastDuration === undefined
+      ? 0
+      : Math.max(Math.round(status.lastDuration * 1000), 1),
   });
 }
 
@@ -73,6 +79,7 @@ export function readPollingStatus(
   if (values === undefined || state === undefined) return undefined;
   const lastOutput = values.get("OUTPUT");
   const runningSince = wholeNumber(values, "RUNNING_SINCE");
+  const duration = wholeNumber(values, "DURATION");
   return {
     pid,
     state,
@@ -80,6 +87,7 @@ export function readPollingStatus(
     lastFailure: values.get("FAILURE") ?? "",
     ...lastOutput && { lastOutput },
     ...runningSince > 0 && { runningSince },
+    ...duration > 0 && { lastDuration: duration / 1000 },
   };
 }
 

@@ -41,11 +41,17 @@ Deno.test("what a check printed, and since when one has been running, are read a
   await writeFiles(place.path, { [FILE]: "" });
   using directory = new Descriptor(open(CWD, place.path, Open.PATH));
   const status = { pid: 7, state: "polling", tries: 3, lastFailure: "no" } as const;
-  writePollingStatus(directory.fd, { ...status, lastOutput: "a\nb", runningSince: 1234.5 });
+  writePollingStatus(directory.fd, {
+    ...status,
+    lastOutput: "a\nb",
+    runningSince: 1234.5,
+    lastDuration: 0.25,
+  });
   assertEquals(readPollingStatus(directory.fd, 7), {
     ...status,
     lastOutput: "a b",
     runningSince: 1234,
+    lastDuration: 0.25,
   });
 });
 

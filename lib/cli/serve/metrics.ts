@@ -6,8 +6,8 @@
 
 import { millisecondsBetween } from "../../explain/deaths.ts";
 import { STATES } from "../../explain/states.ts";
-import { isReady } from "../status/report.ts";
-import { isAsWanted } from "../status/report.ts";
+import type { PollingStatus } from "../../servicedir/polling_status.ts";
+import { isAsWanted, isReady } from "../status/report.ts";
 import { isUp } from "../../servicedir/status.ts";
 import type { LiveService } from "../watch/live_services.ts";
 
@@ -18,6 +18,7 @@ export const METRICS_TYPE = "application/openmetrics-text; version=1.0.0; charse
 export interface Measured {
   readonly services: Iterable<LiveService>;
   readonly restartsOf: (name: string) => number;
+  readonly pollingOf: (name: string) => PollingStatus | undefined;
   readonly version: string;
   /** When this process was started, in milliseconds since 1970. */
   readonly started: number;
@@ -58,7 +59,7 @@ export function label(name: string, value: string): string {
 
 /** Returns the metrics. */
 export function metricsText(
-  { requests, restartsOf, services, started, version }: Measured,
+  { pollingOf, requests, restartsOf, services, started, version }: Measured,
 ): string {
   const build = new Family("sv_build", "info", "The program that answers.");
   build.add(label("version", version), true);
@@ -105,7 +106,13 @@ export function metricsText(
   const tries = new Family(
     "sv_service_check_tries",
     "gauge",
-    "How many checks were made of a service that is polled.",
+    "How many checks were made of a service that is polled, since its last start.",
+  );
+  const checkTook = new Family(
+    "sv_service_check_seconds",
+    "gauge",
+    "How long the check that has ended last took.",
+    "seconds",
   );
   const checkRunning = new Family(
     "sv_service_check_running_seconds",
@@ -115,8 +122,8 @@ export function metricsText(
   );
   const counts = new Map(Object.keys(STATES).map((name) => [name, 0]));
   for (const live of services) {
-    const { explanation, facts: { checkRunning: running, polling, status }, service: { name } } =
-      live;
+    const { explanation, facts: { checkRunning: running, status }, service: { name } } = live;
+    const polling = pollingOf(name);
     const service = label("service", name);
     counts.set(explanation.state, counts.get(explanation.state)! + 1);
     supervised.add(service, status !== undefined);
@@ -136,6 +143,7 @@ export function metricsText(
       changed.add(service, Number(status.stamp / 1_000_000n) / 1000);
     }
     if (polling !== undefined) tries.add(service, polling.tries);
+    if (polling?.lastDuration !== undefined) checkTook.add(service, polling.lastDuration / 1000);
     if (running !== undefined) checkRunning.add(service, running / 1000);
   }
   for (const [name, count] of counts) inState.add(label("state", name), count);
@@ -154,6 +162,7 @@ export function metricsText(
     toReady,
     changed,
     tries,
+    checkTook,
     checkRunning,
   ]
     .map(({ text }) => text).join("\n") + "\n# EOF\n";

@@ -188,6 +188,7 @@ export class RequestHandler implements Disposable {
     return metricsText({
       services: board.names.flatMap((name) => board.get(name) ?? []),
       restartsOf: (name) => board.restartsOf(name),
+      pollingOf: (name) => board.pollingOf(name),
       version: VERSION,
       started: this.#started,
       requests: this.#requests,

@@ -4,6 +4,7 @@ import { exists } from "../../os/path.ts";
 import { reactor } from "../../os/reactor.ts";
 import { explain } from "../../explain/explain.ts";
 import { STATES } from "../../explain/states.ts";
+import { type PollingStatus, readPollingStatus } from "../../servicedir/polling_status.ts";
 import { readLife } from "../../servicedir/process_identity.ts";
 import { isUp } from "../../servicedir/status.ts";
 import { JSON_VERSION } from "../json.ts";
@@ -71,6 +72,8 @@ export class ServiceBoard implements Disposable {
   readonly #essences = new Map<string, string>();
   readonly #states = new Map<string, string>();
   readonly #starts = new Map<string, Starts>();
+  /** How far the polling of each service that is polled has got. */
+  readonly #polling = new Map<string, PollingStatus>();
   /** Services that are not as they are wanted. */
   readonly #astray = new Set<string>();
   readonly #looked = new Map<string, number>();
@@ -107,6 +110,17 @@ export class ServiceBoard implements Disposable {
     this.#states.set(name, live.explanation.state);
     this.#looked.set(name, monotonicClock());
     this.#countStarts(name, live);
+    this.#notePolling(name, live);
+  }
+
+  /** Notes how the checks of a service went; of one that is ready its facts tell nothing of them. */
+  #notePolling(name: string, { facts: { polling, status }, service: { dir } }: LiveService): void {
+    if (status === undefined || !isUp(status)) return;
+    const before = this.#polling.get(name);
+    if (before?.pid === status.pid && before.state === "ready") return;
+    const now = polling ?? readPollingStatus(CWD, status.pid, dir);
+    if (now === undefined) this.#polling.delete(name);
+    else this.#polling.set(name, now);
   }
 
   /** Notes how often a service was started: its supervisor counts that; under s6, this process. */
@@ -129,7 +143,9 @@ export class ServiceBoard implements Disposable {
     const live = this.#live.services.get(name);
     const before = this.#states.get(name) ?? null;
     if (live === undefined) {
-      for (const known of [this.#states, this.#starts, this.#looked, this.#essences]) {
+      for (
+        const known of [this.#states, this.#starts, this.#polling, this.#looked, this.#essences]
+      ) {
         known.delete(name);
       }
       this.#astray.delete(name);
@@ -216,6 +232,11 @@ export class ServiceBoard implements Disposable {
   /** Returns how often a service was started again. */
   restartsOf(name: string): number {
     return this.#starts.get(name)?.restarts ?? 0;
+  }
+
+  /** Returns how the checks of the process that a service has now, or had last, went; undefined: there were none. */
+  pollingOf(name: string): PollingStatus | undefined {
+    return this.#polling.get(name);
   }
 
   [Symbol.dispose](): void {

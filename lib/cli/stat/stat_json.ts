@@ -54,6 +54,7 @@ export function json(
       tries: polling.tries,
       lastFailure: polling.lastFailure.toWellFormed() || null,
       lastOutput: polling.lastOutput?.toWellFormed() ?? null,
+      lastSeconds: polling.lastDuration === undefined ? null : polling.lastDuration / 1000,
       running: polling.runningSince === undefined ? null : {
         check: polling.tries + 1,
         seconds: Math.max(0, monotonicClock() - polling.runningSince) / 1000,

@@ -28,6 +28,7 @@ export async function pollWithStatus(
   { polling, directory, pid, since, printed }: PollWithStatusOptions,
 ): Promise<PollResult> {
   let failed = { tries: 0, lastFailure: "", lastOutput: "" };
+  let lastDuration: number | undefined;
   let over = false;
   const write = (state: PollingState, runningSince?: number) => {
     try {
@@ -36,6 +37,7 @@ export async function pollWithStatus(
         state,
         ...failed,
         ...runningSince !== undefined && { runningSince },
+        ...lastDuration !== undefined && { lastDuration },
       });
     } catch {
       // The file only informs; polling works without it.
@@ -56,6 +58,7 @@ export async function pollWithStatus(
       return await check(signal);
     } finally {
       cancel();
+      lastDuration = monotonicClock() - start;
     }
   };
   try {

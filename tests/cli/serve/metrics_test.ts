@@ -28,6 +28,10 @@ function live(name: string, state: State, status: object = {}, facts: object = {
 const measured = (...services: LiveService[]): Measured => ({
   services,
   restartsOf: (name) => name.length,
+  pollingOf: (name) =>
+    name === "db"
+      ? { pid: 7, state: "polling", tries: 3, lastFailure: "", lastDuration: 12.5 }
+      : undefined,
   version: "1.2.3",
   started: 1500,
   requests: new Map([[503, 2], [200, 40]]),
@@ -53,7 +57,7 @@ Deno.test("each service is measured", () => {
   const readyStamp = 100n * SECOND + SECOND / 4n;
   const text = metricsText(measured(
     live("web", "ready", { ready: true, readyStamp }),
-    live("db", "starting", {}, { polling: { tries: 3 }, checkRunning: 1500 }),
+    live("db", "starting", {}, { checkRunning: 1500 }),
     live("off", "down", { pid: 0, wantUp: false }),
     { ...live("gone", "unsupervised"), facts: { status: undefined } } as unknown as LiveService,
   ));
@@ -70,6 +74,7 @@ Deno.test("each service is measured", () => {
     off: 100,
   });
   assertEquals(valuesOf(text, "sv_service_check_tries"), { db: 3 });
+  assertEquals(valuesOf(text, "sv_service_check_seconds"), { db: 0.0125 });
   assertEquals(valuesOf(text, "sv_service_check_running_seconds"), { db: 1.5 });
   const inState = valuesOf(text, "sv_services");
   assertEquals([inState["ready"], inState["starting"], inState["failed"]], [1, 1, 0]);

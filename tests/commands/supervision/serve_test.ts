@@ -128,6 +128,36 @@ Deno.test("probes, states and metrics follow the services", async () => {
   assertEquals((await ask(served.socket, "GET /readyz")).code, 200, "it shall be down");
 });
 
+Deno.test("how many checks a service took to be ready, and how long the last one, are measured", async () => {
+  await using directory = await ScanDirectory.make({
+    web: {
+      ...silentService,
+      "data/sv/notifyoncheck": "-w 10 -n 0",
+      "data/check": "#!/bin/sh\ntest -e asked && exec sleep 0.05\necho >asked\nexit 1\n",
+    },
+  });
+  await using _scan = await Scan.start(directory.path);
+  await directory.up("web");
+  await using served = await serve(directory, ...LOCAL);
+  for (const life of ["first", "second"]) {
+    await directory.ready("web");
+    const family = async (name: string) =>
+      parseOpenMetrics((await ask(served.port, "GET /metrics")).body).get(name)!.samples;
+    const [tries] = await until(async () => {
+      const ready = (await family("sv_service_ready"))[0]!.value === 1;
+      const found = await family("sv_service_check_tries");
+      return ready && found.length === 1 && found[0]!.value === 2 ? found : undefined;
+    }, `two checks of the ${life} life`);
+    assertEquals(tries!.labels, { service: "web" });
+    const [took] = await family("sv_service_check_seconds");
+    assert(took!.value >= 0.05 && took!.value < 60, `${took!.value}`);
+    await Deno.remove(`${directory.service("web")}/asked`);
+    const { pid } = await directory.status("web");
+    await directory.send("web", "r");
+    await directory.restarted("web", pid);
+  }
+});
+
 Deno.test("a service that is killed is not ready from its death to its next readiness", async () => {
   await using directory = await ScanDirectory.make({ web: readyService });
   await using _scan = await Scan.start(directory.path);

@@ -95,6 +95,7 @@ Deno.test("a check that hangs shows up, with what the last one printed", async (
     [found.state, found.tries, found.lastFailure, found.lastOutput, found.running.check],
     ["polling", 1, "./data/check exited 1", "no table", 2],
   );
+  assert(found.lastSeconds > 0.0001 && found.lastSeconds < 60, `${found.lastSeconds}`);
   const { seconds } = found.running;
   assert(seconds > 0.2 && seconds < 60, `${seconds}`);
   await until(async () => (await place.polling()).running.seconds > seconds, "time to pass");
