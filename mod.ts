@@ -48,6 +48,7 @@ export type {
   OtherProcess,
   ProcessFacts,
   RcFacts,
+  Rival,
   Supervision,
 } from "./lib/explain/facts.ts";
 export { type State, type StateMeaning, STATES, type Tone } from "./lib/explain/states.ts";

@@ -39,7 +39,12 @@ export interface Rival {
   /** The scan directory of the scan that can't have it. */
   readonly scan: string;
   /** The process that has it; undefined where that can't be seen. */
-  readonly holder?: { readonly pid: number; readonly command: string } | undefined;
+  readonly holder?: {
+    /** Its process id. */
+    readonly pid: number;
+    /** How it was called: the first words of its command line. */
+    readonly command: string;
+  } | undefined;
 }
 
 /** By which way a service can say that it is ready. */
