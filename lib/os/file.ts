@@ -131,7 +131,7 @@ export function readFile(
   limit = 1 << 20,
 ): Uint8Array<ArrayBuffer> {
   using file = new Descriptor(open(at, path, Open.READ | Open.NONBLOCK));
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let total = 0;
   while (total < limit) {
     const chunk = new Uint8Array(Math.min(limit - total, 4096));
@@ -141,6 +141,7 @@ export function readFile(
     chunks.push(chunk.subarray(0, count));
     total += count;
   }
+  if (chunks.length === 1) return chunks[0]!;
   const bytes = new Uint8Array(total);
   let offset = 0;
   for (const chunk of chunks) {

@@ -59,6 +59,7 @@ export function cut(text: string, width: number): string {
  * @param most How many lines there may be: the last one is cut.
  */
 export function wrap(text: string, width: number, most = Infinity): string[] {
+  if (most === 1 || lengthOf(text) <= width) return [cut(text, width)];
   const lines = [""];
   for (const word of text.split(" ")) {
     const line = lines.at(-1)!;
@@ -104,21 +105,21 @@ export function drawTable(
     if (before() + LEAST_LAST <= width) break;
     columns = columns.filter((other) => other !== column);
   }
-  const rest = Math.max(width - before(), 1);
+  const taken = before();
+  const rest = Math.max(width - taken, 1);
   const last = columns.at(-1)!;
+  const others = columns.slice(0, -1);
   return rows.flatMap((row) => {
     const { text, color, lines = 1 } = row[last]!;
     const isBelow = lines > 1 && rest < LEAST_WRAPPED && lengthOf(text) > rest;
-    const indent = isBelow ? INDENT : before();
+    const indent = isBelow ? INDENT : taken;
     const parts = wrap(text, isBelow ? width - INDENT : rest, lines);
-    const [first, ...others] = (isBelow ? ["", ...parts] : parts)
+    const [first, ...below] = (isBelow ? ["", ...parts] : parts)
       .map((line) => colored(line, color, layout));
-    const left = columns.slice(0, -1).map((column) =>
-      padded(row[column]!, widths[column]!, layout)
-    );
+    const left = others.map((column) => padded(row[column]!, widths[column]!, layout));
     return [
       [...left, first].join(GAP).trimEnd(),
-      ...others.map((line) => " ".repeat(indent) + line),
+      ...below.map((line) => " ".repeat(indent) + line),
     ];
   });
 }
