@@ -40,9 +40,9 @@ const OF_FILE = /^([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ \S+ [1-9]\d* +\/(?!.
 export function unchangedMappings(smaps: string): Mapping[] {
   return smaps.split(/^(?=[0-9a-f]+-[0-9a-f]+ )/m).flatMap((entry) => {
     const [, start, end] = OF_FILE.exec(entry.slice(0, entry.indexOf("\n"))) ?? [];
-    // What was written to before it became read-only, relocations say, would be lost.
+    // What was written to before it became read-only, relocations say, is no longer the file's, and would be
+    // lost. Pages of a file in memory are dirty all the same.
     if (end === undefined || !/^Anonymous: +0 kB$/m.test(entry)) return [];
-    if (!/^Private_Dirty: +0 kB$/m.test(entry)) return [];
     return [{ start: BigInt(`0x${start}`), length: BigInt(`0x${end}`) - BigInt(`0x${start}`) }];
   });
 }

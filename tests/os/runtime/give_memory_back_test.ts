@@ -12,6 +12,8 @@ const entry = (head: string, dirty: number, anonymous: number) =>
 Deno.test("only what is as it is in its file, and stays so, is given back", () => {
   const smaps = entry("1000-3000 r--p 00000000 fe:01 77   /opt/sv/runtime/sv", 0, 0) +
     entry("3000-8000 r-xp 00002000 fe:01 77     /opt/sv/runtime/sv", 0, 0) +
+    // In memory, as /run is.
+    entry("e000-f000 r-xp 00002000 00:18 77     /run/sv-runtime-0/sv", 4, 0) +
     // Relocations, and what is written to.
     entry("8000-9000 r--p 00007000 fe:01 77     /opt/sv/runtime/sv", 8, 8) +
     entry("9000-a000 rw-p 00008000 fe:01 77     /opt/sv/runtime/sv", 0, 0) +
@@ -23,6 +25,7 @@ Deno.test("only what is as it is in its file, and stays so, is given back", () =
   assertEquals(unchangedMappings(smaps), [
     { start: 0x1000n, length: 0x2000n },
     { start: 0x3000n, length: 0x5000n },
+    { start: 0xe000n, length: 0x1000n },
   ]);
 });
 
