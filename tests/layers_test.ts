@@ -7,8 +7,8 @@ import { importsOf } from "../scripts/testing/imports.ts";
 
 /** The rooms of lib/ from the bottom up: each imports itself and those of lower layers only. */
 const LAYERS = [
-  ["options", "tai", "boot"],
-  ["os"],
+  ["options", "tai"],
+  ["os", "boot"],
   ["fifodir"],
   ["servicedir"],
   ["log"],

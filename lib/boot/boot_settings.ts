@@ -1,3 +1,5 @@
+import { shellWord } from "../options/quote_words.ts";
+
 /** What is started when a machine boots, and how. */
 export interface BootSettings {
   /** The command line of `sv`, without a subcommand; the program is an absolute path. */
@@ -10,11 +12,6 @@ export interface BootSettings {
   readonly watchdog: number;
   /** Whether systemd takes the scan for ready only when its services are. */
   readonly awaitServices: boolean;
-}
-
-/** Returns a word as a shell reads it back: in quotes where it needs them. */
-export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Returns a command line of `sv`, for a shell. */

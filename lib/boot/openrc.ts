@@ -1,4 +1,5 @@
-import { type BootSettings, preparation, shellWord, svLine } from "./boot_settings.ts";
+import { shellWord } from "../options/quote_words.ts";
+import { type BootSettings, preparation, svLine } from "./boot_settings.ts";
 
 /** Returns the script of OpenRC that starts a scan. */
 export function openrcScript(settings: BootSettings): string {

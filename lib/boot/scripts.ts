@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type BootSettings, preparation, shellWord, svLine } from "./boot_settings.ts";
+import { shellWord } from "../options/quote_words.ts";
+import { type BootSettings, preparation, svLine } from "./boot_settings.ts";
 
 /** Returns the `run` of a service of runit that is a scan. */
 export function runitScript(settings: BootSettings): string {

@@ -1,4 +1,4 @@
-import { shellWord } from "../new/quote.ts";
+import { shellWord } from "../../options/quote_words.ts";
 import type { NewFile } from "../new/service_template.ts";
 
 /** What the logger of an instanced service is like. */

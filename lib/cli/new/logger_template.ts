@@ -1,4 +1,4 @@
-import { shellWord } from "./quote.ts";
+import { shellWord } from "../../options/quote_words.ts";
 
 /**
  * Returns the run script of a logger: it becomes the first of the usual ones that is installed when it

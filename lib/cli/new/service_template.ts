@@ -1,5 +1,5 @@
 import { loggerScript } from "./logger_template.ts";
-import { execlineWord, shellWord } from "./quote.ts";
+import { execlineWord, shellWord } from "../../options/quote_words.ts";
 
 /** How a service shows that it is ready. */
 export type Readiness =

@@ -1,4 +1,4 @@
-import { shellWord } from "../new/quote.ts";
+import { shellWord } from "../../options/quote_words.ts";
 
 /** What a logger of s6's programs that write service directories does. */
 export interface LoggerSettings {

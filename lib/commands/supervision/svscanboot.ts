@@ -20,7 +20,7 @@ import { becomeProgram } from "../../cli/become_program.ts";
 import { unknownName } from "../../cli/chain/identities.ts";
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { operands, parseCommandLine } from "../../cli/command_line.ts";
-import { shellWord } from "../../cli/new/quote.ts";
+import { shellWord } from "../../options/quote_words.ts";
 import { warn } from "../../cli/output.ts";
 import { isCalledAsS6 } from "../../cli/program.ts";
 import { makePath } from "../../cli/usertree/make_path.ts";

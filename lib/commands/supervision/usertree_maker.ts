@@ -4,7 +4,7 @@ import { ServicePath } from "../../servicedir/protocol.ts";
 import { type Command, ExitCode, Failure } from "../../cli/command.ts";
 import { operands, parseCommandLine } from "../../cli/command_line.ts";
 import { ExistsError, makeDirectories } from "../../cli/new/make_directories.ts";
-import { shellWord } from "../../cli/new/quote.ts";
+import { shellWord } from "../../options/quote_words.ts";
 import type { NewDirectories, NewFile } from "../../cli/new/service_template.ts";
 import { isCalledAsS6 } from "../../cli/program.ts";
 import { loggerScript } from "../../cli/usertree/logger_script.ts";

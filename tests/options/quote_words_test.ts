@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { execlineWord, shellWord } from "../../../lib/cli/new/quote.ts";
-import { splitCommandLine } from "../../../lib/rc/definitions/script.ts";
-import { run } from "../../support/run.ts";
+import { execlineWord, shellWord } from "../../lib/options/quote_words.ts";
+import { splitCommandLine } from "../../lib/rc/definitions/script.ts";
+import { run } from "../support/run.ts";
 
 const WORDS = ["plain", "", "it's", 'a "b"', "$HOME", "a b", "`ls`", "\\", "a\nb", "#x", "*", "é"];
 
