@@ -10,7 +10,7 @@ import { type Life, readLife } from "../servicedir/process_identity.ts";
 import { ServicePath, SupervisePath } from "../servicedir/protocol.ts";
 import { isUp, readStatus, type ServiceStatus } from "../servicedir/status.ts";
 import type { Supervision } from "./facts.ts";
-import { scanAt } from "./read_rival.ts";
+import { scanRuns } from "./scan_runs.ts";
 
 /** A service, and what its supervisor wrote last. */
 export interface ServiceReading {
@@ -71,7 +71,8 @@ function split(path: string): [parent: string, name: string] {
 function scanOf(dir: string): Extract<Supervision, { is: "none" }>["scan"] {
   const [parent, name] = split(dir);
   const directory = name === ServicePath.logger ? split(parent)[0] : parent;
-  return scanAt(directory);
+  const runs = scanRuns(directory);
+  return runs === undefined ? undefined : { directory, runs };
 }
 
 /** Returns the name beside a directory that does not exist which is most likely meant. */
