@@ -16,8 +16,9 @@ export const SCAN_SIGNALS: readonly number[] = ["CHLD", "ALRM", "ABRT", ...DIVER
   .map((name) => signalNumber(name)!);
 
 /**
- * Calls back with the name of each signal that arrives, and whether the kernel has sent it. All signals must be blocked in all threads: those
- * that mean nothing to a scan are unblocked in this one, and do what they do to any program.
+ * Calls back with the name of each signal that arrives, and whether the kernel has sent it. All signals
+ * must be blocked in all threads: those that mean nothing to a scan are unblocked in this one, and do what
+ * they do to any program.
  */
 export function watchSignals(callback: (name: string, fromKernel: boolean) => void): void {
   receiveChildSignals();

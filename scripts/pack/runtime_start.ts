@@ -26,7 +26,7 @@ export const FLAGS = [
  */
 export const V8_FLAGS = {
   short: "--v8-flags=--single-threaded,--lite-mode",
-  scan: "--v8-flags=--single-threaded,--max-semi-space-size=1",
+  lean: "--v8-flags=--single-threaded,--max-semi-space-size=1",
 } as const;
 
 /** Returns how the launcher starts the runtime for a bundle and its names: as stub.sh does. */

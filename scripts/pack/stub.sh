@@ -185,7 +185,7 @@ _sv_become() {
     esac
     case $_sv_bundle:$_sv_jitless in
     *:yes) _sv_flags=--v8-flags=--jitless ;;
-    scan: | serve:) _sv_flags=@SCAN_FLAGS@ ;;
+    @LEAN@) _sv_flags=@LEAN_FLAGS@ ;;
     *) _sv_flags= ;;
     esac
     ;;

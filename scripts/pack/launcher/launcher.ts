@@ -33,8 +33,8 @@ const MOST_VARIABLES = 8;
 const LIVES = {
   short: { flag: V8_FLAGS.short, asks: 0n, signals: 0n },
   long: { flag: undefined, asks: 1n, signals: 0n },
-  serve: { flag: V8_FLAGS.scan, asks: 1n, signals: 0n },
-  scan: { flag: V8_FLAGS.scan, asks: 1n, signals: 1n },
+  serve: { flag: V8_FLAGS.lean, asks: 1n, signals: 0n },
+  scan: { flag: V8_FLAGS.lean, asks: 1n, signals: 1n },
 } as const;
 
 const MACHINES: Readonly<Record<Machine, new () => MachineCode>> = {
