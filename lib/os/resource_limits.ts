@@ -4,7 +4,7 @@
  * @module
  */
 
-import { libc } from "./libc.ts";
+import { compileNow, libc } from "./libc.ts";
 import { check } from "./system_error.ts";
 
 /** The limits, by what they are on. */
@@ -43,8 +43,32 @@ export function readLimit(resource: number): Limit {
   return { soft: limits[0]!, hard: limits[1]! };
 }
 
-/** Sets a limit of this process. */
-export function setLimit(resource: number, { soft, hard }: Limit, what: string): void {
-  const limits = new Uint8Array(new BigUint64Array([soft, hard]).buffer);
-  check(libc.prlimit64(0, resource, limits, null), `set the limit on ${what}`);
+/** A limit that is to be set. */
+export interface LimitChange {
+  /** One of {@linkcode Resource}. */
+  readonly resource: number;
+  /** What is limited, for a message. */
+  readonly what: string;
+  readonly limit: Limit;
+}
+
+/**
+ * Prepares limits of this process to be set, one after the other. The setting itself asks V8 for no
+ * memory: from the first limit on there may be none.
+ *
+ * @param changes The limits.
+ * @returns A function that sets them. It returns how many it could set: errno has why not the next.
+ */
+export function prepareLimits(changes: readonly LimitChange[]): () => number {
+  const resources = changes.map(({ resource }) => resource);
+  const limits = changes.map(({ limit: { soft, hard } }) =>
+    new Uint8Array(new BigUint64Array([soft, hard]).buffer)
+  );
+  compileNow("prlimit64");
+  return () => {
+    for (let index = 0; index < limits.length; index++) {
+      if (libc.prlimit64(0, resources[index]!, limits[index]!, null) !== 0) return index;
+    }
+    return limits.length;
+  };
 }

@@ -1,14 +1,12 @@
-import { type Limit, NO_LIMIT, readLimit, Resource } from "../../os/resource_limits.ts";
+import {
+  type Limit,
+  type LimitChange,
+  NO_LIMIT,
+  readLimit,
+  Resource,
+} from "../../os/resource_limits.ts";
 import type { GivenOption } from "../../options/parse_options.ts";
 import { UsageError } from "../../options/usage_error.ts";
-
-/** A limit that is to be set. */
-export interface LimitChange {
-  readonly resource: number;
-  /** What is limited, for a message. */
-  readonly what: string;
-  readonly limit: Limit;
-}
 
 const DATA = [Resource.DATA, "the size of the data"] as const;
 const STACK = [Resource.STACK, "the size of the stack"] as const;

@@ -1,22 +1,18 @@
 import { setSoftOpenFiles } from "../../os/limits.ts";
-import { type Limit, readLimit, setLimit } from "../../os/resource_limits.ts";
+import { type LimitChange, prepareLimits, readLimit } from "../../os/resource_limits.ts";
 import { softLimitAtStart } from "../../os/runtime/soft_limit_at_start.ts";
 import { resetSignals } from "../../os/signal_state.ts";
 import { prepareExec } from "../../os/spawn/exec.ts";
+import { lastErrno, SystemError } from "../../os/system_error.ts";
 import { cannotRun } from "../../cli/become_program.ts";
-import { LIMIT_OPTIONS, type LimitChange, limitChanges } from "../../cli/chain/limit_changes.ts";
+import { LIMIT_OPTIONS, limitChanges } from "../../cli/chain/limit_changes.ts";
 import { type Command, requiredProgram } from "../../cli/command.ts";
 import { parseOptions } from "../../options/parse_options.ts";
 
-/** Raises the soft limits again, as far as they may be: to say what went wrong takes memory. */
-function giveRoom(former: readonly (readonly [LimitChange, Limit])[]): void {
-  for (const [{ resource, what, limit }, { soft }] of former) {
-    try {
-      setLimit(resource, { soft: soft < limit.hard ? soft : limit.hard, hard: limit.hard }, what);
-    } catch {
-      // The message may get through all the same.
-    }
-  }
+/** Returns a change with the former soft limit, as far as the new hard one lets it. */
+function softened(change: LimitChange, { limit: { soft } }: LimitChange): LimitChange {
+  const { hard } = change.limit;
+  return { ...change, limit: { soft: soft < hard ? soft : hard, hard } };
 }
 
 /** `sv softlimit`: changes limits, and becomes another program. */
@@ -51,18 +47,23 @@ prog's.`,
     const atStart = softLimitAtStart();
     if (atStart !== undefined) setSoftOpenFiles(atStart);
     const changes = limitChanges(options);
-    const former = changes.map((change) => [change, readLimit(change.resource)] as const);
-    // From the first limit on, memory may be short: all that the change of the program needs is there.
+    const former = changes.map((change) => ({ ...change, limit: readLimit(change.resource) }));
     const become = prepareExec(prog);
+    const limit = prepareLimits(changes);
+    const soften = prepareLimits(changes.map((change, index) => softened(change, former[index]!)));
+    const restore = prepareLimits(former);
+    // A rehearsal, which sets what is: V8 compiles what it has not run yet.
+    restore();
     resetSignals();
-    try {
-      for (const { resource, what, limit } of changes) setLimit(resource, limit, what);
-    } catch (error) {
-      giveRoom(former);
-      throw error;
+    // From the first limit on, memory may be short: V8, which can't do without, would end the process.
+    const set = limit();
+    const errno = set < changes.length ? lastErrno() : become();
+    // To say what went wrong takes memory. Only root may raise hard limits again.
+    soften();
+    restore();
+    if (set < changes.length) {
+      throw new SystemError(`set the limit on ${changes[set]!.what}`, errno);
     }
-    const error = become();
-    giveRoom(former);
-    throw cannotRun(prog[0]!, error);
+    throw cannotRun(prog[0]!, new SystemError(`run ${prog[0]}`, errno));
   },
 };

@@ -6,8 +6,8 @@
 
 import { resetSignals } from "../signal_state.ts";
 import { environment } from "../environment.ts";
-import { libc } from "../libc.ts";
-import { cString, CStrings } from "../os_string.ts";
+import { compileNow, libc } from "../libc.ts";
+import { type CPath, cString, CStrings } from "../os_string.ts";
 import { Errno, lastErrno, SystemError } from "../system_error.ts";
 import { setSoftOpenFiles } from "../limits.ts";
 import { softLimitAtStart } from "../runtime/soft_limit_at_start.ts";
@@ -37,35 +37,48 @@ export interface ExecOptions {
 }
 
 /**
- * Prepares to become another program, found by `PATH` as in a shell: what is left for the change itself
- * needs next to no memory, and no descriptor.
+ * Becomes the program at the first of some paths that can be run, as execvp(3) tries them.
+ *
+ * This asks V8 for no memory: there may be none under a limit that {@linkcode prepareExec}'s user has set.
+ *
+ * @returns Only when that failed: errno.
+ */
+function execFirst(
+  paths: readonly CPath[],
+  argv: CStrings,
+  environ: Deno.PointerValue,
+): number {
+  let errno: number = Errno.ENOENT;
+  for (let index = 0; index < paths.length; index++) {
+    libc.execve(paths[index]!, argv.pointers, environ);
+    const reason = lastErrno();
+    // As execvp(3): look further, but remember that a program was there that may not be run.
+    if (reason === Errno.EACCES) errno = reason;
+    else if (reason !== Errno.ENOENT && reason !== Errno.ENOTDIR) return reason;
+  }
+  return errno;
+}
+
+/**
+ * Prepares to become another program, found by `PATH` as in a shell: the change itself needs no memory
+ * and no descriptor.
  *
  * @param argv The program and its arguments.
  * @param path Where it is looked for.
- * @returns A function that becomes the program, with the signals and limits of that moment. It returns
- *   only when that failed: the reason.
+ * @returns A function that becomes the program, with the signals and limits of that moment and the
+ *   environment of this one. It returns only when that failed: errno.
  */
 export function prepareExec(
   argv: readonly string[],
   path: string | undefined = Deno.env.get("PATH"),
-): () => SystemError {
+): () => number {
   const strings = new CStrings(argv);
   const paths = candidates(argv[0]!, path).map(cString);
-  const { execve } = libc;
-  return () => {
-    let errno: number = Errno.ENOENT;
-    for (const file of paths) {
-      execve(file, strings.pointers, environment());
-      const reason = lastErrno();
-      // As execvp(3): look further, but remember that a program was there that may not be run.
-      if (reason === Errno.EACCES) errno = reason;
-      else if (reason !== Errno.ENOENT && reason !== Errno.ENOTDIR) {
-        errno = reason;
-        break;
-      }
-    }
-    return new SystemError(`run ${argv[0]}`, errno);
-  };
+  const environ = environment();
+  compileNow("execve");
+  // A rehearsal, with a path that no file has: V8 compiles what it has not run yet.
+  execFirst([cString("")], strings, environ);
+  return () => execFirst(paths, strings, environ);
 }
 
 /**
@@ -78,9 +91,11 @@ export function exec(
   argv: readonly string[],
   options: ExecOptions = {},
 ): SystemError {
-  const become = prepareExec(argv, options.path);
+  const path = options.path ?? Deno.env.get("PATH");
+  const paths = candidates(argv[0]!, path).map(cString);
   if (!options.keepSignalsAndLimits) restoreProcess(options.softNofile);
-  return become();
+  const errno = execFirst(paths, new CStrings(argv), environment());
+  return new SystemError(`run ${argv[0]}`, errno);
 }
 
 /** Returns the exit code of a command that could not become a program. */
