@@ -111,7 +111,8 @@ export class ServiceSet {
       if (!unknown.has(service.name.split("/")[0]!)) service.active = found.has(service);
     }
     this.#options.onServices(this.#services.size);
-    this.#toStart = [...found];
+    // Those that run need no turn: one new service among a thousand would wait for theirs.
+    this.#toStart = [...found].filter(({ running }) => !running);
     this.startSome();
     for (const service of [...this.#services.values()]) {
       if (!service.active && !service.running) service.stop(false);
