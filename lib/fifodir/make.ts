@@ -45,14 +45,25 @@ export interface MakeFifodirOptions {
  * ```
  */
 export function makeFifodir(fifodir: string, options: MakeFifodirOptions = {}): void {
-  if (!mkdir(CWD, fifodir, 0o700)) {
-    const { type, uid } = stat(CWD, fifodir);
+  makeFifodirAt(CWD, fifodir, options);
+}
+
+/**
+ * Makes a fifodir: as {@linkcode makeFifodir}.
+ *
+ * @param at The directory that the path is relative to, open; or `CWD`.
+ * @param fifodir Path of the fifodir.
+ * @param options Who may listen.
+ */
+export function makeFifodirAt(at: number, fifodir: string, options: MakeFifodirOptions = {}): void {
+  if (!mkdir(at, fifodir, 0o700)) {
+    const { type, uid } = stat(at, fifodir);
     const attempt = `use ${fifodir} as a fifodir`;
     if (uid !== realUserId()) throw new SystemError(attempt, Errno.EACCES);
     if (type !== "directory") throw new SystemError(attempt, Errno.ENOTDIR);
     if (!options.force) return;
   }
-  using directory = new Descriptor(openOwnDirectory(CWD, fifodir));
+  using directory = new Descriptor(openOwnDirectory(at, fifodir));
   // Another user may have put his own in its place by now.
   if (fstat(directory.fd).uid !== effectiveUserId()) {
     throw new SystemError(`use ${fifodir} as a fifodir`, Errno.EACCES);

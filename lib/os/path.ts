@@ -63,11 +63,19 @@ export function symlink(target: string, at: number, path: string): void {
 
 /** Returns the target of a symbolic link; null where the path is not a symbolic link. */
 export function readLink(at: number, path: string): string | null {
+  const target = tryReadLink(at, path);
+  if (target === undefined) throw new SystemError(`read the symbolic link ${path}`, Errno.ENOENT);
+  return target;
+}
+
+/** As {@linkcode readLink}, but returns undefined where there is nothing of that name. */
+export function tryReadLink(at: number, path: string): string | null | undefined {
   const buffer = new Uint8Array(4096);
   const count = Number(libc.readlinkat(at, cString(path), buffer, BigInt(buffer.length)));
   if (count >= 0) return decodeOs(buffer.subarray(0, count));
   const errno = lastErrno();
   if (errno === Errno.EINVAL) return null;
+  if (errno === Errno.ENOENT) return undefined;
   throw new SystemError(`read the symbolic link ${path}`, errno);
 }
 

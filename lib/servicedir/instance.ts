@@ -1,7 +1,7 @@
 import { decodeOs, encodeOs } from "../os/os_string.ts";
 import { readNames } from "../os/directory.ts";
 import { Descriptor, Open, open, readFile, tryOpen, writeAll } from "../os/file.ts";
-import { readLink, rename, symlink, unlink } from "../os/path.ts";
+import { rename, symlink, tryReadLink, unlink } from "../os/path.ts";
 import { Errno, isErrno, SystemError } from "../os/system_error.ts";
 import { NEW_FILE, ServicePath, SupervisePath } from "./protocol.ts";
 
@@ -62,50 +62,58 @@ export function instanceName(directory: number): string | undefined {
   }
 }
 
-/** Returns the names in a directory that instances link; none where there is no such directory. */
-function linkedNames(directory: number, path: string): string[] {
-  const fd = tryOpen(directory, path, Open.READ | Open.DIRECTORY);
+/**
+ * Returns the names in a template, or in the files of one instance, to which an instance gets links; none
+ * where there is no such directory.
+ *
+ * @param at The directory that the path is relative to, open.
+ * @param path The path of the template, or of the files of one instance.
+ */
+export function linkedNames(at: number, path: string): string[] {
+  const fd = tryOpen(at, path, Open.READ | Open.DIRECTORY);
   if (fd === -Errno.ENOENT || fd === -Errno.ENOTDIR) return [];
   if (fd < 0) throw new SystemError(`list ${path}`, -fd);
   using opened = new Descriptor(fd);
   return readNames(opened.fd, path).filter((name) => !name.startsWith(".") && !OWN.has(name));
 }
 
+/** Returns the links that an instance has: their names, and where they lead to. */
+export function linksTo(
+  { template, overrides }: InstanceRecord,
+  names: { readonly template: readonly string[]; readonly overrides: readonly string[] },
+): Map<string, string> {
+  const links = new Map<string, string>();
+  for (const name of names.template) links.set(name, `${template}/${name}`);
+  for (const name of names.overrides) links.set(name, `${overrides}/${name}`);
+  return links;
+}
+
 /**
  * Gives an instance a link to each file of its template, or to its own file that stands in for that. What
- * the instance has as a file, and no link, stays.
+ * the instance has as a file, and no link, stays. This is done before each start.
  *
  * @param directory The instance's directory, open.
  * @param record What it is an instance of.
  */
-export function linkTemplate(
-  directory: number,
-  { template, overrides }: InstanceRecord,
-): void {
+export function linkTemplate(directory: number, record: InstanceRecord): void {
+  const { template, overrides } = record;
   if (template === undefined) return;
-  const wanted = new Map<string, string>();
-  for (const source of [template, overrides ?? ""]) {
-    if (source === "") continue;
-    for (const name of linkedNames(directory, source)) wanted.set(name, `${source}/${name}`);
-  }
-  using opened = new Descriptor(open(directory, ".", Open.READ | Open.DIRECTORY));
-  const present = new Set(readNames(opened.fd, "the instance"));
-  for (const [name, target] of wanted) {
-    if (!present.has(name)) symlink(target, directory, name);
-    else replaceLink(directory, name, target, [template, overrides ?? template]);
+  const links = linksTo(record, {
+    template: linkedNames(directory, template),
+    overrides: overrides ? linkedNames(directory, overrides) : [],
+  });
+  for (const [name, target] of links) {
+    const now = tryReadLink(directory, name);
+    if (now === target || now === null) continue;
+    if (now === undefined) symlink(target, directory, name);
+    else if ([template, overrides || template].some((source) => now === `${source}/${name}`)) {
+      replaceLink(directory, name, target);
+    }
   }
 }
 
-/** Lets a link that leads to one of the sources lead to another of their files. */
-function replaceLink(
-  directory: number,
-  name: string,
-  target: string,
-  sources: readonly string[],
-): void {
-  const now = readLink(directory, name);
-  if (now === null || now === target) return;
-  if (!sources.some((source) => now === `${source}/${name}`)) return;
+/** Lets a link lead to another file. */
+function replaceLink(directory: number, name: string, target: string): void {
   unlink(directory, NEW_FILE);
   symlink(target, directory, NEW_FILE);
   rename(directory, NEW_FILE, name);
@@ -116,8 +124,15 @@ function replaceLink(
  * where the service is no instance.
  *
  * @param directory The service directory, open.
+ * @param named Gets the name that `run` is to have; first, because links that can't be made keep no
+ *   service from its start.
  */
-export function followTemplate(directory: number): void {
+export function followTemplate(
+  directory: number,
+  named: (name: string) => void = () => {},
+): void {
   const record = readInstanceRecord(directory);
-  if (record !== undefined) linkTemplate(directory, record);
+  if (record === undefined) return;
+  named(record.name);
+  linkTemplate(directory, record);
 }

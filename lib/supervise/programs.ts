@@ -163,7 +163,7 @@ export class Programs {
       this.#startFailed(`cannot start ./run: ${reason}`, false);
     };
     try {
-      if (this.#mayBeInstance) attempt(this.#options.report, () => followTemplate(this.#directory));
+      const name = this.#followTemplate();
       const lockFd = this.#config.lockFd(this.#openFiles);
       const { notificationFd } = this;
       if (notificationFd !== undefined && notificationFd === lockFd) {
@@ -173,7 +173,7 @@ export class Programs {
           true,
         );
       }
-      const argv = [...this.#lockLoader(lockFd), RUN, this.#argument()];
+      const argv = [...this.#lockLoader(lockFd), RUN, name];
       if (notificationFd !== undefined) notification = pipe({ nonblockingRead: true });
       const descriptors = notification
         ? [{ source: notification.write, target: notificationFd! }]
@@ -196,7 +196,16 @@ export class Programs {
     return this.#options.name.includes(INSTANCE_MARK);
   }
 
-  /** Returns what `run` and `finish` get as the service's name: of an instance, its own name. */
+  /** Links what is new in an instance's template. Returns what `run` gets as the service's name. */
+  #followTemplate(): string {
+    const { name, report } = this.#options;
+    if (!this.#mayBeInstance) return name;
+    let own: string | undefined;
+    attempt(report, () => followTemplate(this.#directory, (name) => own = name));
+    return own ?? name;
+  }
+
+  /** Returns what `finish` gets as the service's name: of an instance, its own name. */
   #argument(): string {
     const { name } = this.#options;
     return this.#mayBeInstance ? instanceName(this.#directory) ?? name : name;

@@ -1,17 +1,22 @@
-import { Listener } from "../../fifodir/listener.ts";
 import { CWD, Descriptor, Open, open } from "../../os/file.ts";
+import { readNames } from "../../os/directory.ts";
 import { tryStat } from "../../os/file_status.ts";
 import { Access, accessErrno, rename, renameNew, unlink } from "../../os/path.ts";
 import { controlScan } from "../../servicedir/control.ts";
-import { ScanCommand, ServiceEvent, ServicePath } from "../../servicedir/protocol.ts";
-import { awaitEvent } from "../../waiting/await_event.ts";
-import { deadlineAfter, timeLeft } from "../../waiting/wait.ts";
+import { ScanCommand, ServicePath } from "../../servicedir/protocol.ts";
+import { deadlineAfter } from "../../waiting/wait.ts";
 import { ExitCode, Failure } from "../command.ts";
-import { inBatches } from "./in_batches.ts";
+import { awaitSupervision } from "./await_supervision.ts";
 import type { ScannedInstance } from "./instance_target.ts";
-import { makeInstance, type NewInstance } from "./make_instance.ts";
+import { InstanceMaker } from "./make_instance.ts";
 import { requireScan } from "./require_scan.ts";
-import { deletedPath, withLockedScan, withOwnLogger } from "./scan_directory_lock.ts";
+import { deleted, deletedPath, withLockedScan } from "./scan_directory_lock.ts";
+
+/**
+ * The scan is told of new instances when there are 32, and then whenever their number has doubled, so that
+ * it starts them while others are made. Each time it looks at the whole directory.
+ */
+const FIRST_TOLD = 32;
 
 /** How instances are created. */
 export interface CreateOptions {
@@ -25,8 +30,14 @@ export interface CreateOptions {
   readonly timeout: number;
 }
 
-/** Complains of what keeps an instance from being made, before anything is changed. */
-function check({ scandir, service, template, word, dir }: ScannedInstance): void {
+/** Returns the names in a scan directory, hidden ones included. */
+function namesIn(scandir: string): string[] {
+  using directory = new Descriptor(open(CWD, scandir, Open.READ | Open.DIRECTORY));
+  return readNames(directory.fd, scandir);
+}
+
+/** Complains of a template that can't have instances. */
+function checkTemplate({ scandir, template, word }: ScannedInstance): void {
   const source = `${scandir}/${template}`;
   if (tryStat(CWD, source)?.type !== "directory") {
     throw new Failure(
@@ -40,15 +51,26 @@ function check({ scandir, service, template, word, dir }: ScannedInstance): void
       ExitCode.usage,
     );
   }
-  if (tryStat(CWD, dir, false) !== undefined) {
-    throw new Failure(`cannot create ${word}: ${dir} exists already`, ExitCode.usage);
-  }
-  if (tryStat(CWD, deletedPath(scandir, service), false) !== undefined) {
-    throw new Failure(
-      `cannot create ${word}: its predecessor has been deleted but still goes down; ` +
-        `wait for it with: sv instance delete ${word}`,
-      ExitCode.failed,
-    );
+}
+
+/** Complains of what keeps instances from being made, before anything is changed. */
+function check(scandir: string, instances: readonly ScannedInstance[]): void {
+  const names = new Set(namesIn(scandir));
+  const templates = new Set<string>();
+  for (const instance of instances) {
+    const { service, template, word, dir } = instance;
+    if (!templates.has(template)) checkTemplate(instance);
+    templates.add(template);
+    if (names.has(service)) {
+      throw new Failure(`cannot create ${word}: ${dir} exists already`, ExitCode.usage);
+    }
+    if (names.has(deleted(service))) {
+      throw new Failure(
+        `cannot create ${word}: its predecessor has been deleted but still goes down; ` +
+          `wait for it with: sv instance delete ${word}`,
+        ExitCode.failed,
+      );
+    }
   }
 }
 
@@ -58,6 +80,36 @@ function takeOut(scandir: string, instances: readonly ScannedInstance[]): void {
   controlScan(scandir, ScanCommand.scan, ScanCommand.prune);
 }
 
+/**
+ * Makes instances, and tells the scan of them. Returns their service directories and those of their
+ * loggers, by the name of the instance.
+ */
+function make(
+  scandir: string,
+  instances: readonly ScannedInstance[],
+  options: CreateOptions,
+): Map<string, string[]> {
+  const fresh = { down: options.start !== undefined, public: options.public };
+  using directory = new Descriptor(open(CWD, scandir, Open.PATH | Open.DIRECTORY));
+  const makers = new Map<string, InstanceMaker>();
+  const made = new Map<string, string[]>();
+  let told = FIRST_TOLD;
+  for (const instance of instances) {
+    const { word, dir, service, template } = instance;
+    const maker = makers.get(template) ?? new InstanceMaker(directory.fd, template, fresh);
+    makers.set(template, maker);
+    if (!renameNew(directory.fd, maker.make(instance), service)) {
+      throw new Failure(`cannot create ${word}: ${dir} exists already`, ExitCode.usage);
+    }
+    made.set(service, maker.hasLogger ? [dir, `${dir}/${ServicePath.logger}`] : [dir]);
+    if (options.offline || made.size < told) continue;
+    controlScan(scandir, ScanCommand.scan);
+    told *= 2;
+  }
+  if (!options.offline) controlScan(scandir, ScanCommand.scan);
+  return made;
+}
+
 /** Creates instances of one scan directory, and waits until they are supervised. */
 function createSome(
   scandir: string,
@@ -65,28 +117,11 @@ function createSome(
   options: CreateOptions,
   deadline: number,
 ): void {
-  const fresh: NewInstance = { down: options.start !== undefined, public: options.public };
-  using stack = new DisposableStack();
-  const listeners: Listener[] = [];
-  const directories: string[] = [];
-  for (const instance of instances) {
-    const path = makeInstance(instance, fresh);
-    for (const one of withOwnLogger(path)) {
-      directories.push(instance.dir + one.slice(path.length));
-      if (options.offline) continue;
-      const directory = stack.use(new Descriptor(open(CWD, one, Open.PATH | Open.DIRECTORY)));
-      // By its descriptor, because the directory is renamed below.
-      const event = `/proc/self/fd/${directory.fd}/${ServicePath.event}`;
-      listeners.push(stack.use(new Listener(event)));
-    }
-    if (!renameNew(CWD, path, instance.dir)) {
-      throw new Failure(`cannot create ${instance.word}: ${instance.dir} exists already`, 100);
-    }
-  }
+  const made = make(scandir, instances, options);
   if (options.offline) return;
-  controlScan(scandir, ScanCommand.scan);
-  const left = options.timeout === 0 ? 0 : Math.max(1, Math.ceil(timeLeft(deadline)));
-  if (!awaitEvent(listeners, ServiceEvent.supervised, left)) {
+  // In the order in which the scan finds them.
+  const directories = namesIn(scandir).flatMap((name) => made.get(name) ?? []);
+  if (!awaitSupervision(directories, deadline)) {
     takeOut(scandir, instances);
     throw new Failure(
       `timed out after ${options.timeout} milliseconds while waiting for the scan of ${scandir} to ` +
@@ -117,8 +152,8 @@ export function createInstances(
     }
     const distinct = [...new Map(all.map((one) => [one.service, one])).values()];
     withLockedScan(scandir, () => {
-      distinct.forEach(check);
-      for (const some of inBatches(distinct)) createSome(scandir, some, options, deadline);
+      check(scandir, distinct);
+      createSome(scandir, distinct, options, deadline);
     });
   }
 }

@@ -16,14 +16,19 @@ const DELETED = ".rm:";
 /** Held while instances of a scan directory are made, renamed and removed. */
 const LOCK = ".sv-instances.lock";
 
-/** Returns the path of an instance that is being made. As near to its template as the final path. */
-export function unfinishedPath(scandir: string, service: string): string {
-  return `${scandir}/${UNFINISHED}${service}`;
+/** Returns the name of an instance that is being made. It is as near to its template as the final one. */
+export function unfinished(service: string): string {
+  return UNFINISHED + service;
+}
+
+/** Returns the name of an instance that is being deleted. */
+export function deleted(service: string): string {
+  return DELETED + service;
 }
 
 /** Returns the path of an instance that is being deleted. */
 export function deletedPath(scandir: string, service: string): string {
-  return `${scandir}/${DELETED}${service}`;
+  return `${scandir}/${deleted(service)}`;
 }
 
 /** Returns an instance's service directory, and that of its logger where it has one. */

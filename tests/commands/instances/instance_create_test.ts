@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
+import { CWD, Descriptor, Open, open, tryRead } from "../../../lib/os/file.ts";
+import { statOf } from "../../../lib/os/process_stat.ts";
 import { writeFiles } from "../../support/files.ts";
 import { missingPrograms, testNeeding } from "../../support/needs.ts";
 import { sv } from "../../support/program.ts";
@@ -161,6 +163,39 @@ Deno.test("an instance that is not supervised in time is taken out again", async
   assert(!existsSync(directory.service("web@one")));
   await done(directory, "create -w U -t 20000 web@one");
   assertEquals(await directory.read("web@one/started"), "one\n");
+});
+
+Deno.test("the scan is told of instances before all are made, and not of each", async () => {
+  await using directory = await ScanDirectory.make({ "web@": TEMPLATE });
+  await using scan = await Scan.start(directory.path);
+  scan.signal("SIGSTOP");
+  await until(() => statOf(scan.pid)?.state === "T", "the scan to stand still");
+  using control = new Descriptor(
+    open(CWD, `${directory.path}/.s6-svscan/control`, Open.READ | Open.NONBLOCK),
+  );
+  const commands = new Uint8Array(64);
+  // What it was asked before, and has not read.
+  tryRead(control.fd, commands);
+  const names = Array.from({ length: 100 }, (_, index) => `web@${index}`);
+  assertEquals((await instance(directory, `create -t 1000 ${names.join(" ")}`)).code, 99);
+  const count = tryRead(control.fd, commands);
+  // After 32, after 64, of all; and that they are taken out again.
+  assertEquals(new TextDecoder().decode(commands.subarray(0, count)), "aaa" + "an");
+  assertEquals(visible(directory).filter((name) => /^web@\d/.test(name)), []);
+});
+
+Deno.test("instances that a scan starts in any order are all waited for, with their loggers", async () => {
+  await using directory = await ScanDirectory.make({ "web@": { ...TEMPLATE, ...LOGGER } });
+  await using _scan = await Scan.start(directory.path);
+  const names = Array.from({ length: 50 }, (_, index) => `web@${index}`);
+  await done(directory, `create -t 20000 ${names.join(" ")}`);
+  const missing = names.flatMap((name) => [name, `${name}/log`])
+    .filter((name) => !existsSync(`${directory.service(name)}/supervise/status`));
+  assertEquals(missing, []);
+  const listeners = names.flatMap((
+    name,
+  ) => [...Deno.readDirSync(`${directory.service(name)}/event`)]);
+  assertEquals(listeners, []);
 });
 
 Deno.test("a create that is killed leaves whole instances or none, and can be repeated", async () => {
