@@ -151,7 +151,8 @@ export class ServiceBoard implements Disposable {
       this.#astray.delete(name);
     } else {
       if (live.facts.isGone && !this.#gone.has(name)) {
-        this.#astray.add(name);
+        // One that is on its way down may be gone.
+        if (live.facts.status?.wantUp) this.#astray.add(name);
         return this.#lookAtGone(name);
       }
       this.#take(name, live);
