@@ -35,7 +35,8 @@ export function loadable(name: string, bundle: string): Loadable {
   return {
     module: "await(0,eval)(Deno.readTextFileSync(" +
       `import.meta.dirname+${JSON.stringify(`/${name}.code`)}))(import.meta)\n`,
-    code: `(async(${META})=>{"use strict";${body}\n})\n`,
+    // No arrow function: V8 would parse that twice. A function in parentheses it expects to be called at once.
+    code: `(async function(${META}){"use strict";${body}\n})\n`,
   };
 }
 
