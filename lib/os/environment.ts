@@ -8,12 +8,18 @@ import { addressOf, libc } from "./libc.ts";
 import { cString } from "./os_string.ts";
 import { check } from "./system_error.ts";
 
-let environ: Deno.UnsafePointerView | undefined;
+/** `environ`, C's variable: the address of an array of pointers to strings. */
+let environ: BigUint64Array | undefined;
 
-/** Returns the environment of this process, as C has it. Don't keep the pointer: a change of the environment may move it. */
-export function environment(): Deno.PointerValue {
-  environ ??= new Deno.UnsafePointerView(addressOf("environ")!);
-  return environ.getPointer();
+function variable(): BigUint64Array {
+  return environ ??= new BigUint64Array(
+    Deno.UnsafePointerView.getArrayBuffer(addressOf("environ")!, 8),
+  );
+}
+
+/** Returns the address of this process's environment, as C has it. Don't keep it: a change of the environment may move it. */
+export function environment(): bigint {
+  return variable()[0]!;
 }
 
 /** What C keeps pointers into. */
@@ -31,14 +37,14 @@ export function replaceEnvironment(block: Uint8Array, without: string): void {
   const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(strings));
   const pointers: bigint[] = [];
   for (let at = 0, end; (end = strings.indexOf(0, at)) >= 0; at = end + 1) {
-    const start = String.fromCharCode(...strings.subarray(at, Math.min(end, at + without.length)));
-    if (start !== without) pointers.push(address + BigInt(at));
+    let same = 0;
+    while (same < without.length && strings[at + same] === without.charCodeAt(same)) same++;
+    if (same < without.length) pointers.push(address + BigInt(at));
   }
-  const array = BigUint64Array.from([...pointers, 0n]);
+  pointers.push(0n);
+  const array = new BigUint64Array(pointers);
   kept = [strings, array];
-  // `environ` is a variable of C: the address of the array.
-  const environ = Deno.UnsafePointerView.getArrayBuffer(addressOf("environ")!, 8);
-  new BigUint64Array(environ)[0] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(array));
+  variable()[0] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(array));
 }
 
 /**

@@ -9,177 +9,192 @@
  * @module
  */
 
+import { cString } from "./os_string.ts";
 import { whyUnsupported } from "./platform.ts";
 import { confirmed, isRepeatable } from "./runtime/confirmed.ts";
 
-// Lengths are 32 bits wide here, not 64: numbers are cheaper than big integers, and no buffer is that long.
+/**
+ * The functions: what each takes, and after an arrow what it returns. `NAME:` comes first where C has another
+ * name for it, and `NAME async:` where a thread of Deno's makes the call.
+ *
+ * Texts, of which a command parses those that it uses: objects would cost each command a third of a
+ * millisecond at its start.
+ *
+ * Lengths are 32 bits wide here, not 64: numbers are cheaper than big integers, and no buffer is that long.
+ */
 const definitions = {
-  __errno_location: { parameters: [], result: "pointer" },
-  _exit: { parameters: ["i32"], result: "void" },
-  strerror: { parameters: ["i32"], result: "pointer" },
-  openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },
-  close: { parameters: ["i32"], result: "i32" },
-  close_async: { name: "close", parameters: ["i32"], result: "i32", nonblocking: true },
-  read: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  write: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  pread: { parameters: ["i32", "buffer", "u32", "i64"], result: "i32" },
-  pwrite: { parameters: ["i32", "buffer", "u32", "i64"], result: "i32" },
-  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
-  splice: { parameters: ["i32", "pointer", "i32", "pointer", "usize", "u32"], result: "isize" },
-  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
-  fsync_async: { name: "fsync", parameters: ["i32"], result: "i32", nonblocking: true },
-  renameat: { parameters: ["i32", "buffer", "i32", "buffer"], result: "i32" },
-  renameat2: { parameters: ["i32", "buffer", "i32", "buffer", "u32"], result: "i32" },
-  linkat: { parameters: ["i32", "buffer", "i32", "buffer", "i32"], result: "i32" },
-  unlinkat: { parameters: ["i32", "buffer", "i32"], result: "i32" },
-  mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  mkfifoat: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  symlinkat: { parameters: ["buffer", "i32", "buffer"], result: "i32" },
-  readlinkat: { parameters: ["i32", "buffer", "buffer", "usize"], result: "isize" },
-  faccessat: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
-  fchmod: { parameters: ["i32", "u32"], result: "i32" },
+  __errno_location: "-> pointer",
+  _exit: "i32 -> void",
+  strerror: "i32 -> pointer",
+  openat: "i32 buffer i32 u32 -> i32",
+  close: "i32 -> i32",
+  close_async: "close async: i32 -> i32",
+  read: "i32 buffer u32 -> i32",
+  write: "i32 buffer u32 -> i32",
+  pread: "i32 buffer u32 i64 -> i32",
+  pwrite: "i32 buffer u32 i64 -> i32",
+  ftruncate: "i32 i64 -> i32",
+  splice: "i32 pointer i32 pointer usize u32 -> isize",
+  lseek: "i32 i64 i32 -> i64",
+  fsync_async: "fsync async: i32 -> i32",
+  renameat: "i32 buffer i32 buffer -> i32",
+  renameat2: "i32 buffer i32 buffer u32 -> i32",
+  linkat: "i32 buffer i32 buffer i32 -> i32",
+  unlinkat: "i32 buffer i32 -> i32",
+  mkdirat: "i32 buffer u32 -> i32",
+  mkfifoat: "i32 buffer u32 -> i32",
+  symlinkat: "buffer i32 buffer -> i32",
+  readlinkat: "i32 buffer buffer usize -> isize",
+  faccessat: "i32 buffer i32 i32 -> i32",
+  fchmod: "i32 u32 -> i32",
   // Only for an open file under its name in /proc: by another path it may be some other file by then.
-  chmod: { parameters: ["buffer", "u32"], result: "i32" },
-  fchownat: { parameters: ["i32", "buffer", "u32", "u32", "i32"], result: "i32" },
-  fstatvfs: { parameters: ["i32", "buffer"], result: "i32" },
-  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
-  getdents64: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  fcntl: { parameters: ["i32", "i32", "i64"], result: "i32" },
-  fcntlLock: { name: "fcntl", parameters: ["i32", "i32", "buffer"], result: "i32" },
-  fcntlLockAsync: {
-    name: "fcntl",
-    parameters: ["i32", "i32", "buffer"],
-    result: "i32",
-    nonblocking: true,
-  },
-  memchr: { parameters: ["buffer", "i32", "u32"], result: "pointer" },
-  dup2: { parameters: ["i32", "i32"], result: "i32" },
-  pipe2: { parameters: ["buffer", "i32"], result: "i32" },
-  ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
-  umask: { parameters: ["u32"], result: "u32" },
-  chdir: { parameters: ["buffer"], result: "i32" },
-  kill: { parameters: ["i32", "i32"], result: "i32" },
-  killpg: { parameters: ["i32", "i32"], result: "i32" },
-  getpid: { parameters: [], result: "i32" },
-  getuid: { parameters: [], result: "u32" },
-  geteuid: { parameters: [], result: "u32" },
-  getegid: { parameters: [], result: "u32" },
-  getsid: { parameters: ["i32"], result: "i32" },
-  setsid: { parameters: [], result: "i32" },
-  setpgid: { parameters: ["i32", "i32"], result: "i32" },
-  tcsetpgrp: { parameters: ["i32", "i32"], result: "i32" },
-  setresuid: { parameters: ["u32", "u32", "u32"], result: "i32" },
-  setresgid: { parameters: ["u32", "u32", "u32"], result: "i32" },
-  setgroups: { parameters: ["usize", "buffer"], result: "i32" },
-  getpagesize: { parameters: [], result: "i32" },
-  getgrgid: { parameters: ["u32"], result: "pointer" },
-  getpwuid: { parameters: ["u32"], result: "pointer" },
-  getpwnam_r: { parameters: ["buffer", "buffer", "buffer", "usize", "buffer"], result: "i32" },
-  getgrnam_r: { parameters: ["buffer", "buffer", "buffer", "usize", "buffer"], result: "i32" },
-  getgrouplist: { parameters: ["buffer", "u32", "buffer", "buffer"], result: "i32" },
-  prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
-  syscall: { parameters: ["i64", "i64", "i64", "i64", "i64", "i64"], result: "i64" },
-  syscall_async: {
-    name: "syscall",
-    parameters: ["i64", "i64", "i64", "i64", "i64", "i64"],
-    result: "i64",
-    nonblocking: true,
-  },
-  waitid: { parameters: ["i32", "u32", "buffer", "i32"], result: "i32" },
-  getpriority: { parameters: ["i32", "u32"], result: "i32" },
-  setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
-  prlimit64: { parameters: ["i32", "i32", "buffer", "buffer"], result: "i32" },
-  unshare: { parameters: ["i32"], result: "i32" },
-  setns: { parameters: ["i32", "i32"], result: "i32" },
-  inotify_init1: { parameters: ["i32"], result: "i32" },
-  inotify_add_watch: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  epoll_create1: { parameters: ["i32"], result: "i32" },
-  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
-  epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
-  epoll_wait_async: {
-    name: "epoll_wait",
-    parameters: ["i32", "buffer", "i32", "i32"],
-    result: "i32",
-    nonblocking: true,
-  },
-  eventfd: { parameters: ["u32", "i32"], result: "i32" },
-  signalfd: { parameters: ["i32", "buffer", "i32"], result: "i32" },
-  timerfd_create: { parameters: ["i32", "i32"], result: "i32" },
-  timerfd_settime: { parameters: ["i32", "i32", "buffer", "pointer"], result: "i32" },
-  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
-  localtime_r: { parameters: ["buffer", "buffer"], result: "pointer" },
-  gmtime_r: { parameters: ["buffer", "buffer"], result: "pointer" },
-  mktime: { parameters: ["buffer"], result: "i64" },
-  poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
-  setenv: { parameters: ["buffer", "buffer", "i32"], result: "i32" },
-  unsetenv: { parameters: ["buffer"], result: "i32" },
-  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
-  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
-  getaddrinfo: { parameters: ["buffer", "buffer", "buffer", "buffer"], result: "i32" },
-  getaddrinfo_async: {
-    name: "getaddrinfo",
-    parameters: ["buffer", "buffer", "buffer", "buffer"],
-    result: "i32",
-    nonblocking: true,
-  },
-  freeaddrinfo: { parameters: ["pointer"], result: "void" },
-  gai_strerror: { parameters: ["i32"], result: "pointer" },
-  getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
-  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
-  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
-  sendmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
-  execve: { parameters: ["buffer", "buffer", "pointer"], result: "i32" },
-  signal: { parameters: ["i32", "usize"], result: "usize" },
-  sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-  sigprocmask: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-  posix_spawn: {
-    parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "pointer"],
-    result: "i32",
-  },
-  posix_spawn_async: {
-    name: "posix_spawn",
-    parameters: ["buffer", "buffer", "buffer", "buffer", "buffer", "pointer"],
-    result: "i32",
-    nonblocking: true,
-  },
-  posix_spawnattr_init: { parameters: ["buffer"], result: "i32" },
-  posix_spawnattr_setflags: { parameters: ["buffer", "i16"], result: "i32" },
-  posix_spawnattr_setsigmask: { parameters: ["buffer", "buffer"], result: "i32" },
-  posix_spawnattr_setsigdefault: { parameters: ["buffer", "buffer"], result: "i32" },
-  posix_spawn_file_actions_init: { parameters: ["buffer"], result: "i32" },
-  posix_spawn_file_actions_adddup2: { parameters: ["buffer", "i32", "i32"], result: "i32" },
-  posix_spawn_file_actions_addfchdir_np: { parameters: ["buffer", "i32"], result: "i32" },
-  posix_spawn_file_actions_addchdir_np: { parameters: ["buffer", "buffer"], result: "i32" },
-  posix_spawn_file_actions_addopen: {
-    parameters: ["buffer", "i32", "buffer", "i32", "u32"],
-    result: "i32",
-  },
-  posix_spawn_file_actions_destroy: { parameters: ["buffer"], result: "i32" },
-  regcomp: { parameters: ["buffer", "buffer", "i32"], result: "i32" },
-  regexec: { parameters: ["buffer", "buffer", "usize", "pointer", "i32"], result: "i32" },
-  regerror: { parameters: ["i32", "buffer", "buffer", "usize"], result: "usize" },
-  regfree: { parameters: ["buffer"], result: "void" },
-  pthread_create: { parameters: ["buffer", "pointer", "pointer", "pointer"], result: "i32" },
-  pthread_join: { parameters: ["u64", "pointer"], result: "i32" },
-  // The structure, which dlsym(3) ignores, keeps the runtime from compiling a call: it compiles none that
-  // pass structures by value.
-  dlsym: { parameters: ["pointer", "buffer", { struct: ["u8"] }], result: "pointer" },
-} as const satisfies Deno.ForeignLibraryInterface;
+  chmod: "buffer u32 -> i32",
+  fchownat: "i32 buffer u32 u32 i32 -> i32",
+  fstatvfs: "i32 buffer -> i32",
+  statx: "i32 buffer i32 u32 buffer -> i32",
+  getdents64: "i32 buffer u32 -> i32",
+  fcntl: "i32 i32 i64 -> i32",
+  fcntlLock: "fcntl: i32 i32 buffer -> i32",
+  fcntlLockAsync: "fcntl async: i32 i32 buffer -> i32",
+  memchr: "buffer i32 u32 -> pointer",
+  dup2: "i32 i32 -> i32",
+  pipe2: "buffer i32 -> i32",
+  ioctl: "i32 u64 buffer -> i32",
+  umask: "u32 -> u32",
+  chdir: "buffer -> i32",
+  kill: "i32 i32 -> i32",
+  killpg: "i32 i32 -> i32",
+  getpid: "-> i32",
+  getuid: "-> u32",
+  geteuid: "-> u32",
+  getegid: "-> u32",
+  getsid: "i32 -> i32",
+  setsid: "-> i32",
+  setpgid: "i32 i32 -> i32",
+  tcsetpgrp: "i32 i32 -> i32",
+  setresuid: "u32 u32 u32 -> i32",
+  setresgid: "u32 u32 u32 -> i32",
+  setgroups: "usize buffer -> i32",
+  getpagesize: "-> i32",
+  getgrgid: "u32 -> pointer",
+  getpwuid: "u32 -> pointer",
+  getpwnam_r: "buffer buffer buffer usize buffer -> i32",
+  getgrnam_r: "buffer buffer buffer usize buffer -> i32",
+  getgrouplist: "buffer u32 buffer buffer -> i32",
+  prctl: "i32 u64 u64 u64 u64 -> i32",
+  syscall: "i64 i64 i64 i64 i64 i64 -> i64",
+  syscall_async: "syscall async: i64 i64 i64 i64 i64 i64 -> i64",
+  waitid: "i32 u32 buffer i32 -> i32",
+  getpriority: "i32 u32 -> i32",
+  setpriority: "i32 u32 i32 -> i32",
+  prlimit64: "i32 i32 buffer buffer -> i32",
+  unshare: "i32 -> i32",
+  setns: "i32 i32 -> i32",
+  inotify_init1: "i32 -> i32",
+  inotify_add_watch: "i32 buffer u32 -> i32",
+  epoll_create1: "i32 -> i32",
+  epoll_ctl: "i32 i32 i32 buffer -> i32",
+  epoll_wait: "i32 buffer i32 i32 -> i32",
+  epoll_wait_async: "epoll_wait async: i32 buffer i32 i32 -> i32",
+  eventfd: "u32 i32 -> i32",
+  signalfd: "i32 buffer i32 -> i32",
+  timerfd_create: "i32 i32 -> i32",
+  timerfd_settime: "i32 i32 buffer pointer -> i32",
+  clock_gettime: "i32 buffer -> i32",
+  localtime_r: "buffer buffer -> pointer",
+  gmtime_r: "buffer buffer -> pointer",
+  mktime: "buffer -> i64",
+  poll: "buffer u64 i32 -> i32",
+  setenv: "buffer buffer i32 -> i32",
+  unsetenv: "buffer -> i32",
+  socket: "i32 i32 i32 -> i32",
+  bind: "i32 buffer u32 -> i32",
+  connect: "i32 buffer u32 -> i32",
+  getsockopt: "i32 i32 i32 buffer buffer -> i32",
+  getaddrinfo: "buffer buffer buffer buffer -> i32",
+  getaddrinfo_async: "getaddrinfo async: buffer buffer buffer buffer -> i32",
+  freeaddrinfo: "pointer -> void",
+  gai_strerror: "i32 -> pointer",
+  getpeername: "i32 buffer buffer -> i32",
+  getsockname: "i32 buffer buffer -> i32",
+  setsockopt: "i32 i32 i32 buffer u32 -> i32",
+  send: "i32 buffer usize i32 -> isize",
+  recvmsg: "i32 buffer i32 -> isize",
+  sendmsg: "i32 buffer i32 -> isize",
+  execve: "buffer buffer usize -> i32",
+  signal: "i32 usize -> usize",
+  sigaction: "i32 buffer buffer -> i32",
+  sigprocmask: "i32 buffer buffer -> i32",
+  posix_spawn: "buffer buffer buffer buffer buffer usize -> i32",
+  posix_spawn_async: "posix_spawn async: buffer buffer buffer buffer buffer usize -> i32",
+  posix_spawnattr_init: "buffer -> i32",
+  posix_spawnattr_setflags: "buffer i16 -> i32",
+  posix_spawnattr_setsigmask: "buffer buffer -> i32",
+  posix_spawnattr_setsigdefault: "buffer buffer -> i32",
+  posix_spawn_file_actions_init: "buffer -> i32",
+  posix_spawn_file_actions_adddup2: "buffer i32 i32 -> i32",
+  posix_spawn_file_actions_addfchdir_np: "buffer i32 -> i32",
+  posix_spawn_file_actions_addchdir_np: "buffer buffer -> i32",
+  posix_spawn_file_actions_addopen: "buffer i32 buffer i32 u32 -> i32",
+  posix_spawn_file_actions_destroy: "buffer -> i32",
+  regcomp: "buffer buffer i32 -> i32",
+  regexec: "buffer buffer usize pointer i32 -> i32",
+  regerror: "i32 buffer buffer usize -> usize",
+  regfree: "buffer -> void",
+  pthread_create: "buffer pointer pointer pointer -> i32",
+  pthread_join: "u64 pointer -> i32",
+} as const;
 
-type Libc = Deno.DynamicLibrary<typeof definitions>["symbols"];
+type Words<Text extends string> = Text extends `${infer First} ${infer Rest}`
+  ? [First, ...Words<Rest>]
+  : [Text];
+
+type Signature<Text extends string> = Text extends `-> ${infer Result}`
+  ? { parameters: []; result: Result }
+  : Text extends `${infer Parameters} -> ${infer Result}`
+    ? { parameters: Words<Parameters>; result: Result }
+  : never;
+
+/** What a text in `definitions` means. */
+type Parsed<Text extends string> = Text extends `${string} async: ${infer Rest}`
+  ? Signature<Rest> & { nonblocking: true }
+  : Text extends `${string}: ${infer Rest}` ? Signature<Rest>
+  : Signature<Text>;
+
+type Definitions = { [Name in keyof typeof definitions]: Parsed<typeof definitions[Name]> };
+
+/** The C library: a function for each definition. */
+type Libc = Deno.DynamicLibrary<Definitions>["symbols"];
+
+/** Returns the definition of a function, with its name in C. */
+function definitionOf(name: keyof Libc): Deno.ForeignFunction {
+  const text = definitions[name];
+  const colon = text.indexOf(":");
+  const arrow = text.indexOf("->");
+  const [symbol, ...words] = colon < 0 ? [name] : text.slice(0, colon).split(" ");
+  const parameters = text.slice(colon < 0 ? 0 : colon + 2, arrow).split(" ").slice(0, -1);
+  return {
+    name: symbol!,
+    parameters: parameters as Deno.NativeType[],
+    result: text.slice(arrow + 3) as Deno.NativeResultType,
+    nonblocking: words.length > 0,
+  };
+}
 
 /** After this many calls of a function it is worth 0.25 ms to compile a call for it. */
 const OFTEN = 100;
 
-function compile<Name extends keyof Libc>(name: Name): Libc[Name] {
+/** Compiles calls of functions. */
+function open<Functions extends Deno.ForeignLibraryInterface>(
+  functions: Functions,
+): Deno.DynamicLibrary<Functions>["symbols"] {
   const reason = whyUnsupported(Deno.build);
   if (reason !== undefined) throw new Error(`Cannot call the C library: ${reason}`);
-  const library = Deno.dlopen("libc.so.6", { [name]: definitions[name] });
-  return (library.symbols as unknown as Libc)[name];
+  return Deno.dlopen("libc.so.6", functions).symbols;
+}
+
+function compile<Name extends keyof Libc>(name: Name): Libc[Name] {
+  return open({ [name]: definitionOf(name) })[name] as unknown as Libc[Name];
 }
 
 function keep<Name extends keyof Libc>(name: Name, value: Libc[Name]): Libc[Name] {
@@ -199,11 +214,15 @@ export function compileNow(name: keyof Libc): void {
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
+/** dlsym(3). The structure, which it ignores, keeps Deno from compiling a call: Deno compiles none with such. */
+const DLSYM = {
+  dlsym: { parameters: ["pointer", "buffer", { struct: ["u8"] }], result: "pointer" },
+} as const;
+let symbols: Deno.DynamicLibrary<typeof DLSYM>["symbols"] | undefined;
+
 /** Returns the address of a symbol of the C library; null where it has none of that name. */
 export function addressOf(name: string): Deno.PointerValue {
-  // Not by TextEncoder: the runtime would have to load it first.
-  const symbol = Uint8Array.from(`${name}\0`, (character) => character.charCodeAt(0));
-  return libc.dlsym(null, symbol, new Uint8Array(1));
+  return (symbols ??= open(DLSYM)).dlsym(null, cString(name), new Uint8Array(1));
 }
 
 /** The errno of the main thread, which makes all calls but the non-blocking ones. */
@@ -225,9 +244,9 @@ export function errnoNow(): number {
  * has no dlsym, and where the errno of a single call must be right.
  */
 function bind(name: keyof Libc): unknown {
-  const definition: Deno.ForeignFunction = definitions[name];
-  if (errno === undefined && name !== "dlsym" && name !== "__errno_location") errnoNow();
-  if (name === "dlsym" || name === "connect" || definition.nonblocking) return compile(name);
+  const definition = definitionOf(name);
+  if (errno === undefined && name !== "__errno_location") errnoNow();
+  if (name === "connect" || definition.nonblocking) return compile(name);
   let pointer: Deno.PointerValue;
   try {
     pointer = addressOf(definition.name ?? name);

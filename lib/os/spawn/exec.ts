@@ -46,7 +46,7 @@ export interface ExecOptions {
 function execFirst(
   paths: readonly CPath[],
   argv: CStrings,
-  environ: Deno.PointerValue,
+  environ: bigint,
 ): number {
   let errno: number = Errno.ENOENT;
   for (let index = 0; index < paths.length; index++) {
