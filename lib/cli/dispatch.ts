@@ -58,17 +58,6 @@ function basename(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
-/** Finds the command that the first argument names, or the first two (`event wait`). */
-function find(
-  commands: readonly RegisteredCommand[],
-  args: readonly string[],
-): { command: RegisteredCommand; words: number } | undefined {
-  const two = args.length > 1 ? findAmong(commands, `${args[0]} ${args[1]}`) : undefined;
-  if (two) return { command: two, words: 2 };
-  const one = args.length > 0 ? findAmong(commands, args[0]!) : undefined;
-  return one && { command: one, words: 1 };
-}
-
 /**
  * Runs the subcommand that the first arguments name. If `sv` was called by the name of a program of
  * s6, runs the subcommand that does the same, with all arguments.
@@ -84,17 +73,21 @@ export async function dispatch(
   args: readonly string[],
   commands: readonly RegisteredCommand[],
 ): Promise<number | undefined> {
-  const applet = findAmong(commands, basename(argv0));
-  if (applet && basename(argv0) === applet.counterpart) {
-    setProgram(applet.counterpart, true);
+  const program = basename(argv0);
+  const applet = findAmong(commands, program);
+  if (applet && program === applet.counterpart) {
+    setProgram(program, true);
     return await runCommand(applet, args);
   }
   // A link named for a program of s6 that has no counterpart: its arguments name no command.
-  if (basename(argv0).startsWith("s6-")) return undefined;
-  const found = find(commands, args);
-  if (!found) return undefined;
-  const words = args.slice(0, found.words).join(" ");
-  const isS6 = words === found.command.counterpart;
-  setProgram(isS6 ? args[0]! : `sv ${words}`, isS6);
-  return await runCommand(found.command, args.slice(found.words));
+  if (program.startsWith("s6-") || args.length === 0) return undefined;
+  // A command's name has one word, or two (`event wait`).
+  const two = args.slice(0, 2).join(" ");
+  const long = findAmong(commands, two);
+  const words = long ? two : args[0]!;
+  const command = long ?? findAmong(commands, words);
+  if (!command) return undefined;
+  const isS6 = words === command.counterpart;
+  setProgram(isS6 ? words : `sv ${words}`, isS6);
+  return await runCommand(command, args.slice(long && args.length > 1 ? 2 : 1));
 }

@@ -25,6 +25,9 @@ function commandLine(): string[] | undefined {
 export function invocation(): Invocation {
   const { argv0 } = restoreLaunchEnvironment();
   // Deno.args has U+FFFD in place of bytes that are not UTF-8; the kernel keeps the bytes.
+  if (argv0 !== undefined && !Deno.args.join("").includes("\ufffd")) {
+    return { argv0, args: Deno.args };
+  }
   const raw = commandLine() ?? ["sv", ...Deno.args];
   const args = Deno.args.length === 0 ? [] : raw.slice(-Deno.args.length);
   return { argv0: argv0 ?? raw[0] ?? "sv", args };

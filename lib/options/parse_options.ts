@@ -107,6 +107,20 @@ export function parseOptions(
   long: Readonly<Record<string, string>> = {},
   anywhere = false,
 ): ParsedOptions {
+  const [first] = args;
+  // A chain-loader has no options most of the time.
+  if (!anywhere && (first === undefined || first === "-" || !first.startsWith("-"))) {
+    return new ParsedOptions([], args);
+  }
+  return readOptions(args, short, long, anywhere);
+}
+
+function readOptions(
+  args: readonly string[],
+  short: string,
+  long: Readonly<Record<string, string>>,
+  anywhere: boolean,
+): ParsedOptions {
   const options: GivenOption[] = [];
   const rest: string[] = [];
   const arity = (name: string) => {

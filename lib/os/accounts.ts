@@ -68,14 +68,16 @@ function lookUp(
 export function userNamed(name: string): User | undefined {
   const found = lookUp(libc.getpwnam_r, "user", name);
   if (found === undefined) return undefined;
-  const view = new DataView(found.entry.buffer);
-  const { texts } = found;
-  const start = Deno.UnsafePointer.value(Deno.UnsafePointer.of(texts));
-  const home = Number(view.getBigUint64(PASSWD_HOME, true) - start);
+  const { entry, texts } = found;
+  const view = new DataView(entry.buffer);
   return {
     uid: view.getUint32(PASSWD_UID, true),
     gid: view.getUint32(PASSWD_GID, true),
-    home: decodeOs(texts.subarray(home, texts.indexOf(0, home))),
+    get home() {
+      const start = Deno.UnsafePointer.value(Deno.UnsafePointer.of(texts));
+      const home = Number(view.getBigUint64(PASSWD_HOME, true) - start);
+      return decodeOs(texts.subarray(home, texts.indexOf(0, home)));
+    },
   };
 }
 

@@ -28,7 +28,6 @@
  */
 
 import { replaceEnvironment } from "../environment.ts";
-import { seek, tryRead } from "../file.ts";
 import { libc } from "../libc.ts";
 import { decodeOs } from "../os_string.ts";
 import { parseStartNotes } from "./start_notes.ts";
@@ -74,10 +73,21 @@ const FOR_DENO = [
  */
 export function restoreLaunchEnvironment(): Launch {
   if (launch === undefined) {
-    launch = Deno.env.has("_SV_PID") ? restore() : NOTHING;
+    const pid = noted("_SV_PID");
+    launch = pid === undefined ? NOTHING : restore(pid);
     removeNodeShim();
   }
   return launch;
+}
+
+/** Returns a variable of the launcher's. */
+function noted(name: string): string | undefined {
+  try {
+    return Deno.env.get(name);
+  } catch {
+    // Deno can't give a value that is not UTF-8: a path may be none.
+    return initialEnvironment().get(name);
+  }
 }
 
 /** Returns the environment of this program's start. */
@@ -93,23 +103,31 @@ function initialEnvironment(): Map<string, string> {
 
 /** Takes the directory out of PATH that the `deno` command puts there where it finds no `node`. */
 function removeNodeShim(): void {
+  if (Deno.env.get("DENO_NODE_SHIM_ACTIVE") === undefined) return;
   const path = Deno.env.get("PATH");
-  if (!Deno.env.has("DENO_NODE_SHIM_ACTIVE")) return;
   Deno.env.delete("DENO_NODE_SHIM_ACTIVE");
   const original = initialEnvironment().get("PATH");
   if (original === undefined) Deno.env.delete("PATH");
   else if (path !== original && original.isWellFormed()) Deno.env.set("PATH", original);
 }
 
-function restore(): Launch {
-  const current = initialEnvironment();
-  const [argv0, start, directory, cwd, withoutCompiler, launcher] = NOTES.map((name) =>
-    current.get(name)
-  );
-  for (const name of ["_SV_PID", ...NOTES]) if (current.has(name)) Deno.env.delete(name);
+function removeNotes(): void {
+  for (const name of ["_SV_PID", ...NOTES]) Deno.env.delete(name);
+}
+
+function restore(pid: string): Launch {
   // Exec keeps the process id. Notes for another process were inherited from a `scripts/deno` that has
   // started this program.
-  if (current.get("_SV_PID") !== String(Deno.pid)) return NOTHING;
+  if (pid !== String(Deno.pid)) {
+    removeNotes();
+    return NOTHING;
+  }
+  const argv0 = noted("_SV_ARGV0");
+  const start = noted("_SV_START");
+  const directory = noted("_SV_DIRECTORY");
+  const cwd = noted("_SV_CWD");
+  const withoutCompiler = noted("_SV_JITLESS");
+  const launcher = noted("_SV_EXECUTABLE");
 
   if (cwd !== undefined) goBack(cwd);
   // Made absolute now, before anything changes the working directory.
@@ -119,6 +137,7 @@ function restore(): Launch {
   // The program is loaded by now.
   if (directory !== undefined) libc.close(Number(directory));
   if (notes === undefined) {
+    removeNotes();
     for (const name of FOR_DENO) if (argv0 !== undefined) Deno.env.delete(name);
     return { argv0, executable, softNofile: undefined };
   }
@@ -147,35 +166,39 @@ function goBack(descriptor: string): void {
   libc.close(Number(descriptor));
 }
 
+/** The directory of this process's descriptors. */
+const DESCRIPTORS = "/proc/self/fd/";
+
 /** Reads the file of the notes, and removes it. */
 function take(path: string): Uint8Array {
-  const [, descriptor] = /^\/proc\/self\/fd\/(\d+)$/.exec(path) ?? [];
-  if (descriptor !== undefined) return takeDescriptor(Number(descriptor));
+  // Not a pattern: Deno would have to compile it.
+  const descriptor = path.startsWith(DESCRIPTORS) ? path.slice(DESCRIPTORS.length) : "";
+  if (descriptor !== "" && !descriptor.includes("/")) return takeDescriptor(Number(descriptor));
   const bytes = Deno.readFileSync(path);
   Deno.removeSync(path);
   // Elsewhere than in the directory of the program, it has a directory of its own.
-  if (!path.startsWith("/proc/self/fd/")) removeIfEmpty(path.slice(0, path.lastIndexOf("/")));
+  if (!path.startsWith(DESCRIPTORS)) removeIfEmpty(path.slice(0, path.lastIndexOf("/")));
   return bytes;
 }
 
 /** Reads a file in memory by its descriptor, also where /proc is not mounted, and closes it. */
 function takeDescriptor(fd: number): Uint8Array {
-  seek(fd, 0);
-  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let bytes = new Uint8Array(16_384);
+  let length = 0;
   for (;;) {
-    const part = new Uint8Array(65_536);
-    const count = tryRead(fd, part);
+    // The launcher has left the position of the descriptor at the end.
+    const rest = bytes.subarray(length);
+    const count = libc.pread(fd, rest, rest.length, BigInt(length));
     if (count <= 0) break;
-    parts.push(part.subarray(0, count));
+    length += count;
+    if (length === bytes.length) {
+      const larger = new Uint8Array(4 * length);
+      larger.set(bytes);
+      bytes = larger;
+    }
   }
   libc.close(fd);
-  const bytes = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return bytes.subarray(0, length);
 }
 
 function removeIfEmpty(directory: string): void {

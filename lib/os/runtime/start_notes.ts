@@ -28,11 +28,19 @@ export function parseStartNotes(notes: Uint8Array): StartNotes | undefined {
   const environment = notes.subarray(end + 1, -1);
   // A full stop may be in the middle of an entry, too.
   if (environment.length > 0 && environment.at(-1) !== NUL) return undefined;
-  const limit = String.fromCharCode(...notes.subarray(0, Math.min(end, LONGEST_LIMIT + 1)));
-  return {
-    softNofile: /^\d+$/.test(limit) && limit.length <= LONGEST_LIMIT ? Number(limit) : undefined,
-    environment,
-  };
+  return { softNofile: numberOf(notes.subarray(0, end)), environment };
+}
+
+/** Returns the number that some digits make; undefined where they are no digits, or too many. */
+function numberOf(digits: Uint8Array): number | undefined {
+  if (digits.length === 0 || digits.length > LONGEST_LIMIT) return undefined;
+  let number = 0;
+  // Not a pattern: Deno would have to compile it.
+  for (const digit of digits) {
+    if (digit < 48 || digit > 57) return undefined;
+    number = 10 * number + digit - 48;
+  }
+  return number;
 }
 
 /** The most digits of a limit: more would not be exact as a number. */
