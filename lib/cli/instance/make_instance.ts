@@ -82,17 +82,16 @@ export class InstanceMaker {
   /** Makes a service directory of links: an instance, or its logger. */
   #makeDirectory(path: string, record: InstanceRecord, names: readonly string[]): void {
     mkdir(this.#scandir, path, 0o755);
-    using opened = new Descriptor(open(this.#scandir, path, Open.PATH | Open.DIRECTORY));
-    const directory = opened.fd;
-    mkdir(directory, SupervisePath.directory, 0o700);
-    makeFifodirAt(directory, ServicePath.event, this.#fifodir);
-    writeInstanceRecord(directory, record);
+    using directory = new Descriptor(open(this.#scandir, path, Open.PATH | Open.DIRECTORY));
+    mkdir(directory.fd, SupervisePath.directory, 0o700);
+    makeFifodirAt(directory.fd, ServicePath.event, this.#fifodir);
+    writeInstanceRecord(directory.fd, record);
     const overrides = this.#overrides === undefined
       ? []
-      : linkedNames(directory, record.overrides!);
+      : linkedNames(directory.fd, record.overrides!);
     for (const [name, target] of linksTo(record, { template: names, overrides })) {
-      symlink(target, directory, name);
+      symlink(target, directory.fd, name);
     }
-    if (this.#down) markDown(directory, ServicePath.down);
+    if (this.#down) markDown(directory.fd, ServicePath.down);
   }
 }
