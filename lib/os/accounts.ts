@@ -108,7 +108,13 @@ export function groupsOf(user: string): number[] {
       new Uint8Array(groups.buffer),
       new Uint8Array(count.buffer),
     );
-    if (result >= 0) return [...groups.subarray(0, count[0])].filter((gid) => gid !== NO_GROUP);
+    if (result < 0) continue;
+    const found: number[] = [];
+    for (let index = 0; index < count[0]!; index++) {
+      const gid = groups[index]!;
+      if (gid !== NO_GROUP) found.push(gid);
+    }
+    return found;
   }
   throw new SystemError(`list the groups of the user ${user}`, Errno.EINVAL);
 }

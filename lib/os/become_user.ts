@@ -31,7 +31,7 @@ const AS_IT_IS = 0xffff_ffff;
 export function becomeUser({ uid, gid, groups }: Identity): void {
   if (groups !== undefined) {
     const all = withFirst(gid ?? effectiveGroupId(), groups);
-    const numbers = Uint32Array.from(all);
+    const numbers = new Uint32Array(all);
     check(
       libc.setgroups(BigInt(all.length), new Uint8Array(numbers.buffer)),
       `set the supplementary groups ${all.join(",")}`,
@@ -51,10 +51,6 @@ export function becomeUser({ uid, gid, groups }: Identity): void {
 
 /** Returns the groups with one of them first, where BSD has the group of the process. */
 function withFirst(gid: number, groups: readonly number[]): number[] {
-  return groups[0] === gid ? [...groups] : [gid, ...removeOne(gid, groups)];
-}
-
-function removeOne(gid: number, groups: readonly number[]): number[] {
   const at = groups.indexOf(gid);
-  return groups.filter((_, index) => index !== at);
+  return [gid, ...at < 0 ? groups : groups.toSpliced(at, 1)];
 }

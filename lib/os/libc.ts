@@ -206,10 +206,10 @@ function keep<Name extends keyof Libc>(name: Name, value: Libc[Name]): Libc[Name
  * Compiles the calls of a function now, which takes 0.25 ms: such a call asks V8 for no memory, and
  * doesn't fail where there is none.
  */
-export function compileNow(name: keyof Libc): void {
-  // errno's address is looked up before the first call, as for any function.
+export function compileNow<Name extends keyof Libc>(name: Name): Libc[Name] {
+  // errno is read after a single call: its address has to be known before.
   errnoNow();
-  keep(name, compile(name));
+  return keep(name, compile(name));
 }
 
 type AnyFunction = (...args: unknown[]) => unknown;
@@ -231,8 +231,8 @@ let errno: Int32Array | undefined;
 /**
  * Returns the errno that the last failed call has left.
  *
- * It is read from memory: a call could change it. Its address is looked up before the first call of a
- * function that can fail, for the same reason.
+ * It is read from memory: a call could change it. To look its address up changes it, too: before that, no
+ * failed call counts (see `failed`).
  */
 export function errnoNow(): number {
   errno ??= new Int32Array(Deno.UnsafePointerView.getArrayBuffer(libc.__errno_location()!, 4));
@@ -245,8 +245,8 @@ export function errnoNow(): number {
  */
 function bind(name: keyof Libc): unknown {
   const definition = definitionOf(name);
-  if (errno === undefined && name !== "__errno_location") errnoNow();
-  if (name === "connect" || definition.nonblocking) return compile(name);
+  if (name === "connect") return compileNow(name);
+  if (definition.nonblocking) return compile(name);
   let pointer: Deno.PointerValue;
   try {
     pointer = addressOf(definition.name ?? name);
@@ -258,12 +258,26 @@ function bind(name: keyof Libc): unknown {
     pointer as Deno.PointerObject<Deno.ForeignFunction>,
     definition,
   ) as unknown as { call: AnyFunction };
-  const repeatable = isRepeatable(name);
   let calls = 0;
   return (...args: unknown[]) => {
-    if (++calls === OFTEN) keep(name, compile(name));
-    return repeatable ? confirmed(() => pointed.call(...args), errnoNow) : pointed.call(...args);
+    if (++calls === OFTEN) compileNow(name);
+    const result = pointed.call(...args);
+    return result === -1 || result === -1n
+      ? failed(name, result, () => pointed.call(...args))
+      : result;
   };
+}
+
+/** Makes sure of the errno of a call that has failed: see confirmed.ts. */
+function failed(name: keyof Libc, result: unknown, call: () => unknown): unknown {
+  if (!isRepeatable(name)) return result;
+  let counts = errno !== undefined;
+  errnoNow();
+  return confirmed(() => {
+    if (!counts) return call();
+    counts = false;
+    return result;
+  }, errnoNow);
 }
 
 /** The functions of the C library, each bound when first read. Their results are raw: -1 and errno. */

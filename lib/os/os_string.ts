@@ -134,9 +134,9 @@ export class CStrings {
   constructor(strings: readonly string[]) {
     this.#strings = strings.map(cString);
     const pointers = new BigUint64Array(strings.length + 1);
-    this.#strings.forEach((string, index) => {
-      pointers[index] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(string));
-    });
+    for (let index = 0; index < strings.length; index++) {
+      pointers[index] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(this.#strings[index]!));
+    }
     this.pointers = new Uint8Array(pointers.buffer);
   }
 }

@@ -14,7 +14,6 @@ const SIG_DFL = 0n;
 const SIG_IGN = 1;
 const SIGACTION_BYTES = 160;
 const SIGNAL_SET_BYTES = 128;
-const ALL_SIGNALS = new Uint8Array(SIGNAL_SET_BYTES).fill(0xff);
 
 /** Undoes what the runtime did to this process's signals; before this process becomes another program. */
 export function resetSignals(): void {
@@ -25,6 +24,10 @@ export function resetSignals(): void {
 /** Ignores some signals from now on; so does the program that this process may become. */
 export function ignoreSignals(signals: readonly number[]): void {
   for (const signal of signals) libc.signal(signal, BigInt(SIG_IGN));
+}
+
+function allSignals(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(SIGNAL_SET_BYTES).fill(0xff);
 }
 
 /** Returns a set of signals, as the C library has it. */
@@ -55,7 +58,7 @@ export function blockOnly(signals: readonly number[]): void {
 /** Calls a function while all signals are blocked in this thread. */
 export function withBlockedSignals<T>(call: () => T): T {
   const former = new Uint8Array(SIGNAL_SET_BYTES);
-  libc.sigprocmask(SIG_SETMASK, ALL_SIGNALS, former);
+  libc.sigprocmask(SIG_SETMASK, allSignals(), former);
   try {
     return call();
   } finally {
@@ -108,7 +111,7 @@ export function receiveChildSignals(): void {
 
 /** Blocks all signals in this thread: they wait, also while this process becomes another program. */
 export function blockSignals(): void {
-  libc.sigprocmask(SIG_SETMASK, ALL_SIGNALS, new Uint8Array(SIGNAL_SET_BYTES));
+  libc.sigprocmask(SIG_SETMASK, allSignals(), new Uint8Array(SIGNAL_SET_BYTES));
 }
 
 /** Unblocks all signals in this thread. */

@@ -75,7 +75,8 @@ export function restoreLaunchEnvironment(): Launch {
   if (launch === undefined) {
     const pid = noted("_SV_PID");
     launch = pid === undefined ? NOTHING : restore(pid);
-    removeNodeShim();
+    // Where the launcher has noted the environment, the caller's is in force.
+    if (startNotes === undefined) removeNodeShim();
   }
   return launch;
 }

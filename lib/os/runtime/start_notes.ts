@@ -15,6 +15,7 @@ export interface StartNotes {
 const NEWLINE = 10;
 const NUL = 0;
 const FULL_STOP = 46;
+const DIGIT_0 = 48;
 
 /**
  * Parses notes: a line with the soft limit on open files, as `ulimit` prints it, a number or a word; then
@@ -28,19 +29,13 @@ export function parseStartNotes(notes: Uint8Array): StartNotes | undefined {
   const environment = notes.subarray(end + 1, -1);
   // A full stop may be in the middle of an entry, too.
   if (environment.length > 0 && environment.at(-1) !== NUL) return undefined;
-  return { softNofile: numberOf(notes.subarray(0, end)), environment };
-}
-
-/** Returns the number that some digits make; undefined where they are no digits, or too many. */
-function numberOf(digits: Uint8Array): number | undefined {
-  if (digits.length === 0 || digits.length > LONGEST_LIMIT) return undefined;
-  let number = 0;
+  let softNofile: number | undefined = end > 0 && end <= LONGEST_LIMIT ? 0 : undefined;
   // Not a pattern: Deno would have to compile it.
-  for (const digit of digits) {
-    if (digit < 48 || digit > 57) return undefined;
-    number = 10 * number + digit - 48;
+  for (let at = 0; at < end && softNofile !== undefined; at++) {
+    const digit = notes[at]! - DIGIT_0;
+    softNofile = digit >= 0 && digit <= 9 ? 10 * softNofile + digit : undefined;
   }
-  return number;
+  return { softNofile, environment };
 }
 
 /** The most digits of a limit: more would not be exact as a number. */
