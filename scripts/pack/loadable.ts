@@ -10,6 +10,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
+import { withoutUnusedDefinitions } from "./definitions.ts";
 
 /** A bundle as the runtime gets it. */
 export interface Loadable {
@@ -31,7 +32,7 @@ export function loadable(name: string, bundle: string): Loadable {
   if (/(^|[;}])import[\s{*"]/.test(bundle.slice(0, LOOKED_AT))) {
     throw new Error(`bundle '${name}' imports when it is loaded; have it await import()`);
   }
-  const body = bundle.replace(/\bimport\.meta\b/g, META);
+  const body = withoutUnusedDefinitions(bundle).replace(/\bimport\.meta\b/g, META);
   return {
     module: "await(0,eval)(Deno.readTextFileSync(" +
       `import.meta.dirname+${JSON.stringify(`/${name}.code`)}))(import.meta)\n`,
