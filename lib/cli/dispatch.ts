@@ -2,6 +2,7 @@ import { reasonOf, SystemError } from "../os/system_error.ts";
 import { NotSupervisedError } from "../servicedir/control.ts";
 import { ExitCode, Failure } from "./command.ts";
 import { UsageError } from "../options/usage_error.ts";
+import { helpText } from "./documentation/help_text.ts";
 import { complain, print, say } from "./output.ts";
 import { programName, setProgram } from "./program.ts";
 import { findAmong, type RegisteredCommand } from "./registered_command.ts";
@@ -28,16 +29,21 @@ export async function complaining(
   try {
     return await run();
   } catch (error) {
-    say(`fatal: ${reasonOf(error)}`);
-    if (error instanceof UsageError) complain(`usage: ${programName()} ${usage}`);
-    if (
-      !(error instanceof UsageError || error instanceof Failure || error instanceof SystemError ||
-        error instanceof NotSupervisedError) && Deno.env.has("SV_DEBUG")
-    ) {
-      complain(error instanceof Error ? error.stack ?? "" : "");
-    }
-    return exitCodeOf(error);
+    return explain(error, usage);
   }
+}
+
+/** Writes why a command has failed; returns the exit code. */
+function explain(error: unknown, usage: string): number {
+  say(`fatal: ${reasonOf(error)}`);
+  if (error instanceof UsageError) complain(`usage: ${programName()} ${usage}`);
+  if (
+    !(error instanceof UsageError || error instanceof Failure || error instanceof SystemError ||
+      error instanceof NotSupervisedError) && Deno.env.has("SV_DEBUG")
+  ) {
+    complain(error instanceof Error ? error.stack ?? "" : "");
+  }
+  return exitCodeOf(error);
 }
 
 /** Runs a loaded command, or prints its help. */
@@ -46,12 +52,13 @@ async function runCommand(
   args: readonly string[],
 ): Promise<number> {
   const command = await registered.load();
-  return await complaining(command.usage, async () => {
+  try {
     if (args[0] !== "--help") return await command.run(args);
-    const { helpText } = await import("./documentation/help_text.ts");
     print(helpText(programName(), command, await registered.examples?.() ?? []));
     return 0;
-  });
+  } catch (error) {
+    return explain(error, command.usage);
+  }
 }
 
 function basename(path: string): string {
