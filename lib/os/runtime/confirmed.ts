@@ -25,6 +25,8 @@ const ATTEMPTS = 5;
  *
  * - close(2) has closed the descriptor. Its number may belong to another thread's file by now. Nothing
  *   asks for its errno.
+ * - getgrouplist(3) has stored how many groups there are, over the number that fit: called again, it would
+ *   write them all. Nothing asks for its errno.
  * - connect(2) on a non-blocking socket has begun to connect; a second call fails for another reason, or
  *   takes the reason of the first one away. Its errno is needed, so it is not called by pointer.
  *
@@ -34,7 +36,7 @@ const ATTEMPTS = 5;
  * when it succeeds; epoll_wait(2) and poll(2) wait only when they don't fail. posix_spawn(3), pthread,
  * getaddrinfo and regcomp return their reason, which is never -1 for what is passed here.
  */
-const MADE_ONCE: ReadonlySet<string> = new Set(["close", "connect"]);
+const MADE_ONCE: ReadonlySet<string> = new Set(["close", "getgrouplist", "connect"]);
 
 /** Whether a call that has failed may be made again. */
 export function isRepeatable(name: string): boolean {
