@@ -1,8 +1,8 @@
 import { monotonicClock, wallClock } from "../os/clock.ts";
-import { CWD, Descriptor, Open, readFile, tryOpen } from "../os/file.ts";
+import { CWD, readFile } from "../os/file.ts";
 import { tryStat } from "../os/file_status.ts";
 import { MORE_THAN_OPEN_FILES } from "../os/limits.ts";
-import { decodeOs } from "../os/os_string.ts";
+import { cString, decodeOs } from "../os/os_string.ts";
 import { Access, accessErrno, readLink } from "../os/path.ts";
 import { processExists } from "../os/process.ts";
 import { type ProcessEntry, processesOfSessions } from "../os/process_table.ts";
@@ -15,11 +15,12 @@ import { readFailure } from "../servicedir/failure.ts";
 import { readPollingFault, readPollingStatus } from "../servicedir/polling_status.ts";
 import { ServicePath, SupervisePath } from "../servicedir/protocol.ts";
 import { readSdStatus } from "../servicedir/sd_status.ts";
-import { isUp } from "../servicedir/status.ts";
+import { isUp, type ServiceStatus } from "../servicedir/status.ts";
+import type { Instant } from "../tai/tai64n.ts";
 import type { Facts, Notifying } from "./facts.ts";
 import { readOutput } from "./read_output.ts";
 import { readRival } from "./read_rival.ts";
-import { readService, type ServiceReading } from "./read_service.ts";
+import { inService, readService, readServiceIn, type ServiceReading } from "./read_service.ts";
 
 /** How much of `run` is looked at. */
 const RUN_BYTES = 16_384;
@@ -56,6 +57,12 @@ const NOTHING_KNOWN: Omit<Facts, "name" | "now" | "supervision"> = {
   waitsFor: [],
   output: [],
 };
+
+/** No descriptor: the service directory can't be opened, or nothing has to be read there. */
+const NOWHERE = -1;
+
+const DOWN = cString(ServicePath.down);
+const LOGGER = cString(ServicePath.logger);
 
 /** Returns the first bytes of a file; empty where it can't be read. */
 function head(path: string, limit: number): string {
@@ -109,11 +116,37 @@ export function readFacts(
   processes: readonly ProcessEntry[],
   lines = 0,
 ): Facts {
+  if (reading.status === undefined) return readFactsIn(NOWHERE, reading, processes, lines);
+  return inService(
+    reading.dir,
+    (directory) => readFactsIn(Math.max(directory, NOWHERE), reading, processes, lines),
+  );
+}
+
+/**
+ * Reads the status of a service and the facts about it at once, without those that its processes tell. The
+ * directory is opened once.
+ *
+ * @param dir The service directory.
+ * @param name What to call the service.
+ */
+export function readFactsWithoutProcesses(dir: string, name: string): Facts {
+  return inService(dir, (directory) => {
+    const reading = readServiceIn(directory, dir, name);
+    return readFactsIn(Math.max(directory, NOWHERE), reading, [], 0);
+  });
+}
+
+/** As {@linkcode readFacts}, in a service directory that is open, or {@linkcode NOWHERE}. */
+function readFactsIn(
+  directory: number,
+  reading: ServiceReading,
+  processes: readonly ProcessEntry[],
+  lines: number,
+): Facts {
   const { dir, life, name, supervision } = reading;
   const now = wallClock();
-  // The clock may have been set back since: no service starts in the future.
-  const status = reading.status &&
-    { ...reading.status, stamp: reading.status.stamp > now ? now : reading.status.stamp };
+  const status = reading.status && notAfter(now, reading.status);
   const up = status !== undefined && isUp(status);
   const main = status && processes.find(({ pid }) => pid === status.pid);
   const printed = lines === 0 ? [] : readOutput(dir, up ? status.pid : undefined, lines);
@@ -124,28 +157,25 @@ export function readFacts(
     now,
     supervision,
     status,
-    downFile: status !== undefined &&
-      accessErrno(CWD, `${dir}/${ServicePath.down}`, Access.EXISTS) === 0,
-    said: up ? readSdStatus(CWD, status.pid, dir) : undefined,
+    downFile: status !== undefined && accessErrno(directory, DOWN, Access.EXISTS) === 0,
+    said: up ? readSdStatus(directory, status.pid) : undefined,
     isGone: up && main === undefined && !processExists(status.pid),
     process: main && { stopped: /[Tt]/.test(main.state), uninterruptible: main.state === "D" },
-    logTrouble: up ? readLogTrouble(dir, now) : undefined,
-    rival: status && readRival(dir),
+    logTrouble: up ? readLogTrouble(directory, now) : undefined,
+    rival: status && readRival(directory, dir),
     output: printed.map(({ text }) => text),
     outputTimes: printed.map(({ time }) => time),
   };
-  if (status === undefined || (up && status.ready && status.wantUp)) return facts;
-  const fd = tryOpen(CWD, dir, Open.READ | Open.DIRECTORY);
-  if (fd < 0) return facts;
-  using directory = new Descriptor(fd);
+  const isAsItShallBe = up && status.ready && status.wantUp;
+  if (status === undefined || directory === NOWHERE || isAsItShallBe) return facts;
   const wrongFiles: string[] = [];
-  const config = new ServiceConfig(directory.fd, (warning) => {
+  const config = new ServiceConfig(directory, (warning) => {
     wrongFiles.push(warning.replace(GOING_ON, ""));
   });
   const failure = up ? undefined : readFailure(dir);
-  const polling = up ? readPollingStatus(CWD, status.pid, dir) : undefined;
+  const polling = up ? readPollingStatus(directory, status.pid) : undefined;
   const deaths = deathsOf(dir);
-  const isLogged = accessErrno(CWD, `${dir}/${ServicePath.logger}`, Access.EXISTS) === 0;
+  const isLogged = accessErrno(directory, LOGGER, Access.EXISTS) === 0;
   return {
     ...facts,
     wrongFiles,
@@ -167,13 +197,18 @@ export function readFacts(
     failed: failure?.kind === "permanent",
     stopping: (up && life?.stoppingSince) || undefined,
     polling,
-    pollingFault: up && polling === undefined ? readPollingFault(CWD, status.pid, dir) : undefined,
+    pollingFault: up && polling === undefined ? readPollingFault(directory, status.pid) : undefined,
     checkRunning: polling?.runningSince && Math.max(0, monotonicClock() - polling.runningSince),
     killTimeout: config.killTimeout,
     downSignal: signalName(config.downSignal),
     finishTimeout: config.finishTimeout,
     leftBehind: status.pid === 0 ? processes : [],
   };
+}
+
+/** Returns a status whose service does not start in the future: the clock may have been set back since. */
+function notAfter(now: Instant, status: ServiceStatus): ServiceStatus {
+  return status.stamp > now ? { ...status, stamp: now } : status;
 }
 
 /** Whether one descriptor is both notification-fd and lock-fd: such a service is not started. */

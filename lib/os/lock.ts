@@ -85,26 +85,34 @@ export async function waitLockElsewhere(fd: number, kind: ProcessLock): Promise<
 /** What an exclusive lock belongs to: an open file, as {@linkcode tryLock} takes it, or a process. */
 export type LockOwner = "open file" | "process";
 
+/** What a lock is asked for, and answered, in: to make it anew each time takes as long as the call. */
+const answer = new Uint8Array(32);
+const answerView = new DataView(answer.buffer);
+
+/**
+ * Returns the process that an exclusive lock on this file belongs to, as the kernel gives it: -1 where it
+ * belongs to an open file, 0 for a process of another namespace; undefined where there is no lock.
+ */
+function lockedBy(fd: number, what: string): number | undefined {
+  answer.fill(0);
+  answerView.setInt16(0, F_RDLCK, true);
+  if (libc.fcntlLock(fd, F_GETLK, answer) !== 0) throw new SystemError(`read the lock on ${what}`);
+  return answerView.getInt16(0, true) === F_UNLCK ? undefined : answerView.getInt32(24, true);
+}
+
 /**
  * Returns the process that an exclusive lock on this file belongs to; undefined where there is none, or
  * it belongs to an open file.
  */
 export function lockingProcess(fd: number, what: string): number | undefined {
-  const lock = wholeFile(F_RDLCK);
-  if (libc.fcntlLock(fd, F_GETLK, lock) !== 0) throw new SystemError(`read the lock on ${what}`);
-  const view = new DataView(lock.buffer);
-  const pid = view.getInt32(24, true);
-  return view.getInt16(0, true) === F_UNLCK || pid <= 0 ? undefined : pid;
+  const pid = lockedBy(fd, what);
+  return pid === undefined || pid <= 0 ? undefined : pid;
 }
 
 /** Returns what the exclusive lock on this file belongs to; undefined where there is none. */
 export function lockOwner(fd: number, what: string): LockOwner | undefined {
-  const lock = wholeFile(F_RDLCK);
-  if (libc.fcntlLock(fd, F_GETLK, lock) !== 0) throw new SystemError(`read the lock on ${what}`);
-  const view = new DataView(lock.buffer);
-  if (view.getInt16(0, true) === F_UNLCK) return undefined;
-  // For a lock that belongs to no process the kernel gives -1 as its process id.
-  return view.getInt32(24, true) === -1 ? "open file" : "process";
+  const pid = lockedBy(fd, what);
+  return pid === undefined ? undefined : pid === -1 ? "open file" : "process";
 }
 
 /** Whether another process, or another open file, holds an exclusive lock on this file. */

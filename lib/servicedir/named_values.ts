@@ -7,7 +7,7 @@
 
 import { readFile, replaceFile } from "../os/file.ts";
 import { exists } from "../os/path.ts";
-import { decodeOs, encodeOs } from "../os/os_string.ts";
+import { type CPath, decodeOs, encodeOs } from "../os/os_string.ts";
 import { NEW_FILE } from "./protocol.ts";
 
 /**
@@ -37,7 +37,7 @@ export function writeNamedValues(
  */
 export function readNamedValues(
   directory: number,
-  path: string,
+  path: string | CPath,
   limit: number,
   pid: number,
 ): ReadonlyMap<string, string> | undefined {

@@ -8,10 +8,11 @@
 
 import { CWD, readFile, replaceFile } from "../os/file.ts";
 import { exists, readLink, unlink } from "../os/path.ts";
-import { decodeOs, encodeOs } from "../os/os_string.ts";
+import { cString, decodeOs, encodeOs } from "../os/os_string.ts";
 import { NEW_FILE, SupervisePath } from "./protocol.ts";
 
 const LONGEST = 4096;
+const REFUSED = cString(SupervisePath.refused);
 
 /** Notes that the scan of the working directory was refused a service. Where it can't, nothing is lost. */
 export function noteRefusal(dir: string): void {
@@ -26,15 +27,18 @@ export function noteRefusal(dir: string): void {
 
 /** Removes the note: the service is this process's. */
 export function dropRefusal(directory: number): void {
-  unlink(directory, SupervisePath.refused);
+  unlink(directory, REFUSED);
 }
 
-/** Returns the scan directory of the scan that was refused a service last; undefined where none was. */
-export function readRefusal(dir: string): string | undefined {
-  const path = `${dir}/${SupervisePath.refused}`;
+/**
+ * Returns the scan directory of the scan that was refused a service last; undefined where none was.
+ *
+ * @param directory The service directory, open.
+ */
+export function readRefusal(directory: number): string | undefined {
   try {
-    if (!exists(CWD, path)) return undefined;
-    return decodeOs(readFile(CWD, path, LONGEST)).replace(/\n$/, "");
+    if (!exists(directory, REFUSED)) return undefined;
+    return decodeOs(readFile(directory, REFUSED, LONGEST)).replace(/\n$/, "");
   } catch {
     return undefined;
   }

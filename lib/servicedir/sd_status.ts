@@ -6,10 +6,12 @@
  * @module
  */
 
+import { cString } from "../os/os_string.ts";
 import { readNamedValues, wholeNumber, writeNamedValues } from "./named_values.ts";
 import { SupervisePath } from "./protocol.ts";
 
 const LONGEST = 16_384;
+const SD_STATUS = cString(SupervisePath.sdStatus);
 
 const STATES: readonly SdState[] = ["starting", "running", "reloading", "stopping"];
 
@@ -46,8 +48,9 @@ export function writeSdStatus(directory: number, status: SdStatus): void {
  * @param dir The service directory's path, where `directory` is `CWD`.
  * @returns undefined where it has told nothing.
  */
-export function readSdStatus(directory: number, pid: number, dir = "."): SdStatus | undefined {
-  const values = readNamedValues(directory, `${dir}/${SupervisePath.sdStatus}`, LONGEST, pid);
+export function readSdStatus(directory: number, pid: number, dir?: string): SdStatus | undefined {
+  const path = dir === undefined ? SD_STATUS : `${dir}/${SupervisePath.sdStatus}`;
+  const values = readNamedValues(directory, path, LONGEST, pid);
   const state = STATES.find((state) => state === values?.get("STATE"));
   if (values === undefined || state === undefined) return undefined;
   return {

@@ -1,5 +1,6 @@
 import { stampTime } from "../os/clock.ts";
-import { CWD, readFile } from "../os/file.ts";
+import { CWD, Descriptor, Open, open, tryRead } from "../os/file.ts";
+import { cString } from "../os/os_string.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 import type { WaitStatus } from "../os/wait_status.ts";
 import { type Instant, packTai64n, unpackTai64n } from "../tai/tai64n.ts";
@@ -159,10 +160,25 @@ export function unpackStatus(bytes: Uint8Array): ServiceStatus {
  * ```
  */
 export function readStatus(dir: string): ServiceStatus {
+  return readOpened(open(CWD, `${dir}/${SupervisePath.status}`, Open.READ | Open.NONBLOCK), dir);
+}
+
+const STATUS = cString(SupervisePath.status);
+
+/** As {@linkcode readStatus}, in a service directory that is open; `dir` is its path, for an error. */
+export function readStatusIn(directory: number, dir: string): ServiceStatus {
+  return readOpened(open(directory, STATUS, Open.READ | Open.NONBLOCK), dir);
+}
+
+/** The bytes that were read last. */
+const read = new Uint8Array(STATUS_BYTES);
+
+/** Reads the status file that is open, and closes it. */
+function readOpened(fd: number, dir: string): ServiceStatus {
+  using file = new Descriptor(fd);
+  const count = tryRead(file.fd, read);
+  if (count === STATUS_BYTES) return unpackStatus(read);
   const path = `${dir}/${SupervisePath.status}`;
-  const bytes = readFile(CWD, path, STATUS_BYTES);
-  if (bytes.length < STATUS_BYTES) {
-    throw new SystemError(`read ${path} (${bytes.length} bytes of ${STATUS_BYTES})`, Errno.EPIPE);
-  }
-  return unpackStatus(bytes);
+  if (count < 0) throw new SystemError(`read ${path}`, -count);
+  throw new SystemError(`read ${path} (${count} bytes of ${STATUS_BYTES})`, Errno.EPIPE);
 }

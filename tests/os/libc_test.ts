@@ -57,3 +57,23 @@ testNeeding(strace, "the kernel gets a failed close(2) once, and others again", 
     ...["lseek(654321, 1", "lseek(654321, 1"],
   ]);
 });
+
+Deno.test("where many calls are expected, a function is compiled at its next call, and once", async () => {
+  const module = new URL("../../lib/os/expect_many_calls.ts", import.meta.url);
+  const program = `
+    let compiled = 0;
+    const compile = Deno.dlopen;
+    Deno.dlopen = (...args) => { compiled++; return compile(...args); };
+    const { libc } = await import("${new URL("libc.ts", module)}");
+    const { expectManyCalls } = await import("${module}");
+    const { getuid } = libc;
+    const calls = () => { compiled = 0; const id = [getuid(), libc.getuid(), libc.geteuid()]; return [...id, compiled]; };
+    const before = calls();
+    expectManyCalls();
+    console.log(JSON.stringify([before, calls(), calls()]));
+  `;
+  const { stdout } = await run([Deno.execPath(), "eval", "--no-config", program]);
+  const ids = [Deno.uid(), Deno.uid(), Deno.uid()];
+  // Before: by pointer. Then both are compiled, also where the function that was bound first is called on.
+  assertEquals(JSON.parse(stdout), [[...ids, 0], [...ids, 2], [...ids, 0]]);
+});

@@ -1,7 +1,7 @@
 import { explain } from "../../explain/explain.ts";
 import type { Explanation } from "../../explain/explanation.ts";
 import type { Facts } from "../../explain/facts.ts";
-import { readFacts } from "../../explain/read_facts.ts";
+import { readFacts, readFactsWithoutProcesses } from "../../explain/read_facts.ts";
 import { readService } from "../../explain/read_service.ts";
 import { STATES } from "../../explain/states.ts";
 import { type ProcessEntry, processesOfSessions } from "../../os/process_table.ts";
@@ -21,12 +21,24 @@ export interface Report {
 const MOST_WITH_PROCESSES = 250;
 
 /**
- * Reads how services are. The processes of the machine are read once for all of them.
+ * Reads how services are, with the processes of all that are not too many.
  *
  * @param services The services.
  * @param lines How many of the last lines of their output are read, where they can be found.
  */
 export function reportOn(services: readonly NamedService[], lines = 0): Report[] {
+  return services.length > MOST_WITH_PROCESSES && lines === 0
+    ? services.map(reportWithoutProcesses)
+    : reportWithProcesses(services, lines);
+}
+
+function reportWithoutProcesses(service: NamedService): Report {
+  const facts = readFactsWithoutProcesses(service.dir, service.name);
+  return { service, facts, explanation: explain(facts), processes: [] };
+}
+
+/** The processes of the machine are read once for all services, after all have told which are theirs. */
+function reportWithProcesses(services: readonly NamedService[], lines: number): Report[] {
   const readings = services.map(({ dir, name }) => readService(dir, name));
   const sessions = new Set(
     readings.map(({ session }) => session).filter((session) => session !== undefined),

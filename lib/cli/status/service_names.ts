@@ -1,12 +1,20 @@
 import { CWD, Descriptor, Open, open } from "../../os/file.ts";
 import { eachName, EntryType } from "../../os/directory.ts";
-import { decodeOs } from "../../os/os_string.ts";
+import { expectManyCalls } from "../../os/expect_many_calls.ts";
+import { type CPath, cString, decodeOs } from "../../os/os_string.ts";
 import { Access, accessErrno } from "../../os/path.ts";
 import { isTemplateName } from "../../servicedir/instance_name.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 
 /** The scan directory whose services are meant where only their names are given. */
 const DEFAULT_SCAN_DIRECTORY = "/run/service";
+
+/** A command that lists this many services reads about each of them, with ten calls or more. */
+const MANY = 50;
+
+const DOT = 0x2e;
+/** The kernel takes no path of this many bytes. */
+const TOO_LONG = 4096;
 
 /** A service directory, and what to call it. */
 export interface NamedService {
@@ -72,9 +80,18 @@ export function loggerOf({ dir, name }: NamedService): NamedService {
   return { name: `${name}/${ServicePath.logger}`, dir: `${dir}/${ServicePath.logger}` };
 }
 
-/** Whether there is a directory of this name. */
-function isDirectory(at: number, name: string): boolean {
-  return accessErrno(at, `${name}/.`, Access.EXISTS) === 0;
+/** Behind a name this makes a path that exists only where the name is that of a directory. */
+const IN_DIRECTORY = cString("/.");
+/** The same, for the logger of a service. */
+const IN_LOGGER = cString(`/${ServicePath.logger}/.`);
+/** The path that is asked for: a name as the kernel gives it, with one of these behind it. */
+const path = new Uint8Array(TOO_LONG + IN_LOGGER.length);
+
+/** Returns whether there is a file: `name`, which ends with a NUL, with `end` in the place of that. */
+function hasFile(directory: number, name: CPath, end: CPath): boolean {
+  path.set(name);
+  path.set(end, name.length - 1);
+  return accessErrno(directory, path, Access.EXISTS) === 0;
 }
 
 /**
@@ -86,14 +103,20 @@ function isDirectory(at: number, name: string): boolean {
 export function servicesOf(directory: string): NamedService[] {
   using opened = new Descriptor(open(CWD, directory, Open.READ | Open.DIRECTORY));
   const names: string[] = [];
+  const logged = new Set<string>();
   eachName(opened.fd, directory, (cName, type) => {
+    if (cName[0] === DOT) return;
     const name = decodeOs(cName.subarray(0, -1));
-    if (name.startsWith(".") || isTemplateName(name)) return;
-    if (type === EntryType.DIRECTORY || isDirectory(opened.fd, name)) names.push(name);
+    if (isTemplateName(name)) return;
+    if (type !== EntryType.DIRECTORY && !hasFile(opened.fd, cName, IN_DIRECTORY)) return;
+    if (names.push(name) === MANY) expectManyCalls();
+    if (hasFile(opened.fd, cName, IN_LOGGER)) logged.add(name);
   });
-  return names.sort().flatMap((name) => {
+  const services: NamedService[] = [];
+  for (const name of names.sort()) {
     const service = { name, dir: `${directory}/${name}` };
-    const hasLogger = isDirectory(opened.fd, `${name}/${ServicePath.logger}`);
-    return hasLogger ? [service, loggerOf(service)] : [service];
-  });
+    services.push(service);
+    if (logged.has(name)) services.push(loggerOf(service));
+  }
+  return services;
 }

@@ -30,9 +30,19 @@ const LEAST_WRAPPED = 60;
 const INDENT = 4;
 const GAP = "  ";
 
+/** Returns whether each unit of a text is a character: it has none that takes two (a surrogate pair). */
+function isPlain(text: string): boolean {
+  return !/[\ud800-\udbff]/.test(text);
+}
+
 /** Returns the number of characters of a text. */
 function lengthOf(text: string): number {
-  return /^[ -~]*$/.test(text) ? text.length : [...text].length;
+  return isPlain(text) ? text.length : [...text].length;
+}
+
+/** Whether a text has no more than `width` characters: it has no more of them than units. */
+function fits(text: string, width: number): boolean {
+  return text.length <= width || lengthOf(text) <= width;
 }
 
 /** Returns a text in a colour. */
@@ -48,7 +58,7 @@ export function colored(
 
 /** Cuts a text so that it has no more than `width` characters; the last one shows it. */
 export function cut(text: string, width: number): string {
-  return lengthOf(text) <= width ? text : `${[...text].slice(0, width - 1).join("")}…`;
+  return fits(text, width) ? text : `${[...text].slice(0, width - 1).join("")}…`;
 }
 
 /**
@@ -59,7 +69,7 @@ export function cut(text: string, width: number): string {
  * @param most How many lines there may be: the last one is cut.
  */
 export function wrap(text: string, width: number, most = Infinity): string[] {
-  if (most === 1 || lengthOf(text) <= width) return [cut(text, width)];
+  if (most === 1 || fits(text, width)) return [cut(text, width)];
   const lines = [""];
   for (const word of text.split(" ")) {
     const line = lines.at(-1)!;
@@ -71,8 +81,31 @@ export function wrap(text: string, width: number, most = Infinity): string[] {
   return lines.map((line) => cut(line, width));
 }
 
-function padded({ text, right = false, color }: Cell, width: number, layout: Layout): string {
-  const space = " ".repeat(width - lengthOf(text));
+/** A column of a table. */
+interface Column {
+  /** How many characters each of its texts has, from the heading down. */
+  readonly lengths: readonly number[];
+  /** How many the longest has. */
+  readonly width: number;
+  /** Whether nothing stands in it but its heading. */
+  readonly isEmpty: boolean;
+}
+
+/** Measures a column: all of its texts are looked at for long characters at once, not each one. */
+function measure(texts: readonly string[]): Column {
+  const lengthIn = isPlain(texts.join("")) ? (text: string) => text.length : lengthOf;
+  const lengths = texts.map(lengthIn);
+  let width = 0;
+  let below = 0;
+  lengths.forEach((length, row) => {
+    if (length > width) width = length;
+    if (row > 0) below += length;
+  });
+  return { lengths, width, isEmpty: texts.length > 1 && below === 0 };
+}
+
+function padded({ text, right = false, color }: Cell, spaces: number, layout: Layout): string {
+  const space = spaces === 0 ? "" : " ".repeat(spaces);
   const shown = colored(text, color, layout);
   return right ? space + shown : shown + space;
 }
@@ -90,16 +123,11 @@ export function drawTable(
   layout: Layout,
   dropped: readonly number[] = [],
 ): string[] {
-  const count = rows[0]!.length;
-  const widths = Array.from(
-    { length: count },
-    (_, column) => Math.max(...rows.map((row) => lengthOf(row[column]!.text))),
-  );
-  let columns = widths.map((_, column) => column)
-    // A column in which nothing stands but its heading is no use.
-    .filter((column) => rows.length === 1 || rows.slice(1).some((row) => row[column]!.text !== ""));
+  const measured = rows[0]!.map((_, column) => measure(rows.map((row) => row[column]!.text)));
+  // A column in which nothing stands but its heading is no use.
+  let columns = measured.map((_, column) => column).filter((column) => !measured[column]!.isEmpty);
   const before = () =>
-    columns.slice(0, -1).reduce((sum, column) => sum + widths[column]! + GAP.length, 0);
+    columns.slice(0, -1).reduce((sum, column) => sum + measured[column]!.width + GAP.length, 0);
   const { width = Infinity } = layout;
   for (const column of dropped) {
     if (before() + LEAST_LAST <= width) break;
@@ -109,14 +137,17 @@ export function drawTable(
   const rest = Math.max(width - taken, 1);
   const last = columns.at(-1)!;
   const others = columns.slice(0, -1);
-  return rows.flatMap((row) => {
+  return rows.flatMap((row, index) => {
     const { text, color, lines = 1 } = row[last]!;
-    const isBelow = lines > 1 && rest < LEAST_WRAPPED && lengthOf(text) > rest;
+    const isBelow = lines > 1 && rest < LEAST_WRAPPED && !fits(text, rest);
     const indent = isBelow ? INDENT : taken;
     const parts = wrap(text, isBelow ? width - INDENT : rest, lines);
     const [first, ...below] = (isBelow ? ["", ...parts] : parts)
       .map((line) => colored(line, color, layout));
-    const left = others.map((column) => padded(row[column]!, widths[column]!, layout));
+    const left = others.map((column) => {
+      const { lengths, width } = measured[column]!;
+      return padded(row[column]!, width - lengths[index]!, layout);
+    });
     return [
       [...left, first].join(GAP).trimEnd(),
       ...below.map((line) => " ".repeat(indent) + line),

@@ -1,8 +1,7 @@
 import type { Explanation } from "../../explain/explanation.ts";
 import { explain } from "../../explain/explain.ts";
 import type { Facts } from "../../explain/facts.ts";
-import { readFacts } from "../../explain/read_facts.ts";
-import { readService } from "../../explain/read_service.ts";
+import { readFactsWithoutProcesses } from "../../explain/read_facts.ts";
 import { DirectoryWatch } from "../../os/directory_watch.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
@@ -105,7 +104,7 @@ export class LiveServices implements Disposable {
   }
 
   #read(service: NamedService): void {
-    const told = readFacts(readService(service.dir, service.name), []);
+    const told = readFactsWithoutProcesses(service.dir, service.name);
     const facts = this.#lives.completed(service, told);
     this.#byName.set(service.name, { service, facts, explanation: explain(facts) });
   }

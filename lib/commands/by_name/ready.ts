@@ -6,8 +6,7 @@ import { readinessOf, readinessOfAll, readinessText } from "../../cli/serve/prob
 import { isAsWanted } from "../../cli/status/report.ts";
 import { namedServices, scanDirectory, servicesOf } from "../../cli/status/service_names.ts";
 import { explain } from "../../explain/explain.ts";
-import { readFacts } from "../../explain/read_facts.ts";
-import { readService } from "../../explain/read_service.ts";
+import { readFactsWithoutProcesses } from "../../explain/read_facts.ts";
 
 /** `sv ready`: whether services are ready, by the exit code. */
 export const readyCommand: Command = {
@@ -31,7 +30,7 @@ Exits 0 when they are, 1 when one is not, 111 when the scan directory can't be r
     const services = isNamed ? namedServices(options.rest) : servicesOf(scanDirectory());
     const told = await joinRc(
       services.map((service) => {
-        const facts = readFacts(readService(service.dir, service.name), []);
+        const facts = readFactsWithoutProcesses(service.dir, service.name);
         return { service, facts, explanation: explain(facts) };
       }),
       ({ service }) => service.dir,

@@ -1,4 +1,5 @@
-import { close, CWD, Open, tryOpen, tryRead } from "../../os/file.ts";
+import { close, Open, tryOpen, tryRead } from "../../os/file.ts";
+import { cString } from "../../os/os_string.ts";
 import { SupervisePath } from "../../servicedir/protocol.ts";
 import type { Instant } from "../../tai/tai64n.ts";
 import { JOURNAL_HEAD_BYTES, type Obstacle, unpackHead } from "./journal_head.ts";
@@ -6,16 +7,17 @@ import { JOURNAL_HEAD_BYTES, type Obstacle, unpackHead } from "./journal_head.ts
 /** A write that takes longer than this is worth a word. */
 const LONG = 2_000_000_000n;
 
+const JOURNAL = cString(SupervisePath.outputJournal);
+
 /**
  * Returns why a service's log stands still, and since when, as its log process has noted it; undefined
  * where it does not, or the service is not logged by one.
  *
- * @param dir Path of the service directory.
+ * @param directory The service directory, open.
  * @param now The time.
  */
-export function readLogTrouble(dir: string, now: Instant): Obstacle | undefined {
-  const flags = Open.READ | Open.NONBLOCK;
-  const fd = tryOpen(CWD, `${dir}/${SupervisePath.outputJournal}`, flags);
+export function readLogTrouble(directory: number, now: Instant): Obstacle | undefined {
+  const fd = tryOpen(directory, JOURNAL, Open.READ | Open.NONBLOCK);
   if (fd < 0) return undefined;
   const bytes = new Uint8Array(JOURNAL_HEAD_BYTES);
   const count = tryRead(fd, bytes);
