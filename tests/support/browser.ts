@@ -1,5 +1,12 @@
+import { type Missing, missingPrograms, refused } from "./needs.ts";
+import { temporaryDirectory } from "./temporary_directory.ts";
 import { until } from "./until.ts";
 import { within } from "./within.ts";
+
+/** The programs that will do: one that can't open windows, and is smaller, and the whole browser. */
+const PROGRAMS = ["chromium-headless-shell", "chromium"];
+
+const program = PROGRAMS.find((program) => missingPrograms(program) === undefined);
 
 /** What Chromium answers, or tells by itself. */
 interface Message {
@@ -27,6 +34,16 @@ const FLAGS = [
   "--remote-debugging-port=0",
 ];
 
+/** Returns why there is no browser: it is not installed, or can't show even an empty page. */
+export async function missingBrowser(): Promise<Missing> {
+  if (program === undefined) return `none is installed: ${PROGRAMS.join(", ")}`;
+  await using profile = await temporaryDirectory();
+  const flags = FLAGS.filter((flag) => !flag.startsWith("--remote-debugging"));
+  const place = `--user-data-dir=${profile.path}`;
+  const command = ["env", `HOME=${profile.path}`, program, ...flags, place, "--dump-dom", "data:,"];
+  return (await refused(...command))?.slice(-200);
+}
+
 /** Chromium without a window, with one page, by the DevTools protocol. */
 export class Browser implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -51,12 +68,14 @@ export class Browser implements AsyncDisposable {
    * @param profile A new directory for its files.
    */
   static async start(profile: string): Promise<Browser> {
-    const child = new Deno.Command("chromium", {
+    const child = new Deno.Command(program ?? PROGRAMS[0]!, {
       args: [...FLAGS, `--user-data-dir=${profile}`, "about:blank"],
       stdin: "null",
       stdout: "null",
       stderr: "piped",
       env: { HOME: profile },
+      // The program may be a script that waits for the browser: both are ended, as a process group.
+      detached: true,
     }).spawn();
     let text = "";
     const heard = (async () => {
@@ -67,7 +86,7 @@ export class Browser implements AsyncDisposable {
       "Chromium to listen",
     )
       .catch(async (error) => {
-        child.kill("SIGKILL");
+        Deno.kill(-child.pid, "SIGKILL");
         await child.status;
         throw new Error(`${error.message}; it said: ${text}`);
       });
@@ -192,9 +211,9 @@ export class Browser implements AsyncDisposable {
     const closed = Promise.withResolvers<void>();
     this.#socket.onclose = () => closed.resolve();
     this.#socket.close();
-    this.#child.kill("SIGKILL");
+    Deno.kill(-this.#child.pid, "SIGKILL");
     await this.#child.status;
     await within(20_000, closed.promise, "the connection to Chromium to end").catch(() => {});
-    await this.#heard;
+    await within(20_000, this.#heard, "all processes of Chromium to end");
   }
 }

@@ -1,8 +1,8 @@
 /** The page: as a text, and in a browser. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { pageOf } from "../../../../lib/cli/serve/page/page.ts";
-import { Browser } from "../../../support/browser.ts";
-import { missingPrograms, testNeeding } from "../../../support/needs.ts";
+import { Browser, missingBrowser } from "../../../support/browser.ts";
+import { testNeeding } from "../../../support/needs.ts";
 import { sv } from "../../../support/program.ts";
 import { Scan } from "../../../support/scan.ts";
 import { readyService, ScanDirectory, silentService } from "../../../support/scan_directory.ts";
@@ -30,7 +30,7 @@ Deno.test("the page loads nothing else, and its policy allows only what it has",
 const EVIL = "<img src=x onerror=document.title='evil'>".replaceAll("/", "");
 
 testNeeding(
-  [missingPrograms("chromium")],
+  [await missingBrowser()],
   "in a browser it shows services, changes and logs, by keys alone",
   async () => {
     await using directory = await ScanDirectory.make({
