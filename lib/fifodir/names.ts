@@ -5,6 +5,7 @@
  */
 
 import { EntryType } from "../os/directory.ts";
+import { encodeOs } from "../os/os_string.ts";
 import { formatTai64n, type Instant } from "../tai/tai64n.ts";
 
 /** What the name of every listener's FIFO starts with, by which s6-cleanfifodir knows it. */
@@ -30,7 +31,8 @@ export const FifodirMode = {
 const RANDOM_CHARACTERS = 6;
 const ALPHABET = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-const prefix = new TextEncoder().encode(LISTENER_PREFIX);
+// Not by TextEncoder: Deno would have to load it first.
+const prefix = encodeOs(LISTENER_PREFIX);
 
 /**
  * Returns a name for a new listener's FIFO.

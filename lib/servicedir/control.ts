@@ -1,5 +1,6 @@
 import { CWD, Descriptor, Open, tryOpen, writeAll } from "../os/file.ts";
 import { fstat } from "../os/file_status.ts";
+import { encodeOs } from "../os/os_string.ts";
 import { setNonblocking } from "../os/descriptor.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 import { addressed } from "./addressed_command.ts";
@@ -115,6 +116,6 @@ function writeControl(
   }
   if (commands.length === 0) return;
   setNonblocking(fifo.fd, false);
-  const bytes = typeof commands === "string" ? new TextEncoder().encode(commands) : commands;
+  const bytes = typeof commands === "string" ? encodeOs(commands) : commands;
   writeAll(fifo.fd, bytes, path);
 }
