@@ -2,8 +2,10 @@ import { wallClock } from "../../os/clock.ts";
 import { CWD } from "../../os/file.ts";
 import { Access, accessErrno } from "../../os/path.ts";
 import { Errno, SystemError } from "../../os/system_error.ts";
+import { readDeathTally } from "../../servicedir/death_tally.ts";
 import { isSupervised } from "../../servicedir/is_supervised.ts";
 import { readFailure } from "../../servicedir/failure.ts";
+import { leftProcess } from "../../servicedir/left_process.ts";
 import { readPollingStatus } from "../../servicedir/polling_status.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 import { readSdStatus } from "../../servicedir/sd_status.ts";
@@ -14,6 +16,9 @@ import { UsageError } from "../../options/usage_error.ts";
 import { print, warn } from "../../cli/output.ts";
 import { isCalledAsS6 } from "../../cli/program.ts";
 import { fields, type Observation } from "../../cli/stat/stat_fields.ts";
+// Not loaded when needed: what a bundle loads later, and all of the modules that this shares with the rest, become
+// functions of their own there, for 1 ms at each start.
+import { json } from "../../cli/stat/stat_json.ts";
 import { sentence, sentenceOfS6 } from "../../cli/stat/stat_sentence.ts";
 
 /** The options of `sv stat`. */
@@ -73,18 +78,17 @@ function parse(args: readonly string[]): { format: Format; dirs: readonly string
 }
 
 /** Returns why a service directory has no status that holds. */
-async function whyNot(dir: string): Promise<string> {
+function whyNot(dir: string): string {
   if (accessErrno(CWD, dir, Access.EXISTS) === Errno.ENOENT) return "there is no such directory";
-  const { leftProcess } = await import("../../servicedir/left_process.ts");
   const pid = leftProcess(dir);
   return pid === undefined
     ? "no supervisor is running"
     : `the supervisor is gone, process ${pid} still runs`;
 }
 
-async function observe(dir: string): Promise<Observation> {
+function observe(dir: string): Observation {
   if (!isSupervised(dir)) {
-    throw new Failure(`cannot read the status of ${dir}: ${await whyNot(dir)}`, NOT_SUPERVISED);
+    throw new Failure(`cannot read the status of ${dir}: ${whyNot(dir)}`, NOT_SUPERVISED);
   }
   const status = readStatus(dir);
   const now = wallClock();
@@ -98,13 +102,11 @@ async function observe(dir: string): Promise<Observation> {
   return { ...known, failure: status.pid === 0 ? readFailure(dir) : undefined };
 }
 
-async function report(dir: string, format: Format, prefix: string): Promise<string> {
-  const observation = await observe(dir);
+function report(dir: string, format: Format, prefix: string): string {
+  const observation = observe(dir);
   if (format.json) {
-    const { json } = await import("../../cli/stat/stat_json.ts");
     const { status } = observation;
     const polling = isUp(status) ? readPollingStatus(CWD, status.pid, dir) : undefined;
-    const { readDeathTally } = await import("../../servicedir/death_tally.ts");
     return `${json(dir, observation, readDeathTally(dir).length, polling)}\n`;
   }
   const line = format.fields.length === 0
@@ -114,11 +116,11 @@ async function report(dir: string, format: Format, prefix: string): Promise<stri
 }
 
 /** Prints the states of several services. Where one can't be read, it warns and goes on. */
-async function reportAll(dirs: readonly string[], format: Format): Promise<number> {
+function reportAll(dirs: readonly string[], format: Format): number {
   let code = 0;
   for (const dir of dirs) {
     try {
-      print(await report(dir, format, `${dir}: `));
+      print(report(dir, format, `${dir}: `));
     } catch (error) {
       warn(error);
       code = error instanceof Failure ? error.exitCode : 111;
@@ -169,10 +171,10 @@ As s6-svstat, it prints the sentence of that, and only the first service.
 
 Exits 0 when all was well, 1 when no supervisor is running on a service directory, 111 when it can't
 be read.`,
-  async run(args) {
+  run(args) {
     const { format, dirs } = parse(args);
-    if (dirs.length > 1 && !isCalledAsS6()) return await reportAll(dirs, format);
-    print(await report(dirs[0]!, format, ""));
+    if (dirs.length > 1 && !isCalledAsS6()) return reportAll(dirs, format);
+    print(report(dirs[0]!, format, ""));
     return 0;
   },
 };
