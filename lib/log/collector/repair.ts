@@ -2,8 +2,8 @@ import { readNames } from "../../os/directory.ts";
 import { CWD, Descriptor, Open, open, tryOpen, writeAll } from "../../os/file.ts";
 import { fstat, tryStat } from "../../os/file_status.ts";
 import { readAt } from "../../os/journal_file.ts";
-import { tryLock } from "../../os/lock.ts";
 import { setMode } from "../../os/rights.ts";
+import { DirectoryLock } from "../directory/directory_lock.ts";
 import { LogFile, WHOLE } from "../directory/file_names.ts";
 
 const NEWLINE = 10;
@@ -64,11 +64,10 @@ export function repair(path: string, inode: string, begun: Begun | undefined): b
   const opened = tryOpen(CWD, path, Open.READ | Open.DIRECTORY);
   if (opened < 0) return false;
   using directory = new Descriptor(opened);
-  const lockFd = tryOpen(directory.fd, LogFile.lock, Open.WRITE | Open.NOFOLLOW | Open.NONBLOCK);
-  if (lockFd < 0) return false;
-  using lock = new Descriptor(lockFd);
   // Where another logger has it, opening the directory fails as well, and all is tried again.
-  if (!tryLock(lock.fd, LogFile.lock)) throw new Error(`another logger writes to ${path}`);
+  const lock = DirectoryLock.take(directory.fd, path, { make: false });
+  if (lock === undefined) return false;
+  using _held = lock;
   const flags = Open.READ_WRITE | Open.APPEND | Open.NOFOLLOW | Open.NONBLOCK;
   const currentFd = tryOpen(directory.fd, LogFile.current, flags);
   if (currentFd >= 0) {

@@ -1,7 +1,6 @@
 import { wallClock } from "../../os/clock.ts";
 import { close, CWD, Open, open, sync, tryWrite } from "../../os/file.ts";
 import { fstat } from "../../os/file_status.ts";
-import { tryLock, unlock } from "../../os/lock.ts";
 import { mkdir, rename, unlink } from "../../os/path.ts";
 import { reactor } from "../../os/reactor.ts";
 import { setMode } from "../../os/rights.ts";
@@ -12,6 +11,7 @@ import { Errno, reasonOf, SystemError } from "../../os/system_error.ts";
 import type { Timer } from "../../os/timer_queue.ts";
 import { newFileMode } from "../../os/umask.ts";
 import type { Instant } from "../../tai/tai64n.ts";
+import { DirectoryLock } from "./directory_lock.ts";
 import { LogFile, WHOLE } from "./file_names.ts";
 import { recover } from "./recover.ts";
 import { runProcessor } from "./run_processor.ts";
@@ -63,7 +63,7 @@ export class LogDirectory {
   readonly #settings: LogDirectorySettings;
   readonly #host: LogDirectoryHost;
   readonly #directory: number;
-  readonly #lock: number;
+  readonly #lock: DirectoryLock;
   readonly #mode = newFileMode();
   readonly #place: ArchivePlace;
   #current: number;
@@ -100,25 +100,14 @@ export class LogDirectory {
     host: LogDirectoryHost = {},
   ): LogDirectory {
     mkdir(CWD, path, 0o2700);
-    const opened: number[] = [];
-    const openHere = (at: number, name: string, flags: number) => {
-      const fd = open(at, name, flags);
-      opened.push(fd);
-      return fd;
-    };
+    const directory = open(CWD, path, Open.PATH | Open.DIRECTORY);
+    let lock: DirectoryLock | undefined;
     try {
-      const directory = openHere(CWD, path, Open.PATH | Open.DIRECTORY);
-      const flags = Open.WRITE | Open.CREATE | Open.NONBLOCK | Open.NOFOLLOW;
-      const lock = openHere(directory, LogFile.lock, flags);
-      if (!tryLock(lock, `${path}/${LogFile.lock}`)) {
-        throw new SystemError(
-          `lock ${path}/${LogFile.lock}: another logger writes to this directory`,
-          Errno.EBUSY,
-        );
-      }
+      lock = DirectoryLock.take(directory, path, { make: true })!;
       return new LogDirectory(path, settings, host, directory, lock);
     } catch (error) {
-      opened.forEach(close);
+      lock?.[Symbol.dispose]();
+      close(directory);
       throw error;
     }
   }
@@ -129,7 +118,7 @@ export class LogDirectory {
     settings: LogDirectorySettings,
     host: LogDirectoryHost,
     directory: number,
-    lock: number,
+    lock: DirectoryLock,
   ) {
     this.#settings = settings;
     this.#host = host;
@@ -243,8 +232,7 @@ export class LogDirectory {
       well = false;
     }
     close(this.#current);
-    unlock(this.#lock);
-    close(this.#lock);
+    this.#lock[Symbol.dispose]();
     close(this.#directory);
     return well;
   }

@@ -1,4 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { existsSync } from "@std/fs/exists";
+import { CWD, Descriptor, Open, open } from "../../../lib/os/file.ts";
+import { lockingProcess } from "../../../lib/os/lock.ts";
 import { loggedIn } from "../../log/directory/log_files.ts";
 import { svCommand } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
@@ -78,3 +81,25 @@ Deno.test("sv log: -p outlives SIGTERM, and ends at SIGHUP", async () => {
   }
   assertEquals(loggedIn(directory), "one\ntwo\n");
 });
+
+Deno.test("sv log: the lock is its process's, so that nothing that it starts keeps the next logger out", async () => {
+  await using place = await temporaryDirectory();
+  const [program, ...args] = [...log, "./d"];
+  const logger = new Deno.Command(program!, { args, cwd: place.path, stdin: "piped" }).spawn();
+  try {
+    await until(
+      () => holder(`${place.path}/d/lock`) === logger.pid,
+      "the lock of the logger's process",
+    );
+  } finally {
+    await logger.stdin.close();
+    await within(30_000, logger.status, "the end of the logger");
+  }
+});
+
+/** Returns the process that has locked a file. */
+function holder(path: string): number | undefined {
+  if (!existsSync(path)) return undefined;
+  using file = new Descriptor(open(CWD, path, Open.READ));
+  return lockingProcess(file.fd, path);
+}
