@@ -27,6 +27,10 @@ const S6: readonly string[] = ["s6-log"];
 const OURS: readonly string[] = [...sv, "log"];
 
 const LONGEST = 199;
+/** What a killed logger may have read and not written, and the rest of the lines at both ends. */
+const MOST_LOST = PIECE + 2 * LONGEST;
+/** How many bytes a pipe holds. */
+const PIPE = 65_536;
 /** No part of a line looks like a whole one: only lines begin with `<`. */
 const line = (number: number) => `<${number} `.padEnd(20 + (number * 37) % 179, "x") + "\n";
 
@@ -117,10 +121,18 @@ function start(argv: readonly string[], directory: string, input: number): Start
   return started;
 }
 
+/** Lines that are missing or broken, one after the other. */
+interface Gap {
+  /** How many bytes were written to the pipe before them. */
+  readonly from: number;
+  /** How many bytes they have. */
+  readonly bytes: number;
+}
+
 /** What is missing in a log, and what is in it. */
 interface Found {
-  /** The bytes of the lines that are missing or broken, in each place. */
-  readonly lost: readonly number[];
+  /** What is lost. */
+  readonly lost: readonly Gap[];
   /** How many lines are broken. */
   readonly broken: number;
   /** How many lines are whole. */
@@ -129,12 +141,13 @@ interface Found {
 
 /** Reads a log: lines must be in order, none twice. */
 function examine(text: string, lines: number): Found {
-  const lost: number[] = [];
-  let [next, broken, whole] = [0, 0, 0];
+  const lost: Gap[] = [];
+  let [next, from, broken, whole] = [0, 0, 0, 0];
   const missing = (to: number) => {
     let bytes = 0;
     for (; next < to; next++) bytes += line(next).length;
-    if (bytes > 0) lost.push(bytes);
+    if (bytes > 0) lost.push({ from, bytes });
+    from += bytes;
   };
   for (const found of text.split(/(?<=\n)/)) {
     const number = Number(/^<(\d+) x+\n$/.exec(found)?.[1]);
@@ -145,6 +158,7 @@ function examine(text: string, lines: number): Found {
     assert(number >= next, `line ${number} is there twice, or after line ${next - 1}`);
     missing(number);
     next = number + 1;
+    from += found.length;
     whole++;
   }
   missing(lines);
@@ -155,12 +169,14 @@ async function flood(
   random: Random,
   programs: readonly (readonly string[])[],
   script: readonly string[],
-): Promise<Found> {
+): Promise<Found & { readonly kills: readonly number[] }> {
   await using directory = await temporaryDirectory();
   using flood = new Flood();
   const next = () => start([...random.pick(programs), ...script], directory.path, flood.output);
   let logger = next();
-  for (let kills = 0; kills < KILLS;) {
+  /** How many bytes the pipe had taken at each kill. */
+  const kills: number[] = [];
+  while (kills.length < KILLS) {
     const enough = flood.taken + random.below(600_000);
     await until(() => {
       flood.fill();
@@ -171,7 +187,7 @@ async function flood(
       const instant = performance.now() + random.next();
       while (performance.now() < instant);
       Deno.kill(logger.pid, "SIGKILL");
-      kills++;
+      kills.push(flood.taken);
     } else {
       // s6-log gives the same name to both files that it finds after a kill in a rotation, and exits 111;
       // its supervisor starts it again, and that goes well.
@@ -180,13 +196,14 @@ async function flood(
     await logger.ended;
     logger = next();
   }
-  // As before, s6-log may have to be started again.
   const ended = flood.end();
+  ended.catch(() => {});
   await logger.ended;
-  if (exitCode(logger.end!) === 111 && logger.program === S6[0]) await (logger = next()).ended;
+  // As before, s6-log may have to be started again.
+  while (logger.program === S6[0] && exitCode(logger.end!) === 111) await (logger = next()).ended;
+  assertEquals([logger.program, exitCode(logger.end!)], [logger.program, 0]);
   await ended;
-  assertEquals(exitCode(logger.end!), 0);
-  return examine(loggedIn(`${directory.path}/d`), flood.lines);
+  return { ...examine(loggedIn(`${directory.path}/d`), flood.lines), kills };
 }
 
 for (
@@ -204,11 +221,18 @@ for (
       }`,
       () =>
         withRandom(SEED, async (random) => {
-          const { lost, broken, whole } = await flood(random, programs, script);
+          const { lost, broken, whole, kills } = await flood(random, programs, script);
           if (Deno.env.has("SV_LOG_KILLS")) console.log({ lost, broken, whole });
           assert(whole > 0);
           assert(lost.length <= KILLS, `${lost.length} gaps`);
-          for (const bytes of lost) assert(bytes <= PIECE + 2 * LONGEST, `${bytes} bytes are lost`);
+          for (const { from, bytes } of lost) {
+            // Killed again before it has written anything, a logger loses what follows.
+            const here = kills.filter((taken) =>
+              from <= taken && from + bytes >= taken - PIPE - MOST_LOST
+            );
+            const which = `${bytes} bytes are lost from ${from} on; kills: ${kills.join(" ")}`;
+            assert(bytes <= here.length * MOST_LOST, which);
+          }
           assert(broken <= 2 * KILLS, `${broken} broken lines`);
         }),
     );
