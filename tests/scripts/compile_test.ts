@@ -142,3 +142,22 @@ Deno.test("a runtime that can't be packed is refused in one line", async () => {
     "scripts/compile: Cannot pack a runtime that is no executable for x86_64 or aarch64",
   );
 });
+
+Deno.test("what `using` ends in the sources is ended in a bundle, too", async () => {
+  // The bundler puts the value of a variable that is used once in the place of its use, also where `using`
+  // declares it: `using file = open(); const fd = file.fd;`. Then nothing closes the file. Such a variable
+  // is to be used twice, or not at all.
+  await using directory = await temporaryDirectory();
+  const bundled = async (...options: string[]) => {
+    const output = `${directory.path}/sv.js`;
+    const args = ["bundle", "--quiet", "--platform", "deno", ...options, "--output", output];
+    const { code, stderr } = await run([`${scripts}deno`, ...args, `${scripts}../cli.ts`]);
+    assertEquals([code, stderr], [0, ""]);
+    return [...Deno.readTextFileSync(output).matchAll(/\busing ([\w$]+) ?=/g)].map(([, name]) =>
+      name
+    );
+  };
+  const declared = await bundled();
+  assert(declared.length > 100);
+  assertEquals((await bundled("--minify")).length, declared.length);
+});
