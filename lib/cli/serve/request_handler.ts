@@ -13,6 +13,7 @@ import { readinessOf, readinessOfAll, readinessText } from "./probes.ts";
 import { type Route, routeOf } from "./routes.ts";
 import { type ServiceBoard, serviceJson } from "./service_board.ts";
 import { MOST_LINES, readServiceLog } from "./service_logs.ts";
+import { UnreadAnswers } from "./unread_answers.ts";
 
 /** How many changes may be under way, and how many logs may be read, at a time. */
 const MOST_CHANGES = 8;
@@ -24,6 +25,9 @@ const LINES = 100;
 /** Seconds that a change is waited for: where the request does not say, and at most. */
 const WAIT = 7;
 const LONGEST_WAIT = 300;
+
+/** What is asked of `sv serve` all the time, and has short answers. */
+const SHORT: ReadonlySet<Route["to"]> = new Set(["livez", "readyz", "change"]);
 
 /** What requests are answered from. */
 export interface Answering {
@@ -57,6 +61,7 @@ export class RequestHandler implements Disposable {
   readonly #streams: EventStreams;
   readonly #started = Date.now();
   readonly #requests = new Map<number, number>();
+  readonly #unread = new UnreadAnswers();
   #changes = 0;
   #logReads = 0;
 
@@ -71,6 +76,7 @@ export class RequestHandler implements Disposable {
     const count = () => {
       const code = response.statusCode;
       this.#requests.set(code, (this.#requests.get(code) ?? 0) + 1);
+      this.#unread.count(response);
     };
     try {
       const answered = this.#answer(received);
@@ -111,6 +117,10 @@ export class RequestHandler implements Disposable {
     if (isChange ? method !== "POST" : method !== "GET" && method !== "HEAD") {
       const allow = isChange ? "POST" : "GET, HEAD";
       refuse(response, 405, `this is for ${allow}`, { allow });
+      return;
+    }
+    if (this.#unread.areTooMany && !SHORT.has(route.to)) {
+      refuse(response, 503, "too many answers wait to be read", { "retry-after": "10" });
       return;
     }
     return this.#to(route, received, question < 0 ? "" : url.slice(question + 1));
