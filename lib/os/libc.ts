@@ -231,6 +231,15 @@ export function addressOf(name: string): Deno.PointerValue {
   return (symbols ??= open(DLSYM)).dlsym(null, cString(name), new Uint8Array(1));
 }
 
+/** Returns the address of a function; null where the C library (before 2.34) has no dlsym, too. */
+function addressIfKnown(name: string): Deno.PointerValue {
+  try {
+    return addressOf(name);
+  } catch {
+    return null;
+  }
+}
+
 /** The errno of the main thread, which makes all calls but the non-blocking ones. */
 let errno: Int32Array | undefined;
 
@@ -255,13 +264,10 @@ function bind(name: keyof Libc): unknown {
   // Called once, and before another function is compiled.
   const isAddress = name === "__errno_location";
   if (name === "connect" || (often === 1 && !isAddress)) return compileNow(name);
-  let pointer: Deno.PointerValue;
-  try {
-    pointer = addressOf(definition.name ?? name);
-  } catch {
-    return compile(name);
-  }
-  if (pointer === null) return compile(name);
+  // Where a signal interrupts the first call that fails, its time is not to be waited for again.
+  if (name === "poll" || name === "epoll_wait") errnoNow();
+  const pointer = addressIfKnown(definition.name ?? name);
+  if (pointer === null) return isAddress ? compile(name) : compileNow(name);
   const pointed = new Deno.UnsafeFnPointer(
     pointer as Deno.PointerObject<Deno.ForeignFunction>,
     definition,

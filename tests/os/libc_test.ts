@@ -42,6 +42,20 @@ Deno.test("why the very first call failed is known", async () => {
   assertEquals(stdout, `-1 ${Errno.ENOENT}\n`);
 });
 
+testNeeding(strace, "a wait that a signal interrupts is not made again", async () => {
+  const program = `import { errnoNow, libc } from "${module}";` +
+    'Deno.addSignalListener("SIGUSR2", () => {});' +
+    'const kills = "while kill -USR2 $PPID 2>/dev/null; do sleep 0.1; done";' +
+    'new Deno.Command("sh", { args: ["-c", kills] }).spawn();' +
+    "console.log(libc.poll(new Uint8Array(8), 0n, 17777), errnoNow()); Deno.exit();";
+  const { stdout, stderr } = await run([
+    ...["strace", "-f", "-qq", "-e", "trace=poll,ppoll", "-e", "signal=none"],
+    ...[Deno.execPath(), "eval", "--no-config", program],
+  ]);
+  assertEquals(stdout, `-1 ${Errno.EINTR}\n`);
+  assertEquals(stderr.match(/poll\(.*17777|poll\(.*tv_sec=17, tv_nsec=777/g)?.length, 1, stderr);
+});
+
 testNeeding(strace, "the kernel gets a failed close(2) once, and others again", async () => {
   // Where errno is, is looked up after the first failure of a call that may be repeated: it does not count.
   const program = `import { libc } from "${module}"; libc.close(654321);` +
