@@ -198,6 +198,18 @@ Deno.test("instances that a scan starts in any order are all waited for, with th
   assertEquals(listeners, []);
 });
 
+Deno.test("more instances are created than files may be open", async () => {
+  await using directory = await ScanDirectory.make({ "web@": { ...TEMPLATE, ...LOGGER } });
+  const names = Array.from({ length: 300 }, (_, index) => `web@${index}`);
+  const limited = ["sh", "-c", 'ulimit -n 128 && exec "$@"', "sh"];
+  const { code, stderr } = await run(
+    [...limited, ...sv, "instance", "create", "-n", ...names],
+    { env: { SVDIR: directory.path } },
+  );
+  assertEquals([code, stderr], [0, ""]);
+  assertEquals(visible(directory).length, 301);
+});
+
 Deno.test("a create that is killed leaves whole instances or none, and can be repeated", async () => {
   await using directory = await ScanDirectory.make({ "web@": { ...TEMPLATE, ...LOGGER } });
   const names = Array.from({ length: 300 }, (_, index) => `web@${index}`);
