@@ -64,7 +64,7 @@ export const BUNDLES: readonly BundlePlan[] = [
   { name: "log", life: "long" },
   { name: "logs", life: "long" },
   { name: "tai64n", words: ["tai64n", "tai64nlocal"], life: "long" },
-  { name: "watch", life: "long" },
+  { name: "watch", life: "serve" },
 ];
 
 /** The bundle of all commands: those that no other has are started from it. */

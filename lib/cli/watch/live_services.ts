@@ -2,7 +2,8 @@ import type { Explanation } from "../../explain/explanation.ts";
 import { explain } from "../../explain/explain.ts";
 import type { Facts } from "../../explain/facts.ts";
 import { readFactsWithoutProcesses } from "../../explain/read_facts.ts";
-import { DirectoryWatch } from "../../os/directory_watch.ts";
+import { monotonicClock } from "../../os/clock.ts";
+import { type DirectoryEvent, DirectoryWatch } from "../../os/directory_watch.ts";
 import { Priority, reactor } from "../../os/reactor.ts";
 import { Errno, isErrno } from "../../os/system_error.ts";
 import { SupervisePath } from "../../servicedir/protocol.ts";
@@ -14,6 +15,9 @@ import { WatchedLives } from "./watched_lives.ts";
  * sees no difference.
  */
 const SETTLE = 50;
+
+/** How often the kernel is asked for news before the look at them: hundreds come at once. */
+const READS = 16;
 
 /** How a service is, and why. */
 export interface LiveService {
@@ -50,7 +54,9 @@ export class LiveServices implements Disposable {
   readonly #watched = new Map<number, string>();
   readonly #news = new Set<string>();
   #listAgain = false;
+  #isListening = false;
   #look: Disposable | undefined;
+  #lookedAt = -Infinity;
   readonly #lives = new WatchedLives(this.#watch, (names) => {
     for (const name of names) this.#news.add(name);
     this.#lookSoon();
@@ -73,7 +79,7 @@ export class LiveServices implements Disposable {
       const services = typeof which === "string" ? servicesOf(which) : which;
       for (const service of services) this.#add(service);
       this.#lives.forget();
-      reactor().watch(this.#watch.fd, Priority.Ordinary, () => this.#takeNews());
+      this.#listen();
     } catch (error) {
       this.#watch[Symbol.dispose]();
       throw error;
@@ -109,22 +115,46 @@ export class LiveServices implements Disposable {
     this.#byName.set(service.name, { service, facts, explanation: explain(facts) });
   }
 
-  #takeNews(): void {
-    for (const { directory, name, what } of this.#watch.read()) {
-      const watched = this.#watched.get(directory);
-      if (this.#lives.take(directory, name)) continue;
-      if (what === "lost") this.#allNews();
-      else if (watched === undefined) continue;
-      else if (watched === "") this.#listAgain = true;
-      else if (what === "ended" || name === SupervisePath.directory || TELLING.has(name)) {
-        this.#news.add(watched);
-      }
-    }
-    if (this.#listAgain || this.#news.size > 0) this.#lookSoon();
+  #listen(): void {
+    if (this.#isListening) return;
+    this.#isListening = true;
+    reactor().watch(this.#watch.fd, Priority.Ordinary, () => {
+      this.#takeNews();
+      if (this.#listAgain || this.#news.size > 0) this.#lookSoon();
+    });
   }
 
+  /** Takes the news that there are; of endless news, the first. What is left is news again. */
+  #takeNews(): void {
+    for (let reads = 0; reads < READS; reads++) {
+      const events = this.#watch.read();
+      if (events.length === 0) return;
+      for (const event of events) this.#take(event);
+    }
+  }
+
+  #take({ directory, name, what }: DirectoryEvent): void {
+    const watched = this.#watched.get(directory);
+    if (this.#lives.take(directory, name)) return;
+    if (what === "lost") this.#allNews();
+    else if (watched === undefined) return;
+    else if (watched === "") this.#listAgain = true;
+    else if (what === "ended" || name === SupervisePath.directory || TELLING.has(name)) {
+      this.#news.add(watched);
+    }
+  }
+
+  /**
+   * Looks at the news when the time for it has come: soon, but where news come all the time no more often than
+   * once in twice that time. Until then this process does not listen: the kernel keeps what comes meanwhile, and
+   * wakes no thread (measured with 25 restarts a second: 120 switches of threads a second, and 700 otherwise).
+   */
   #lookSoon(): void {
-    this.#look ??= reactor().after(this.#settle, () => this.#lookAtNews());
+    const rest = this.#lookedAt + 2 * this.#settle - monotonicClock();
+    this.#look ??= reactor().after(Math.max(this.#settle, rest), () => this.#lookAtNews());
+    // After the timer is set: a reactor that waits for nothing ends.
+    this.#isListening = false;
+    reactor().unwatch(this.#watch.fd);
   }
 
   #allNews(): void {
@@ -134,16 +164,22 @@ export class LiveServices implements Disposable {
 
   #lookAtNews(): void {
     this.#look = undefined;
+    this.#lookedAt = monotonicClock();
     const changed = new Set<string>();
-    if (this.#listAgain) this.#compareList(changed);
-    for (const name of this.#news) {
-      const live = this.#byName.get(name);
-      if (live === undefined) continue;
-      this.#add(live.service);
-      changed.add(name);
+    try {
+      this.#takeNews();
+      if (this.#listAgain) this.#compareList(changed);
+      for (const name of this.#news) {
+        const live = this.#byName.get(name);
+        if (live === undefined) continue;
+        this.#add(live.service);
+        changed.add(name);
+      }
+    } finally {
+      this.#news.clear();
+      this.#lives.forget();
+      this.#listen();
     }
-    this.#news.clear();
-    this.#lives.forget();
     if (changed.size > 0) this.#onChange(changed);
   }
 
