@@ -3,6 +3,7 @@ import { reap, tryOpenProcess } from "../process.ts";
 import { Priority, reactor } from "../reactor.ts";
 import type { Spawned } from "./spawner.ts";
 import { exited, type WaitStatus } from "../wait_status.ts";
+import { statusOfZombie } from "../zombie_status.ts";
 
 /** Learns of the deaths of processes. */
 export interface Deaths {
@@ -39,8 +40,15 @@ export class PidfdDeaths implements Deaths {
     if (pidfd === undefined) diedElsewhere();
     else {
       reactor().watch(pidfd, Priority.Death, () => {
-        const status = reap(pidfd, process.status !== undefined);
+        const isKnown = process.status !== undefined;
+        let status = reap(pidfd, isKnown);
         if (status === undefined) return;
+        if (status === "elsewhere" && !isKnown) {
+          // The kernel tells a stranger by the pidfd only when the parent has reaped it, maybe just now.
+          const ofZombie = statusOfZombie(process.pid);
+          status = reap(pidfd) ?? status;
+          if (status === "elsewhere" && ofZombie !== undefined) status = ofZombie;
+        }
         closePidfd();
         if (status === "elsewhere") diedElsewhere();
         else callback(status);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { PidfdDeaths } from "../../../lib/os/spawn/deaths.ts";
 import { PosixSpawner } from "../../../lib/os/spawn/posix_spawner.ts";
-import { exited, type WaitStatus } from "../../../lib/os/wait_status.ts";
+import { exited, signaled, type WaitStatus } from "../../../lib/os/wait_status.ts";
 import { isAlive } from "../../support/processes.ts";
 import { until } from "../../support/until.ts";
 import { within } from "../../support/within.ts";
@@ -34,4 +34,26 @@ Deno.test("a death is not told once the watch is disposed of", async () => {
   using _watch = deaths.watch(child, resolve);
   assertEquals(await within(10_000, promise, "the other death"), exited(3));
   assertEquals(told, 0);
+});
+
+Deno.test("how a process ended is told also where its parent has not reaped it", async () => {
+  const script = "sleep 1000 & echo $!; exec sleep 1001";
+  const parent = new Deno.Command("sh", { args: ["-c", script], stdin: "null", stdout: "piped" })
+    .spawn();
+  try {
+    const reader = parent.stdout.getReader();
+    const { value } = await within(10_000, reader.read(), "the process id");
+    await reader.cancel();
+    // The shell may reap a child before it becomes sleep(1), which never does.
+    const name = () => Deno.readTextFile(`/proc/${parent.pid}/comm`);
+    await until(async () => await name() === "sleep\n", "the shell to become sleep");
+    const { promise, resolve } = Promise.withResolvers<WaitStatus>();
+    const pid = Number(new TextDecoder().decode(value));
+    using _watch = new PidfdDeaths().watch({ pid, foreign: true }, resolve);
+    Deno.kill(pid, "SIGTERM");
+    assertEquals(await within(10_000, promise, "the death"), signaled(15, false));
+  } finally {
+    parent.kill("SIGKILL");
+    await parent.status;
+  }
 });
