@@ -47,9 +47,20 @@ const waiters: Readonly<Record<string, (dir: string) => readonly string[]>> = {
 for (const [kind, supervise] of Object.entries(supervisors)) {
   for (const [name, command] of Object.entries(waiters)) {
     Deno.test(`sv ${name} ends where ${kind}'s supervisor is killed, and counts the service`, async () => {
-      await using place = await service({ run: SILENT, files: { "notification-fd": "3\n" } });
+      await using place = await service({
+        run: SILENT,
+        files: { "notification-fd": "3\n", down: "" },
+      });
       await using supervisor = await Supervisor.start(supervise, place.path);
       const child = await watcher(command(place.path), place.path);
+      // A supervisor that is killed before its command is written is one that can't be controlled.
+      if (name === "control -w") {
+        await until(
+          async () => (await readStatusFile(place.path)).pid !== 0,
+          "the command to be obeyed",
+          DEADLINE,
+        );
+      }
       Deno.kill(supervisor.pid, "SIGKILL");
       const { code, stderr } = await within(DEADLINE, child.output(), `sv ${name} to exit`);
       assertEquals(code, 1);
