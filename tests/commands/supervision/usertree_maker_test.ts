@@ -128,12 +128,19 @@ testNeeding(
     await using system = await Scan.start(`${place}/system`, {
       through: ["env", path, "SECRET=of the system"],
     });
-    const wait = (service: string) =>
-      run([...sv, "wait", "-U", "-t", "60000", service], { deadline: 70_000 });
+    const wait = async (service: string) => {
+      const waiter = [...sv, "wait", "-U", "-t", "60000", service];
+      const { code, stderr } = await run(waiter, { deadline: 70_000 });
+      const processes = code === 0
+        ? ""
+        : (await run(["ps", "-eo", "pid,ppid,stat,wchan,args"])).stdout;
+      const log = await Deno.readTextFile(`${place}/logs/current`).catch(String);
+      assertEquals(code, 0, [stderr, system.stderr, log, processes].join("\n"));
+    };
     // The user's scan is ready. Its packed form had to be unpacked for the user.
-    assertEquals((await wait(`${place}/system/nobody`)).code, 0, system.stderr);
+    await wait(`${place}/system/nobody`);
     const hello = `${place}/tree-65534/hello`;
-    assertEquals((await wait(hello)).code, 0, system.stderr);
+    await wait(hello);
     assertEquals(await Deno.readTextFile(`${hello}/id.txt`), "65534\n");
     const variables = (await Deno.readTextFile(`${hello}/env.txt`)).trim().split("\n")
       .filter((line) => !/^(PWD|OLDPWD|SHLVL|_)=/.test(line)).sort();
