@@ -182,10 +182,7 @@ function definitionOf(name: keyof Libc): Deno.ForeignFunction {
 /** After this many calls of a function it is worth 0.25 ms to compile a call for it. */
 let often = 100;
 
-/**
- * Has each function compiled at its next call: for a program that is about to make thousands of calls
- * (measured: `sv status` of 1,000 services takes 3 ms less).
- */
+/** Has each function compiled at its next call: for a program that is about to make thousands of calls. */
 export function expectManyCalls(): void {
   often = 1;
 }
