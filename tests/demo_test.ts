@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { processesIn } from "../scripts/demonstration/leftovers.ts";
+import { DEADLINE } from "./support/deadline.ts";
 
 const DEMO = new URL("../scripts/demo", import.meta.url).pathname;
-const DEADLINE = 240_000;
 
 /** Runs the demonstration with its temporary files in a directory, and may end it at a text of its output. */
 async function demo(temporary: string, interruptAt?: string) {
@@ -11,7 +11,7 @@ async function demo(temporary: string, interruptAt?: string) {
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
-    signal: AbortSignal.timeout(DEADLINE),
+    signal: AbortSignal.timeout(4 * DEADLINE),
   }).spawn();
   let output = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {

@@ -46,7 +46,7 @@ async function supervised(
     await until(() => exists(at("services/web/pid")), "the service to be started");
     assert(await exists(at("scan dir/web/run")), "the service is not linked");
     await Deno.writeTextFile(at("boot/supervise/control"), down, { create: false });
-    await within(20_000, child.status, `${supervisor} to end`);
+    await within(child.status, `${supervisor} to end`);
     const pid = Number(await Deno.readTextFile(at("services/web/pid")));
     assertEquals(await exists(`/proc/${pid}`), false, "the service was left behind");
   } finally {

@@ -1,6 +1,7 @@
 /** The unit of systemd: by systemd's own check, and booted under a systemd of its own. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { systemdUnit } from "../../lib/boot/systemd.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { missingPrograms, missingRoot, needing, refused } from "../support/needs.ts";
 import { sv } from "../support/program.ts";
 import { run } from "../support/run.ts";
@@ -104,7 +105,7 @@ done
 kill -KILL $systemd 2>/dev/null
 wait $systemd 2>/dev/null
 echo $$ >"$1/cgroup.procs"
-for i in $(seq 50); do
+for i in $(seq 600); do
   find "$group" -depth -type d -exec rmdir {} + 2>/dev/null
   [ -d "$group" ] || break
   sleep 0.1
@@ -171,7 +172,7 @@ async function noSystemd(): Promise<string | undefined> {
 const DRIVER = `
 systemctl start sv.service; echo "start $?"
 systemctl show -P ActiveState sv.service
-for i in $(seq 100); do
+for i in $(seq 1200); do
   status=$(systemctl show -P StatusText sv.service)
   [ "$status" = "1 of 1 services ready" ] && break
   sleep 0.1
@@ -183,7 +184,7 @@ systemctl reload sv.service; echo "reload $?"
 [ "$(systemctl show -P MainPID sv.service)" = "$scan" ] && echo the same scan
 [ "$scan" -gt 1 ] || exit 1
 kill -KILL "$scan"
-for i in $(seq 200); do
+for i in $(seq 1200); do
   next=$(systemctl show -P MainPID sv.service)
   [ "$next" != 0 ] && [ "$next" != "$scan" ] &&
     [ "$(systemctl show -P ActiveState sv.service)" = active ] && break
@@ -194,7 +195,7 @@ done
 systemctl stop sv.service; echo "stop $?"
 systemctl show -P Result sv.service
 # It is process 1's child since its first scan was killed, and gone when that has reaped it.
-for i in $(seq 100); do
+for i in $(seq 1200); do
   kill -0 "$web" 2>/dev/null || break
   sleep 0.1
 done
@@ -222,7 +223,7 @@ Deno.test({
     const alone = unit.replace("[Unit]", "[Unit]\nDefaultDependencies=no");
     const driver = DRIVER.replaceAll("DIR", directory.path);
     const { out, stderr } = await boot(directory.path, driver, {
-      seconds: 120,
+      seconds: 4 * DEADLINE / 1000,
       units: { "sv.service": alone },
     });
     assertEquals(

@@ -1,5 +1,6 @@
 /** SIGUSR1, at which `deno` opens a debugger's port, in each form of the program. */
 import { assert, assertEquals } from "@std/assert";
+import { DEADLINE } from "../support/deadline.ts";
 import { writeFiles } from "../support/files.ts";
 import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
@@ -98,9 +99,9 @@ for (const form of forms) {
         assertEquals(await until(mask, "the service to run"), NONE);
         assertEquals((await sv("ok", service)).code, 0);
       } finally {
-        await sv("control", "-wD", "-T", "20000", "-d", service);
+        await sv("control", "-wD", "-T", `${DEADLINE}`, "-d", service);
         Deno.kill(child.pid, "SIGTERM");
-        await within(30_000, child.status, "the end");
+        await within(child.status, "the end");
       }
       assertEquals((await child.status).code, 0);
     });
@@ -122,15 +123,15 @@ for (const form of forms) {
     const scanning = start(form, "scan", scan!);
     try {
       await until(() => orNothing(() => Deno.statSync(`${scan}/.s6-svscan/control`)), "a scan");
-      await sv("rc", "init", "-t", "20000", "-l", live!, scan!, source!);
+      await sv("rc", "init", "-t", `${DEADLINE}`, "-l", live!, scan!, source!);
       const child = start(form, "rc", "-l", live!, "start", "slow");
       await storm(form, child);
       Deno.writeTextFileSync(`${place.path}/go`, "");
-      assertEquals((await within(20_000, child.status, "the change to end")).code, 0);
+      assertEquals((await within(child.status, "the change to end")).code, 0);
       assertEquals(Deno.readTextFileSync(`${place.path}/mask`), NONE);
     } finally {
       Deno.kill(scanning.pid, "SIGTERM");
-      await within(30_000, scanning.status, "the end of the scan");
+      await within(scanning.status, "the end of the scan");
     }
   });
 }

@@ -1,5 +1,6 @@
 import { existsSync } from "@std/fs/exists";
 import { fromFileUrl } from "@std/path";
+import { DEADLINE } from "../support/deadline.ts";
 import { type Missing, testNeeding } from "../support/needs.ts";
 import { run as runProgram } from "../support/run.ts";
 
@@ -70,13 +71,13 @@ export interface RunOptions {
   readonly stdin?: string;
 }
 
-/** Runs a program to its end, which has to come within a minute. */
+/** Runs a program to its end. The packed form has to unpack itself first, which takes a slow host minutes. */
 export async function run(command: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const { env, ...others } = options;
   const assignments = Object.entries(env ?? {}).map(([name, value]) => `${name}=${value}`);
   const { code, stdout, stderr } = await runProgram(
     env === undefined ? command : ["/usr/bin/env", "-i", ...assignments, ...command],
-    { ...others, deadline: 60_000 },
+    { ...others, deadline: 4 * DEADLINE },
   );
   return { code, stdout, stderr };
 }

@@ -1,9 +1,19 @@
 /** What makes the program start itself once more, as the right command, in each form. */
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
+import { DEADLINE } from "../support/deadline.ts";
 import { type Files, writeFiles } from "../support/files.ts";
 import { quoted } from "../support/quoted.ts";
+import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
-import { executables, type Form, forms, publicDirectory, run, testForm } from "./forms.ts";
+import {
+  executables,
+  type Form,
+  forms,
+  publicDirectory,
+  run,
+  testForm,
+  unpacked,
+} from "./forms.ts";
 
 /** Runs a check on a service that is up, and ready if it can be, under `sv supervise`. */
 async function supervised(
@@ -19,7 +29,7 @@ async function supervised(
   try {
     await until(async () => (await sv("ok", service)).code === 0, "the supervisor to be there");
     assertEquals(
-      await sv("wait", files["notification-fd"] ? "-U" : "-u", "-t", "20000", service),
+      await sv("wait", files["notification-fd"] ? "-U" : "-u", "-t", `${DEADLINE}`, service),
       { code: 0, stdout: "", stderr: "" },
     );
     await check(service);
@@ -28,6 +38,25 @@ async function supervised(
   }
   assertEquals(await supervisor, { code: 0, stdout: "", stderr: "" });
 }
+
+testForm(
+  unpacked,
+  "a wait in vain fails as such when the program has been removed meanwhile",
+  async () => {
+    await using place = await temporaryDirectory();
+    const laidOut = unpacked.command[0]!.replace(/\/sv$/, "");
+    const copy = `${place.path}/sv`;
+    assertEquals(await run(["cp", "-a", laidOut, copy]), { code: 0, stdout: "", stderr: "" });
+    const form = { ...unpacked, command: [`${copy}/sv`] };
+    await supervised(form, { "run": "#!/bin/sh\nexec sleep 1000\n" }, async (service) => {
+      await Deno.mkdir(`${copy}/gone`);
+      await run(["sh", "-c", `mv ${quoted([copy])}/*/explain_services.* ${quoted([copy])}/gone`]);
+      const { code, stderr } = await run([...form.command, "wait", "-d", "-t", "50", service]);
+      assertEquals(code, 99, stderr);
+      assertMatch(stderr, /^sv wait: cannot tell why: .*\nsv wait: fatal: timed out after 50 /);
+    });
+  },
+);
 
 for (const form of forms) {
   testForm(form, "a daemon is polled by a process beside it", () =>
@@ -43,6 +72,21 @@ for (const form of forms) {
       const daemon = () => Deno.readTextFileSync(`/proc/${pid}/comm`) === "sleep\n";
       await until(daemon, "the daemon to be sleep");
     }));
+
+  testForm(
+    form,
+    "a wait in vain tells why",
+    () =>
+      supervised(form, { "run": "#!/bin/sh\nexec sleep 1000\n" }, async (service) => {
+        const { code, stdout, stderr } = await run([
+          ...form.command,
+          ...["wait", "-d", "-t", "50", service],
+        ]);
+        assertEquals([code, stdout], [99, ""], stderr);
+        assertMatch(stderr, /^sv wait: .*\/service: up: up for .*: there is no notification-fd,/);
+        assertMatch(stderr, /\nsv wait: fatal: timed out after 50 milliseconds while waiting for /);
+      }),
+  );
 
   testForm(form, "a service holds the lock that it is to hold", () =>
     supervised(form, {
@@ -73,7 +117,7 @@ for (const form of forms) {
     }).spawn();
     try {
       await until(async () => (await sv("ok", service)).code === 0, "the service to be supervised");
-      assertEquals((await sv("wait", "-U", "-t", "20000", service)).code, 0);
+      assertEquals((await sv("wait", "-U", "-t", `${DEADLINE}`, service)).code, 0);
       const before = await sv("stat", "-o", "pid,updownsince", service);
       const program = () => Deno.readFileSync(`/proc/${child.pid}/auxv`).toString();
       const old = program();

@@ -1,6 +1,7 @@
 /** The life of a service, from start to exit, with the program in each form that it has. */
 import { assertEquals } from "@std/assert";
 import { forms, publicDirectory, run, testForm } from "./forms.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { until } from "../support/until.ts";
 
 const RUN = `#!/bin/sh
@@ -29,13 +30,13 @@ for (const form of forms) {
       { env: environment, cwd: service },
     );
     await until(async () => (await sv("ok", service)).code === 0, "the supervisor to be there");
-    assertEquals((await sv("wait", "-U", "-t", "20000", service)).code, 0);
+    assertEquals((await sv("wait", "-U", "-t", `${DEADLINE}`, service)).code, 0);
     const status = await sv("stat", "-u", service);
     assertEquals(status, { code: 0, stdout: "true\n", stderr: "" });
     const second = await sv("supervise", service);
     assertEquals(second.code, 100);
 
-    assertEquals((await sv("control", "-wD", "-T", "20000", "-xd", service)).code, 0);
+    assertEquals((await sv("control", "-wD", "-T", `${DEADLINE}`, "-xd", service)).code, 0);
     const { code, stdout, stderr } = await supervisor;
     assertEquals({ code, stdout, stderr }, { code: 0, stdout: "", stderr: "" });
     assertEquals((await sv("stat", service)).code, 1);

@@ -1,5 +1,6 @@
 /** The threads of a scan that have none of the services' descriptors have all of the runtime's. */
 import { assert, assertEquals } from "@std/assert";
+import { DEADLINE } from "../support/deadline.ts";
 import { readyService, ScanDirectory } from "../support/scan_directory.ts";
 import { CLEAN, threadDescriptors } from "../support/thread_descriptors.ts";
 import { forms, run, testForm } from "./forms.ts";
@@ -44,11 +45,11 @@ for (const form of forms) {
         return threads.some((thread) => thread.size < SERVICES);
       };
       try {
-        assertEquals((await sv("wait", "-U", "-t", "20000", ...services)).code, 0);
+        assertEquals((await sv("wait", "-U", "-t", `${DEADLINE}`, ...services)).code, 0);
         assert(check(), "some thread has none of the services' descriptors");
         assertEquals((await sv("scanctl", "--upgrade", directory.path)).code, 0);
         assertEquals(
-          (await sv("control", "-wR", "-T", "20000", "-r", ...services.slice(0, 1))).code,
+          (await sv("control", "-wR", "-T", `${DEADLINE}`, "-r", ...services.slice(0, 1))).code,
           0,
         );
         check();

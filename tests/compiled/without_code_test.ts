@@ -1,6 +1,7 @@
 /** Executables where no process may make code while it runs. */
 import { assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
+import { DEADLINE } from "../support/deadline.ts";
 import { refused, testNeeding } from "../support/needs.ts";
 import { run } from "../support/run.ts";
 import { Scan } from "../support/scan.ts";
@@ -49,15 +50,14 @@ for (const form of [packed, unpacked]) {
       await using directory = await ScanDirectory.make({ a: readyService });
       const service = directory.service("a");
       const sv = (...args: string[]) => run([...WITHOUT_CODE, ...form.command, ...args]);
-      const supervisor = run([...WITHOUT_CODE, ...form.command, "supervise", service], {
-        deadline: 60_000,
-      });
+      const supervisor = run([...WITHOUT_CODE, ...form.command, "supervise", service]);
       await until(async () => (await sv("ok", service)).code === 0, "the supervisor to be there");
-      assertEquals((await sv("wait", "-U", "-t", "20000", service)).code, 0);
+      assertEquals((await sv("wait", "-U", "-t", `${DEADLINE}`, service)).code, 0);
       assertEquals((await sv("stat", "-o", "ready,up", service)).stdout, "true true\n");
       assertEquals((await sv("death-tally", service)).code, 0);
-      assertEquals((await sv("control", "-wD", "-T", "20000", "-xd", service)).code, 0);
-      const { code, stderr } = await within(30_000, supervisor, "the end of the supervisor");
+      assertEquals((await sv("status", "-q", service)).code, 0);
+      assertEquals((await sv("control", "-wD", "-T", `${DEADLINE}`, "-xd", service)).code, 0);
+      const { code, stderr } = await within(supervisor, "the end of the supervisor");
       assertEquals({ code, stderr }, { code: 0, stderr: "" });
     },
   );

@@ -1,6 +1,7 @@
 /** The first process of a machine starts before /proc is mounted. */
 import { assert, assertEquals } from "@std/assert";
 import { exists } from "@std/fs/exists";
+import { DEADLINE } from "../support/deadline.ts";
 import { refused, testNeeding } from "../support/needs.ts";
 import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
@@ -83,12 +84,11 @@ for (const form of [packed, unpacked]) {
       const script = `
       "$1" supervise "$2" &
       until "$1" ok "$2"; do sleep 0.05; done
-      "$1" wait -U -t 20000 "$2" && "$1" stat -o ready,up "$2" && "$1" control -wD -T 20000 -xd "$2" || exit
+      "$1" wait -U -t ${DEADLINE} "$2" && "$1" stat -o ready,up "$2" && "$1" control -wD -T ${DEADLINE} -xd "$2" || exit
       wait
     `;
       const { code, stdout, stderr } = await run(
         [...WITHOUT_PROC, "/bin/sh", "-c", script, "sh", ...form.command, service],
-        { deadline: 60_000 },
       );
       assertEquals([code, stdout], [0, "true true\n"], stderr);
       assertUnharmed(stderr);

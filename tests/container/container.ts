@@ -97,7 +97,7 @@ export class Container implements AsyncDisposable {
   /** Waits for its end, and returns the exit code of process 1. */
   async exited(): Promise<number> {
     const what = "the container to end";
-    const { code } = await within(20_000, this.child.status, what).catch((error) => {
+    const { code } = await within(this.child.status, what).catch((error) => {
       throw new Error(`${error.message}; it said: ${this.#stdout}${this.#stderr}`);
     });
     return code;

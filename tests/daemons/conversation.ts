@@ -39,6 +39,6 @@ export async function ask(
   using connection = await connecting;
   await connection.write(question);
   const buffer = new Uint8Array(4096);
-  const count = await within(10_000, connection.read(buffer), "an answer of the daemon");
+  const count = await within(connection.read(buffer), "an answer of the daemon");
   return new TextDecoder("latin1").decode(buffer.subarray(0, count ?? 0));
 }

@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { explain, explainService, readFactsOf, STATES, supervise, waitFor } from "../../mod.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { writeFiles } from "../support/files.ts";
 import { READY } from "../support/scan_directory.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
@@ -17,12 +18,12 @@ Deno.test("the library tells how a service is, and why, before, during and after
   assertEquals(explainService(dir).state, "unsupervised");
   const stop = new AbortController();
   const ended = supervise(dir, { signal: stop.signal });
-  await waitFor([dir], "ready", { timeout: 15_000 });
+  await waitFor([dir], "ready", { timeout: DEADLINE });
   const { state, reason, next } = explainService(dir, "web");
   assertEquals([state, next, STATES[state].tone], ["ready", "", "good"]);
   assertMatch(reason, /^ready for .*, .* after its start$/);
   assertEquals(explain({ ...readFactsOf(dir, "web"), isGone: true }).state, "unknown");
   stop.abort();
-  await within(15_000, ended, "the supervision to end");
+  await within(ended, "the supervision to end");
   assertMatch(explainService(dir).reason, /^its supervisor is gone, and so is its process$/);
 });

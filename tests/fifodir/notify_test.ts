@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { cleanFifodir, makeFifodir, notify, SystemError } from "../../mod.ts";
 import { Listener } from "../../lib/fifodir/listener.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { run } from "../support/run.ts";
@@ -104,7 +105,7 @@ testNeeding(
   "sv's notifier reaches s6's listener, and s6's notifier ours",
   async () => {
     await using events = await fifodir();
-    const heard = run(["s6-ftrig-wait", "-t", "10000", events.path, "U"]);
+    const heard = run(["s6-ftrig-wait", "-t", `${DEADLINE}`, events.path, "U"]);
     // The only sign that s6-ftrig-wait listens is its FIFO.
     await until(() => notify(events.path, "uU") > 0, "s6-ftrig-wait to listen");
     assertEquals((await heard).code, 0);

@@ -87,7 +87,7 @@ Deno.test("[fuzz] a status file is read whole, or it is an error", () =>
 Deno.test("[fuzz] no record of a process but the true one is the process's", () =>
   inServiceDirectory(({ path, fd, write }) =>
     seeded(3, async (random) => {
-      const child = new Deno.Command("sleep", { args: ["60"] }).spawn();
+      const child = new Deno.Command("sleep", { args: ["1000"] }).spawn();
       try {
         assert(new ProcessRecord(fd).started(child.pid, "run"));
         const record = Deno.readTextFileSync(`${path}/${SupervisePath.process}`);

@@ -4,6 +4,7 @@
  */
 import { assertEquals } from "@std/assert";
 import { atATime } from "../support/at_a_time.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { writeFiles } from "../support/files.ts";
 import { missingPrograms, needing } from "../support/needs.ts";
 import { sv, svCommand } from "../support/program.ts";
@@ -112,7 +113,7 @@ const uses: readonly Use[] = [
       {
         name: `s6-svwait ${options}`,
         state,
-        script: `s6-svwait -t 100 ${options} service`,
+        script: `s6-svwait -t 300 ${options} service`,
       }
     )),
     { name: "s6-svdt", state, script: "s6-svdt service" },
@@ -123,19 +124,23 @@ const uses: readonly Use[] = [
   {
     name: "s6-svc -wU -u",
     state: "down",
-    script: "s6-svc -wU -T 5000 -u service && s6-svstat -o up,ready service",
+    script: `s6-svc -wU -T ${DEADLINE} -u service && s6-svstat -o up,ready service`,
   },
   {
     name: "s6-svc -wD -d",
     state: "ready",
-    script: "s6-svc -wD -T 5000 -d service && s6-svstat -o up,ready,signal service",
+    script: `s6-svc -wD -T ${DEADLINE} -d service && s6-svstat -o up,ready,signal service`,
   },
   {
     name: "s6-svc -wR -r",
     state: "ready",
-    script: "s6-svc -wR -T 8000 -r service && s6-svstat -o up,ready,signal service",
+    script: `s6-svc -wR -T ${DEADLINE} -r service && s6-svstat -o up,ready,signal service`,
   },
-  { name: "s6-svc -wD -T without -d", state: "ready", script: "s6-svc -wD -T 5000 -a service" },
+  {
+    name: "s6-svc -wD -T without -d",
+    state: "ready",
+    script: `s6-svc -wD -T ${DEADLINE} -a service`,
+  },
   { name: "s6-svc with several commands", state: "down", script: "s6-svc -uOdO service" },
   {
     name: "s6-svc without a supervisor",
@@ -158,28 +163,28 @@ const uses: readonly Use[] = [
   {
     name: "s6-svwait until ready",
     state: "down",
-    script: "s6-svwait -U -t 5000 service & s6-svc -u service; wait $!",
+    script: `s6-svwait -U -t ${DEADLINE} service & s6-svc -u service; wait $!`,
   },
   {
     name: "s6-svwait for a restart",
     state: "ready",
-    script: "s6-svlisten1 -R -t 8000 service s6-svc -r service",
+    script: `s6-svlisten1 -R -t ${DEADLINE} service s6-svc -r service`,
   },
   {
     name: "s6-svwait on a supervisor that exits",
     state: "ready",
-    script: "s6-svlisten1 -D -t 8000 service s6-svc -xd service",
+    script: `s6-svlisten1 -D -t ${DEADLINE} service s6-svc -xd service`,
   },
   {
     name: "s6-svlisten1 down, finish and all",
     state: "ready",
     finish: "#!/bin/sh\nexit 0\n",
-    script: "s6-svlisten1 -D -t 8000 service s6-svc -d service",
+    script: `s6-svlisten1 -D -t ${DEADLINE} service s6-svc -d service`,
   },
   {
     name: "s6-svlisten",
     state: "ready",
-    script: "s6-svlisten -D -t 8000 { service } s6-svc -d service",
+    script: `s6-svlisten -D -t ${DEADLINE} { service } s6-svc -d service`,
   },
   {
     name: "s6-svwait on permanent failure",
@@ -195,12 +200,12 @@ const uses: readonly Use[] = [
     state: "down",
     run: "#!/bin/sh\nexit 1\n",
     finish: "#!/bin/sh\nexit 125\n",
-    script: "s6-svlisten1 -U -t 5000 service s6-svc -u service",
+    script: `s6-svlisten1 -U -t ${DEADLINE} service s6-svc -u service`,
   },
   {
     name: "s6-ftrig-wait",
     state: "ready",
-    script: `s6-ftrig-wait -t 5000 service/event D & 
+    script: `s6-ftrig-wait -t ${DEADLINE} service/event D & 
       while ! ls service/event | grep -q ftrig1; do :; done; s6-svc -d service; wait $!`,
     differences: [
       { because: "since 2.15 it shows all events up to the match", client: "sv", stdout: "dD\n" },
@@ -209,18 +214,18 @@ const uses: readonly Use[] = [
   {
     name: "s6-ftrig-wait too long",
     state: "ready",
-    script: "s6-ftrig-wait -t 100 service/event D",
+    script: "s6-ftrig-wait -t 300 service/event D",
     differences: [{ because: "since 2.15 it is 99", client: "sv", code: 99 }],
   },
   {
     name: "s6-ftrig-listen1 with an expression",
     state: "ready",
-    script: "s6-ftrig-listen1 -t 5000 service/event 'dD?' s6-svc -d service >/dev/null",
+    script: `s6-ftrig-listen1 -t ${DEADLINE} service/event 'dD?' s6-svc -d service >/dev/null`,
   },
   {
     name: "s6-ftrig-listen",
     state: "ready",
-    script: "s6-ftrig-listen -t 5000 { service/event '(d|D)+' } s6-svc -d service",
+    script: `s6-ftrig-listen -t ${DEADLINE} { service/event '(d|D)+' } s6-svc -d service`,
   },
   {
     name: "s6-ftrig-notify reaches a listener",
@@ -262,7 +267,7 @@ const uses: readonly Use[] = [
     files: { "data/check": "#!/bin/sh\ntest -e ../goahead || test -e goahead\n" },
     run: "#!/bin/sh\nexec s6-notifyoncheck -n 0 -w 10 sleep 1000\n",
     script: `s6-svc -u service; s6-svwait -t 300 -U service; echo $?
-      : >service/goahead; : >goahead; s6-svwait -t 8000 -U service; echo $?`,
+      : >service/goahead; : >goahead; s6-svwait -t ${DEADLINE} -U service; echo $?`,
   },
 ];
 
@@ -365,9 +370,9 @@ async function outcome(use: Use, { supervisor, client }: Combination): Promise<F
     env: { ...Deno.env.toObject(), ...env },
   });
   const settled = { ready: "U", up: "u", down: "d", dead: "U", unsupervised: "d" }[use.state];
-  await must(["/usr/bin/s6-svwait", "-t", "10000", `-${settled}`, place.path]);
+  await must(["/usr/bin/s6-svwait", "-t", `${DEADLINE}`, `-${settled}`, place.path]);
   if (use.state === "dead") {
-    await must(["/usr/bin/s6-svc", "-wD", "-T", "10000", "-Ok", place.path]);
+    await must(["/usr/bin/s6-svc", "-wD", "-T", `${DEADLINE}`, "-Ok", place.path]);
   }
   const { pid } = await readStatusFile(place.path);
   const finished = mask(await script(use, place.parent, env), pid);
@@ -376,7 +381,7 @@ async function outcome(use: Use, { supervisor, client }: Combination): Promise<F
 }
 
 async function script(use: Use, cwd: string, env: Record<string, string>): Promise<Finished> {
-  return await run(["/bin/sh", "-c", use.script], { cwd, env, deadline: 30_000 });
+  return await run(["/bin/sh", "-c", use.script], { cwd, env });
 }
 
 async function must(command: readonly string[]): Promise<void> {

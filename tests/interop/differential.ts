@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { atATime } from "../support/at_a_time.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { missingPrograms, needing } from "../support/needs.ts";
 import { sv, svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
@@ -91,7 +92,7 @@ async function transcript(name: string, supervisor: readonly string[]): Promise<
   await using place = await temporaryDirectory();
   const { code, stdout, stderr } = await run(
     [`${here}scenario.sh`, name, ...supervisor],
-    { env: { TMPDIR: place.path }, deadline: 60_000 },
+    { env: { TMPDIR: place.path }, deadline: 2 * DEADLINE },
   );
   // A script that gives up early shows in the transcript, as a difference.
   return code === 0 ? stdout : `${stdout}${stderr}exit ${code}\n`;

@@ -4,6 +4,7 @@
  * the other has made.
  */
 import { assertEquals } from "@std/assert";
+import { DEADLINE } from "../support/deadline.ts";
 import { writeFiles } from "../support/files.ts";
 import { missingPrograms, needing } from "../support/needs.ts";
 import { sv } from "../support/program.ts";
@@ -46,20 +47,20 @@ const WITH_SCAN: readonly Step[] = [
   "status -o up,wantedup,normallyup d low",
   "create -D d stay",
   "status -o up,wantedup,normallyup d stay",
-  "create -t 10000 d timed",
+  `create -t ${DEADLINE} d timed`,
   "list d",
   "status -uw d one",
   "status d nothing",
-  "control -wD -d -T 10000 d one",
+  `control -wD -d -T ${DEADLINE} d one`,
   "status -o up,wantedup d one",
   "control -u d nothing",
-  "control -wu -u -T 10000 d one",
+  `control -wu -u -T ${DEADLINE} d one`,
   "delete d one",
   NAMES,
   { look: "cat d/ended" },
   "delete d nothing",
   "create d one",
-  "delete -t 10000 d stay",
+  `delete -t ${DEADLINE} d stay`,
   "delete d low",
   "delete d public",
   "delete d timed",

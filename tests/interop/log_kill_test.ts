@@ -112,7 +112,7 @@ function start(argv: readonly string[], directory: string, input: number): Start
   const started: Started = {
     program,
     pid: child.pid,
-    ended: within(60_000, promise, "the end of a logger"),
+    ended: within(promise, "the end of a logger"),
   };
   new PidfdDeaths().watch(child, (status) => {
     started.end = status;

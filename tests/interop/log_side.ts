@@ -117,7 +117,7 @@ export class LogSide {
 
   /** Waits for the logger's end. */
   async end(): Promise<string> {
-    const status = await within(60_000, this.#ended, "the end of a logger");
+    const status = await within(this.#ended, "the end of a logger");
     return exitCode(status) === undefined ? `signal ${termSignal(status)}` : `${exitCode(status)}`;
   }
 

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { death, packDeathTally } from "../../lib/servicedir/death_tally.ts";
 import { packStatus } from "../../lib/servicedir/status.ts";
 import { exited, signaled } from "../../lib/os/wait_status.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { DOWN } from "../support/down_status.ts";
 import { missingPrograms, testNeeding } from "../support/needs.ts";
 import { sv } from "../support/program.ts";
@@ -49,7 +50,7 @@ testBesideS6("stat prints the fields that s6-svstat prints", async () => {
   });
   const steady =
     "up,wantedup,normallyup,ready,paused,pid,exitcode,signal,signum,updownsince,readysince";
-  assertEquals((await run(["s6-svwait", "-t", "10000", "-U", place.path])).code, 0);
+  assertEquals((await run(["s6-svwait", "-t", `${DEADLINE}`, "-U", place.path])).code, 0);
   await same("s6-svstat", ["-o", steady, place.path]);
   await same("s6-svstat", ["-uwNrpes", "-n", place.path]);
   await same("s6-svstat", ["-o", "up,", "-r", place.path]);
@@ -156,13 +157,13 @@ testBesideS6(
   "wait sees each state as s6-svwait does, and exits 99 when the time is up",
   async () => {
     await using place = await supervisedByS6({ run: SILENT });
-    assertEquals((await run(["s6-svwait", "-t", "10000", "-u", place.path])).code, 0);
+    assertEquals((await run(["s6-svwait", "-t", `${DEADLINE}`, "-u", place.path])).code, 0);
     for (const option of ["-u", "-U", "-d", "-D", "-r", "-R"]) {
-      await same("s6-svwait", [option, "-t", "50", place.path]);
+      await same("s6-svwait", [option, "-t", "300", place.path]);
     }
     assertEquals((await run(["s6-svc", "-wD", "-d", place.path])).code, 0);
     for (const option of ["-u", "-U", "-d", "-D", "-r", "-R"]) {
-      await same("s6-svwait", [option, "-t", "50", place.path]);
+      await same("s6-svwait", [option, "-t", "300", place.path]);
     }
     assertEquals(names(`${place.path}/event`), []);
   },
@@ -182,7 +183,7 @@ testBesideS6("wait wakes when the service says that it is ready", async () => {
     run: READY_WHEN_TOLD,
     files: { "notification-fd": "3\n" },
   });
-  const waiting = runSv(["wait", "-U", "-t", "15000", place.path]);
+  const waiting = runSv(["wait", "-U", "-t", `${DEADLINE}`, place.path]);
   await until(() => names(`${place.path}/event`).length === 1, "the listener");
   await Deno.writeTextFile(`${place.path}/go`, "\n", { create: false });
   assertEquals((await waiting).code, 0);
@@ -197,7 +198,7 @@ testBesideS6("wait exits with the number of services that failed permanently", a
   };
   await using one = await supervisedByS6(contents);
   await using two = await supervisedByS6(contents);
-  const waiting = runSv(["wait", "-U", "-t", "15000", one.path, two.path]);
+  const waiting = runSv(["wait", "-U", "-t", `${DEADLINE}`, one.path, two.path]);
   for (const { path } of [one, two]) {
     await until(() => names(`${path}/event`).length === 1, "the listener");
     assertEquals((await run(["s6-svc", "-u", path])).code, 0);
@@ -267,7 +268,14 @@ testBesideS6(
         dirs.map(async (dir) => (await run(["s6-svstat", "-ur", dir])).stdout.trim()),
       );
     const control = async (...args: string[]) => {
-      const { code, stderr } = await runSv(["control", "-T", "15000", ...args, one.path, two.path]);
+      const { code, stderr } = await runSv([
+        "control",
+        "-T",
+        `${DEADLINE}`,
+        ...args,
+        one.path,
+        two.path,
+      ]);
       assertEquals(code, 0, stderr);
     };
     await control("-wD", "-d");
@@ -283,7 +291,7 @@ testBesideS6(
   "control -wU warns and waits for up alone where the service can't say more",
   async () => {
     await using place = await supervisedByS6({ run: SILENT, files: { down: "" } });
-    const { code, stderr } = await runSv(["control", "-wU", "-T", "15000", "-u", place.path]);
+    const { code, stderr } = await runSv(["control", "-wU", "-T", `${DEADLINE}`, "-u", place.path]);
     assertEquals(code, 0);
     assertMatch(stderr, /warning: there is no .*\/notification-fd; not waiting for readiness\n$/);
   },
@@ -311,9 +319,9 @@ testBesideS6("listen and listen1 start the program once they listen, and wait", 
   await using place = await supervisedByS6({ run: SILENT });
   for (
     const args of [
-      ["listen1", "-t", "15000", "-D", place.path, "s6-svc", "-d", place.path],
-      ["listen", "-t", "15000", "-u", place.path, "", "s6-svc", "-u", place.path],
-      ["listen1", "-t", "15000", "-r", place.path, "s6-svc", "-t", place.path],
+      ["listen1", "-t", `${DEADLINE}`, "-D", place.path, "s6-svc", "-d", place.path],
+      ["listen", "-t", `${DEADLINE}`, "-u", place.path, "", "s6-svc", "-u", place.path],
+      ["listen1", "-t", `${DEADLINE}`, "-r", place.path, "s6-svc", "-t", place.path],
     ]
   ) {
     const { code, stderr } = await runSv(args);
@@ -425,14 +433,14 @@ testBesideS6("events go from one program to another, whichever of them is s6's",
   ]);
   assertEquals(theirs.code, 0, theirs.stderr);
   const ours = await runSv(
-    ["event", "listen1", "-t", "15000", events, "b", "s6-ftrig-notify", events, "abc"],
+    ["event", "listen1", "-t", `${DEADLINE}`, events, "b", "s6-ftrig-notify", events, "abc"],
   );
   assertEquals([ours.code, ours.stdout], [0, "abc\n"]);
   const both = await runSv(
     [
       "event",
       "listen",
-      "--timeout=15000",
+      `--timeout=${DEADLINE}`,
       events,
       "a.*b",
       events,
@@ -445,7 +453,7 @@ testBesideS6("events go from one program to another, whichever of them is s6's",
     ],
   );
   assertEquals([both.code, both.stdout], [0, ""]);
-  const waiting = runSv(["event", "wait", "-t", "15000", events, "x{2}"]);
+  const waiting = runSv(["event", "wait", "-t", `${DEADLINE}`, events, "x{2}"]);
   await until(() => names(events).length === 1, "the listener");
   for (let time = 0; time < 2; time++) await runSv(["event", "notify", events, "x"]);
   assertEquals((await waiting).stdout, "xx\n");
@@ -459,8 +467,8 @@ testBesideS6(
     const events = `${place.path}/event`;
     await same("s6-mkfifodir", [events]);
     assertEquals((await runSv(["event", "wait", "-t", "50", events, "x"])).code, 99);
-    await same("s6-ftrig-listen1", ["-t", "50", events, "x", "true"]);
-    await same("s6-ftrig-listen", ["-o", "-t", "50", events, "x", events, "y", "", "true"]);
+    await same("s6-ftrig-listen1", ["-t", "300", events, "x", "true"]);
+    await same("s6-ftrig-listen", ["-o", "-t", "300", events, "x", events, "y", "", "true"]);
     await same("s6-ftrig-wait", [events, "a("]);
     await same("s6-ftrig-wait", [`${events}/none`, "a"]);
     await same("s6-ftrig-notify", [`${events}/none`, "a"]);
@@ -492,7 +500,7 @@ testBesideS6("ok tells whether a service is supervised, as s6-svok does", async 
 
 testBesideS6("a directory whose name is no UTF-8, or has a newline, is found", async () => {
   await using place = await supervisedByS6({ run: SILENT }, "odd\nname 🦕");
-  assertEquals((await runSv(["wait", "-t", "15000", "-u", place.path])).code, 0);
+  assertEquals((await runSv(["wait", "-t", `${DEADLINE}`, "-u", place.path])).code, 0);
   const script =
     'ln -s "$0" "$(printf \'%s/caf\\351\' "$1")" && shift && exec "$@" "$(printf \'%s/caf\\351\' "$parent")"';
   const { code, stdout, stderr } = await run(

@@ -120,7 +120,7 @@ start() {
 until_event() {
   events=
   while :; do
-    event=$(timeout 10 head -c 1 <&9)
+    event=$(timeout 120 head -c 1 <&9)
     [ -n "$event" ] || give_up "waited for event $1, got '$events'"
     events=$events$event
     [ "$event" != "$1" ] || break
@@ -193,7 +193,7 @@ settle() {
     fi
     seen=$now
     tries=$((tries + 1))
-    [ "$tries" -lt 500 ] || give_up "the supervisor never settled"
+    [ "$tries" -lt 5000 ] || give_up "the supervisor never settled"
     sleep 0.02
   done
 }
@@ -303,7 +303,7 @@ until_warned() {
   tries=0
   while [ ! -s stderr ]; do
     tries=$((tries + 1))
-    [ "$tries" -lt 500 ] || give_up "the supervisor never warned"
+    [ "$tries" -lt 5000 ] || give_up "the supervisor never warned"
     sleep 0.02
   done
 }

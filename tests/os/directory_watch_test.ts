@@ -2,6 +2,7 @@ import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { waitReadable } from "../../lib/os/descriptor.ts";
 import { type DirectoryEvent, DirectoryWatch } from "../../lib/os/directory_watch.ts";
 import { SystemError } from "../../lib/os/system_error.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 Deno.test("what happens in the directories is told in its order, for each", async () => {
@@ -16,7 +17,7 @@ Deno.test("what happens in the directories is told in its order, for each", asyn
   Deno.renameSync(`${at.path}/a/one`, `${at.path}/b/twö`);
   Deno.removeSync(`${at.path}/b/twö`);
   Deno.removeSync(`${at.path}/b`);
-  assertEquals(waitReadable([watch.fd], 10_000), [true]);
+  assertEquals(waitReadable([watch.fd], DEADLINE), [true]);
   assertEquals(watch.read(), [
     { directory: a, name: "one", what: "made" },
     { directory: a, name: "one", what: "written" },

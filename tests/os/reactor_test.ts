@@ -19,7 +19,7 @@ Deno.test("a callback comes when there is something to read, and when the other 
     }
   });
   tryWrite(write, Uint8Array.of(1, 2, 3));
-  await within(10_000, ended.promise, "the reactor to call back");
+  await within(ended.promise, "the reactor to call back");
   assertEquals(counts, [3, 0]);
   close(read);
 });
@@ -43,7 +43,7 @@ Deno.test("of descriptors that are ready together, readiness is served before de
     for (const { write } of pipes) tryWrite(write, Uint8Array.of(1));
   });
   tryWrite(trigger.write, Uint8Array.of(1));
-  await within(10_000, all.promise, "the reactor to call back");
+  await within(all.promise, "the reactor to call back");
   assertEquals(order, [Priority.Readiness, Priority.Death, Priority.Ordinary]);
   for (const { read, write } of [...pipes, trigger]) [read, write].forEach(close);
 });
@@ -52,17 +52,23 @@ Deno.test("timers ring in the order of their deadlines, and not before", async (
   const reactor = new Reactor();
   const rung: number[] = [];
   const last = Promise.withResolvers<void>();
-  const start = performance.now();
-  for (const delay of [30, 10, 20]) {
-    reactor.after(delay, () => {
-      assert(performance.now() - start >= delay - 1);
-      rung.push(delay);
-      if (delay === 30) last.resolve();
-    });
-  }
+  let start: number;
+  let armed: Disposable[] = [];
+  // Where the host is too slow to set them at almost the same time, their deadlines have another order.
+  do {
+    armed.forEach((timer) => timer[Symbol.dispose]());
+    start = performance.now();
+    armed = [30, 10, 20].map((delay) =>
+      reactor.after(delay, () => {
+        assert(performance.now() - start >= delay - 1);
+        rung.push(delay);
+        if (delay === 30) last.resolve();
+      })
+    );
+  } while (performance.now() - start > 5);
   using _disposed = reactor.after(5, () => rung.push(5));
   _disposed[Symbol.dispose]();
-  await within(10_000, last.promise, "the reactor to call back");
+  await within(last.promise, "the reactor to call back");
   assertEquals(rung, [10, 20, 30]);
 });
 
@@ -83,7 +89,7 @@ Deno.test("a callback may end the watch of a descriptor that is ready in the sam
     for (const { write } of [first, second]) tryWrite(write, Uint8Array.of(1));
   });
   tryWrite(trigger.write, Uint8Array.of(1));
-  await within(10_000, served.promise, "the reactor to call back");
+  await within(served.promise, "the reactor to call back");
   assertEquals(wronglyServed, false);
   for (const { read, write } of [first, second, trigger]) [read, write].forEach(close);
 });
@@ -102,7 +108,7 @@ Deno.test("an error in one callback is reported, and the others are called", asy
       throw new Error("one bad callback");
     });
     reactor.after(2, resolve);
-    await within(10_000, promise, "the reactor to call back");
+    await within(promise, "the reactor to call back");
   } finally {
     reactor.close();
     removeEventListener("error", listen);

@@ -140,12 +140,11 @@ up() {
     );
     const { stdout, stderr } = await run(["/bin/sh", at("script"), place.path], {
       env: { PATH: `${at("bin")}:${Deno.env.get("PATH")}` },
-      deadline: 60_000,
     });
     return stdout.trim() === expected.trim() ? stdout : `${stdout}${stderr}`;
   } finally {
     await run(["s6-svscanctl", "-b", at("scan")]);
-    await within(10_000, process.status, "the scan to end").catch(() => process.kill("SIGKILL"));
+    await within(process.status, "the scan to end").catch(() => process.kill("SIGKILL"));
     await process.status;
   }
 }

@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { DEADLINE } from "../support/deadline.ts";
 import { writeFiles } from "../support/files.ts";
 import { svCommand } from "../support/program.ts";
 import { type Finished, run } from "../support/run.ts";
@@ -40,7 +41,7 @@ export class LiveServices implements AsyncDisposable {
       await running.#scan?.status;
     });
     await services.startScan();
-    const init = await services.rc("init", services.scandir, services.source);
+    const init = await services.rc("init", "-t", `${DEADLINE}`, services.scandir, services.source);
     if (init.code !== 0) throw new Error(`sv rc init failed: ${init.stderr}`);
     running = new LiveServices(resources.move(), path);
     running.#scan = services.#scan;
@@ -72,9 +73,11 @@ export class LiveServices implements AsyncDisposable {
     return join(this.live, "servicedirs", name);
   }
 
-  /** Runs `sv rc`. */
-  rc(verb: string, ...args: string[]): Promise<Finished> {
-    return run(this.command(verb, ...args));
+  /** Runs `sv rc`. What it says when it has waited for ten seconds, as it may on a slow host, is left out. */
+  async rc(verb: string, ...args: string[]): Promise<Finished> {
+    const finished = await run(this.command(verb, ...args));
+    const stderr = finished.stderr.replaceAll(/^.*: still waiting for .*\n/gm, "");
+    return { ...finished, stderr };
   }
 
   /** Returns the services that are up according to `sv rc`. */

@@ -1,4 +1,6 @@
+import { walk } from "@std/fs/walk";
 import { join } from "@std/path";
+import { DEADLINE } from "../support/deadline.ts";
 import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { start } from "../support/start.ts";
@@ -49,7 +51,7 @@ export function ours(scan: readonly string[] = svCommand("scan")): Implementatio
   return {
     scan,
     init: (_place, scandir, live, sources) =>
-      mustRun([...rc, "init", "-l", live, scandir, ...sources]),
+      mustRun([...rc, "init", "-t", `${DEADLINE}`, "-l", live, scandir, ...sources]),
     // As s6-rc, it takes what that takes.
     command: (live) => [...svCommand("s6-rc"), "-l", live],
   };
@@ -81,8 +83,13 @@ function withoutInternals(names: readonly string[]): string[] {
  *
  * @param folder The scenario.
  * @param implementation What to play it with.
+ * @param factor How many times longer all takes that takes its time: the services, and the time limits.
  */
-export async function play(folder: string, implementation: Implementation): Promise<StepResult[]> {
+export async function play(
+  folder: string,
+  implementation: Implementation,
+  factor = 1,
+): Promise<StepResult[]> {
   await using place = await temporaryDirectory("sv-rc-test-");
   const log = join(place.path, "log");
   const scandir = join(place.path, "scan");
@@ -98,6 +105,7 @@ export async function play(folder: string, implementation: Implementation): Prom
     );
     const source = join(place.path, "source");
     await run(["cp", "-Rp", join(folder, "source"), source]);
+    if (factor !== 1) await prolong(source, factor);
     await restoreModes(folder, place.path);
     await implementation.init(place.path, scandir, live, [source]);
     const results: StepResult[] = [];
@@ -125,9 +133,8 @@ export async function play(folder: string, implementation: Implementation): Prom
         continue;
       }
       await finish();
-      const { code, stdout } = await run([...implementation.command(live), ...step.split(" ")], {
-        env,
-      });
+      const words = step.replace(/(?<=^-t )\d+/, (limit) => `${factor * Number(limit)}`).split(" ");
+      const { code, stdout } = await run([...implementation.command(live), ...words], { env });
       const { stdout: up } = await run([...implementation.command(live), "-a", "list"]);
       results.push({
         command: step,
@@ -142,10 +149,20 @@ export async function play(folder: string, implementation: Implementation): Prom
     return results;
   } finally {
     await run(["s6-svscanctl", "-b", scandir]);
-    await within(2_000, scan.status, `the scan of ${scandir} to end`).catch(() => {
+    await within(scan.status, `the scan of ${scandir} to end`).catch(() => {
       scan.kill("SIGKILL");
       return scan.status;
     });
+  }
+}
+
+/** Makes the services of a source directory slower, and gives them more time. */
+async function prolong(source: string, factor: number): Promise<void> {
+  for await (const { path } of walk(source, { includeDirs: false, includeSymlinks: false })) {
+    const text = await Deno.readTextFile(path);
+    const times = /\/timeout-\w+$/.test(path) ? /\d+/g : /(?<=\bsleep )0\.\d+/g;
+    const longer = text.replace(times, (time) => String(factor * Number(time)));
+    if (longer !== text) await Deno.writeTextFile(path, longer);
   }
 }
 

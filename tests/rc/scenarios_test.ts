@@ -8,7 +8,7 @@ import { assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { atATime } from "../support/at_a_time.ts";
 import { differences, parseExpectations } from "./expectation.ts";
-import { type Implementation, ours, play } from "./scenario.ts";
+import { type Implementation, ours, play, type StepResult } from "./scenario.ts";
 
 const scenarios = fromFileUrl(new URL("scenarios", import.meta.url));
 const names = [...Deno.readDirSync(scenarios)].map(({ name }) => name).sort();
@@ -39,8 +39,17 @@ for (const [index, { name, scan }] of cases.entries()) {
       if ("error" in result) throw result.error;
       const text = await Deno.readTextFile(join(scenarios, name, "expected"));
       const expectations = parseExpectations(text);
-      assertEquals(result.steps.map(({ command }) => command), expectations.map((e) => e.command));
-      assertEquals(expectations.flatMap((e, at) => differences(e, result.steps[at]!)), []);
+      const differ = (steps: readonly StepResult[]) => {
+        assertEquals(steps.map(({ command }) => command), expectations.map((e) => e.command));
+        return expectations.flatMap((e, at) => differences(e, steps[at]!));
+      };
+      let found = differ(result.steps);
+      // Services that need nothing of each other were recorded in the order that their times give: a host
+      // may be too slow for that. It is not where they take ten times as long.
+      if (found.length > 0 && found.every((difference) => difference.includes(": order: "))) {
+        found = differ(await play(join(scenarios, name), scans[scan]!, 10));
+      }
+      assertEquals(found, []);
     },
   });
 }

@@ -5,6 +5,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { copy } from "@std/fs/copy";
 import { fromFileUrl, join } from "@std/path";
+import { DEADLINE } from "../support/deadline.ts";
 import { writeFiles } from "../support/files.ts";
 import { freePort } from "../support/free_port.ts";
 import { missingPrograms, missingRoot, testNeeding } from "../support/needs.ts";
@@ -53,7 +54,7 @@ testNeeding(
     const definitions = join(place.path, "source");
     await Deno.mkdir(scandir);
     await copy(source, definitions);
-    const sv = (...args: string[]) => run(["sv", ...args], { env, deadline: 90_000 });
+    const sv = (...args: string[]) => run(["sv", ...args], { env, deadline: 2 * DEADLINE });
     const rc = (verb: string, ...args: string[]) => sv("rc", verb, "-l", live, ...args);
     const scan = start(["sv", "scan", scandir], env);
     try {

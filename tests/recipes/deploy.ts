@@ -101,7 +101,7 @@ export function testDeployment({ recipe, testCommands }: Recipes): void {
             'test "$(sv stat -o pid /run/service/web)" = "$before"\n' +
             `${removed}wait; echo left:; find /usr/local/bin /run /opt cache -mindepth 1 -maxdepth 1\n`,
         ),
-        { cwd: place, env: { XDG_CACHE_HOME: `${place}/cache` }, deadline: 60_000 },
+        { cwd: place, env: { XDG_CACHE_HOME: `${place}/cache` } },
       );
       assertEquals(code, 0, stderr);
       const version = "\\d+\\.\\d+\\.\\d+";

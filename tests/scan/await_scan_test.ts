@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { awaitScan } from "../../lib/scan/await_scan.ts";
 import { monotonicClock } from "../../lib/os/clock.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { Scan, scans } from "../support/scan.ts";
 import { ScanDirectory } from "../support/scan_directory.ts";
@@ -18,7 +19,7 @@ for (const [name, command] of Object.entries(scans)) {
         through: ["sh", "-c", 'sleep 0.2; exec "$@"', "sh"],
         command,
       });
-      assert(awaitScan(directory.path, monotonicClock() + 20_000));
+      assert(awaitScan(directory.path, monotonicClock() + DEADLINE));
       assert(awaitScan(directory.path, 0));
     }
     assertEquals(watches(), before);

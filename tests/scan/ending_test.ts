@@ -233,7 +233,11 @@ Deno.test("a scan without services ends at once", async () => {
 
 Deno.test("a finish that takes its time is waited for", async () => {
   await using directory = await ScanDirectory.make({
-    a: { ...readyService, finish: "#!/bin/sh\nmkfifo go\nread -r _ <go\necho done >finished\n" },
+    a: {
+      ...readyService,
+      finish: "#!/bin/sh\nmkfifo go\nread -r _ <go\necho done >finished\n",
+      "timeout-finish": "0\n",
+    },
   });
   await using scan = await Scan.start(directory.path);
   await directory.ready("a");

@@ -1,6 +1,7 @@
 /** Services without a logger, whose output a log process of the scan writes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { logProcesses } from "../log/collector/log_processes.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { testNeeding } from "../support/needs.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { run } from "../support/run.ts";
@@ -143,7 +144,7 @@ Deno.test("--log - writes lines with names to stdout, or as JSON", async () => {
     .sort((a, b) => a.service < b.service ? -1 : 1);
   assertEquals([first.service, first.stream, first.line], ["a", "stdout", "started"]);
   assertEquals(second.service, "longer");
-  assert(Math.abs(Date.parse(first.time) - Date.now()) < 60_000, first.time);
+  assert(Math.abs(Date.parse(first.time) - Date.now()) < DEADLINE, first.time);
 });
 
 Deno.test("a reader of stdout that is slow slows the services that write, and not the scan", async () => {

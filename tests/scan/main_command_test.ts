@@ -100,7 +100,7 @@ Deno.test("finish gets the exit code of the command", async () => {
 
 Deno.test("services that are not ready in time are named, and the command is not run", async () => {
   await using directory = await ScanDirectory.make({ a: waitingService, b: readyService });
-  await using scan = launch(directory, "echo run", "--ready-timeout", "300");
+  await using scan = launch(directory, "echo run", "--ready-timeout", "2000");
   assertEquals((await scan.exited()).code, 99, scan.stderr);
   assertMatch(
     scan.stderr,
@@ -108,7 +108,7 @@ Deno.test("services that are not ready in time are named, and the command is not
   );
   assertStringIncludes(
     scan.stderr,
-    "sv scan scan: fatal: not running the command: a: not ready after 300 milliseconds\n",
+    "sv scan scan: fatal: not running the command: a: not ready after 2000 milliseconds\n",
   );
   assertEquals(scan.stdout, "");
 });

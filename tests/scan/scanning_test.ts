@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { exists } from "@std/fs/exists";
 import { basename } from "@std/path";
+import { DEADLINE } from "../support/deadline.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { isAlive } from "../support/processes.ts";
 import { run } from "../support/run.ts";
@@ -282,7 +283,7 @@ Deno.test("400 services that are brought down at once run their finish to its en
   for (const name of names) await directory.ready(name);
   const all = names.map((name) => directory.service(name));
   assertEquals((await run([...svCommand("control"), "-d", ...all])).code, 0);
-  const { code, stderr } = await run(["s6-svwait", "-D", "-t", "60000", ...all]);
+  const { code, stderr } = await run(["s6-svwait", "-D", "-t", `${DEADLINE}`, ...all]);
   assertEquals(code, 0, stderr);
   const finished: boolean[] = await Promise.all(all.map((dir) => exists(`${dir}/finished`)));
   assertEquals(finished.filter((done) => done).length, COUNT);

@@ -58,7 +58,7 @@ Deno.test("services that are left alone end one by one, however many are being s
     starts[0]!.resolve({ pid: Deno.pid });
     await until(() => left() === 1, "the first one to be left alone");
     starts[1]!.reject(new Error("it can't be started"));
-    await within(10_000, ended, "the end");
+    await within(ended, "the end");
     assertEquals(starts.length, 2, "nothing else is started");
   });
 });
@@ -80,6 +80,6 @@ Deno.test("new services are started before a scan has had a turn for each that r
     await until(() => starts.length === names.length + late.length, "their programs to be started");
     starts.forEach(({ resolve }) => resolve({ pid: Deno.pid }));
     set.abandon();
-    await within(10_000, ended, "the end");
+    await within(ended, "the end");
   });
 });

@@ -45,7 +45,7 @@ async function reasonAgainst(
     softNofile: undefined,
     ...options,
   }, resolve);
-  return await within(20_000, promise, "the end of a trial");
+  return await within(promise, "the end of a trial");
 }
 
 /** Tries a script that is in a directory of its own. */

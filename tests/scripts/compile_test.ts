@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl } from "@std/path";
 import { executable, machineOf } from "../../scripts/pack/elf.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { run } from "../support/run.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
@@ -78,7 +79,7 @@ Deno.test("the packed and the unpacked form are made for another machine", async
   const unpacked = `${place.path}/unpacked`;
   for (const args of [[packed], ["--unpacked", unpacked]]) {
     const { code, stderr } = await run([`${scripts}compile`, ...options, ...args], {
-      deadline: 60_000,
+      deadline: 4 * DEADLINE,
     });
     assertEquals(code, 0, stderr);
   }
@@ -120,7 +121,7 @@ Deno.test("the packed and the unpacked form are made for another machine", async
   }
 
   const again = await run([`${scripts}compile`, ...options, "--unpacked", unpacked], {
-    deadline: 60_000,
+    deadline: 4 * DEADLINE,
   });
   assertEquals(again.code, 1);
   assertMatch(
@@ -134,7 +135,6 @@ Deno.test("a runtime that can't be packed is refused in one line", async () => {
   await Deno.writeTextFile(`${place.path}/text`, "no executable\n");
   const { code, stderr } = await run(
     [`${scripts}compile`, "--runtime", `${place.path}/text`, `${place.path}/sv`],
-    { deadline: 60_000 },
   );
   assertEquals(code, 1);
   assertEquals(

@@ -5,6 +5,7 @@ import { existsSync } from "@std/fs/exists";
 import { fromFileUrl } from "@std/path";
 import { VERSION } from "../../lib/cli/version.ts";
 import { publicDirectory } from "../compiled/forms.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { run } from "../support/run.ts";
 
 const repository = fromFileUrl(new URL("../../", import.meta.url));
@@ -33,7 +34,7 @@ async function release(at: string): Promise<string> {
   await copySources(at);
   const options = ["--target", machine, ...forms.flatMap((form) => ["--form", form])];
   const { code, stderr } = await run([`${at}/scripts/release`, ...options, `${at}/made`], {
-    deadline: 120_000,
+    deadline: 4 * DEADLINE,
     env: hasImage ? { DENORT_BIN: `${image}/denort`, SV_COMPILE_DENO: `${image}/deno` } : {},
   });
   assertEquals(code, 0, stderr);
@@ -51,7 +52,8 @@ Deno.test("two copies of the sources give the same bytes, and these run", async 
   const made = `${place.path}/first/made`;
   // An archive of a workflow keeps no modes.
   for (const name of names) await Deno.chmod(`${made}/${name}`, 0o644);
-  const check = () => run([`${repository}scripts/release`, "--check", made], { deadline: 60_000 });
+  const check = () =>
+    run([`${repository}scripts/release`, "--check", made], { deadline: 4 * DEADLINE });
   const { code, stderr } = await check();
   assertEquals(
     [code, stderr],

@@ -6,6 +6,7 @@ import {
   NotSupervisedError,
   SystemError,
 } from "../../mod.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { run } from "../support/run.ts";
 import { SILENT, supervisedByS6 } from "../support/supervised_by_s6.ts";
@@ -16,9 +17,9 @@ Deno.test("commands reach s6-supervise, and the lock tells that it runs", async 
   const before = openDescriptors();
   assertEquals(isSupervised(place.path), true);
   control(place.path, "u");
-  assertEquals((await run(["s6-svwait", "-t", "10000", "-u", place.path])).code, 0);
+  assertEquals((await run(["s6-svwait", "-t", `${DEADLINE}`, "-u", place.path])).code, 0);
   control(place.path, "O", "t");
-  assertEquals((await run(["s6-svwait", "-t", "10000", "-D", place.path])).code, 0);
+  assertEquals((await run(["s6-svwait", "-t", `${DEADLINE}`, "-D", place.path])).code, 0);
   assertEquals(openDescriptors(), before);
 });
 

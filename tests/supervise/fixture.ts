@@ -8,9 +8,6 @@ import { openDescriptors } from "../support/open_descriptors.ts";
 import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
 
-/** How long anything may take before the test gives up. */
-export const DEADLINE = 10_000;
-
 /** The ways to start a program, by name. */
 export const SPAWNERS: Readonly<Record<string, () => Spawner>> = {
   "Deno.Command": () => new CommandSpawner(),
@@ -22,7 +19,7 @@ export const READY_AT_ONCE = "echo >&3\nexec 3>&-\nexec sleep 1000";
 
 /** Waits until no more descriptors are open than `count`: the runtime closes some of its own late. */
 export function openDescriptorsAreAtMost(count: number): Promise<boolean> {
-  return until(() => openDescriptors().size <= count, `at most ${count} descriptors`, DEADLINE);
+  return until(() => openDescriptors().size <= count, `at most ${count} descriptors`);
 }
 
 /** A service directory for one test, and the events of the service. */
@@ -71,7 +68,7 @@ export class TestService implements Disposable {
 
   /** Waits for the end of the supervision. */
   ended(): Promise<void> {
-    return within(DEADLINE, this.#ended!, "the end of the supervision");
+    return within(this.#ended!, "the end of the supervision");
   }
 
   /** Sends commands to its supervisor. */
@@ -90,7 +87,7 @@ export class TestService implements Disposable {
     let events = "";
     for (;;) {
       const what = `'${last}' after '${events}'`;
-      const { value } = await within(DEADLINE, this.#events!.next(), what);
+      const { value } = await within(this.#events!.next(), what);
       events += value;
       if (last.includes(value as string)) return events;
     }

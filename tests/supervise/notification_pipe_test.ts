@@ -52,7 +52,7 @@ Deno.test("the reactor calls when something has come", async () => {
   const { promise, resolve } = Promise.withResolvers<string>();
   const notification = new NotificationPipe(ends.read, resolve);
   writeAll(ends.write, new Uint8Array([10]), "the pipe");
-  assertEquals(await within(10_000, promise, "the newline"), "newline");
+  assertEquals(await within(promise, "the newline"), "newline");
   notification.close();
   close(ends.write);
 });
@@ -76,7 +76,7 @@ Deno.test("a pipe that is written to without end takes a part of each turn", asy
     for (let turn = 0; turn < 10; turn++) {
       const { promise, resolve } = Promise.withResolvers<void>();
       reactor().after(0, resolve);
-      await within(5_000, promise, "a timer's turn");
+      await within(promise, "a timer's turn");
     }
     // The supervisor reads once more when the daemon has died; another process may write on.
     notification.read();

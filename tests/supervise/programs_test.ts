@@ -4,7 +4,7 @@ import type { Spawned, Spawner, SpawnRequest } from "../../lib/os/spawn/spawner.
 import { reactor } from "../../lib/os/reactor.ts";
 import { readFailure } from "../../lib/servicedir/failure.ts";
 import { until } from "../support/until.ts";
-import { DEADLINE, READY_AT_ONCE, TestService } from "./fixture.ts";
+import { READY_AT_ONCE, TestService } from "./fixture.ts";
 
 /** A spawner whose starts take until {@linkcode HeldSpawner.release} is called. */
 class HeldSpawner implements Spawner {
@@ -86,7 +86,7 @@ Deno.test("a timeout-kill that is over while finish is being started does not ki
   spawner.release();
   await service.until("u");
   service.command("d");
-  await until(() => spawner.pending === 1, "finish to be started", DEADLINE);
+  await until(() => spawner.pending === 1, "finish to be started");
   await rung(100);
   spawner.release();
   assertEquals(await service.until("D"), "dD");
@@ -144,7 +144,7 @@ Deno.test("with a lock-fd, too, it is noted why run can't be started", async () 
   Deno.writeTextFileSync(`${service.dir}/run`, "#!/no/such/shell\n");
   Deno.chmodSync(`${service.dir}/run`, 0o755);
   service.start(new PosixSpawner());
-  await until(() => service.warnings.length > 0, "a warning", DEADLINE);
+  await until(() => service.warnings.length > 0, "a warning");
   assertMatch(
     service.warnings[0]!,
     /cannot start \.\/run: its interpreter, \/no\/such\/shell, does/,

@@ -8,13 +8,7 @@ import { control, isSupervised, readStatus, subscribe } from "../../mod.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
-import {
-  DEADLINE,
-  openDescriptorsAreAtMost,
-  READY_AT_ONCE,
-  SPAWNERS,
-  TestService,
-} from "./fixture.ts";
+import { openDescriptorsAreAtMost, READY_AT_ONCE, SPAWNERS, TestService } from "./fixture.ts";
 
 function isAlive(pid: number): boolean {
   try {
@@ -184,7 +178,7 @@ Deno.test("aborting brings the service down, runs finish, and ends the supervisi
   const { pid } = readStatus(service.dir);
   assert(isSupervised(service.dir));
   controller.abort();
-  await within(DEADLINE, ended, "the end");
+  await within(ended, "the end");
   assert(!isAlive(pid));
   assert(!isSupervised(service.dir));
   assertEquals(service.read("got"), "finished");
@@ -291,14 +285,14 @@ Deno.test("a listener that gets an event finds the status that belongs to it, 20
   const told = async (event: string | undefined) => {
     while (event !== undefined && seen.at(-1)?.event !== event) {
       const next = new Promise<void>((resolve) => wake = resolve);
-      await within(DEADLINE, next, event);
+      await within(next, event);
     }
   };
   try {
     const listens = new Promise<void>((resolve) => wake = resolve);
     worker.postMessage(service.dir);
     // The types of a worker are checked when it is started, which takes seconds.
-    await within(6 * DEADLINE, listens, "the witness");
+    await within(listens, "the witness");
     service.start();
     for (let count = 0; count < 100; count++) {
       await told("U");

@@ -9,10 +9,11 @@ import {
   supervise,
   waitFor,
 } from "../../mod.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
-import { DEADLINE, READY_AT_ONCE, TestService } from "./fixture.ts";
+import { READY_AT_ONCE, TestService } from "./fixture.ts";
 
 const FILES = { "notification-fd": "3\n", run: `echo $$ >>starts\n${READY_AT_ONCE}` };
 
@@ -25,7 +26,7 @@ function messageOf(worker: Worker, what: string): Promise<unknown> {
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   worker.onmessage = ({ data }) => resolve(data);
   worker.onerror = ({ message }) => reject(new Error(message));
-  return within(60_000, promise, what);
+  return within(promise, what);
 }
 
 /** Supervises a service that its former supervisor has left, and expects that it is taken over. */
@@ -49,7 +50,7 @@ async function takesOver(dir: string, pid: number): Promise<void> {
   const starts = Deno.readTextFileSync(`${dir}/starts`).trim().split("\n").map(Number);
   assertEquals(starts, [pid, readStatus(dir).pid]);
   stop.abort();
-  await within(DEADLINE, ended, "the end of the supervision");
+  await within(ended, "the end of the supervision");
 }
 
 Deno.test("the children of other threads keep their standard input while services start", async () => {
@@ -67,7 +68,7 @@ Deno.test("the children of other threads keep their standard input while service
       const ended = supervise(service.dir, { signal: stop.signal });
       await waitFor([service.dir], "ready", { timeout: DEADLINE });
       stop.abort();
-      await within(DEADLINE, ended, "the end of the supervision");
+      await within(ended, "the end of the supervision");
       starts++;
     }
     assertEquals(await found, { [stdin]: 1000 }, `${starts} services`);
@@ -92,12 +93,12 @@ Deno.test("a directory is free at once, though a child has copies of what its su
         1,
       );
       stop.abort();
-      await within(DEADLINE, ended, "the end of the supervision");
+      await within(ended, "the end of the supervision");
       assertEquals(isSupervised(service.dir), false);
       const again = new AbortController();
       const second = supervise(service.dir, { signal: again.signal });
       again.abort();
-      await within(DEADLINE, second, "the end of the second supervision");
+      await within(second, "the end of the second supervision");
     } finally {
       child.kill("SIGKILL");
       await child.status;
@@ -145,7 +146,7 @@ for (const [how, end] of Object.entries(ENDS)) {
       stdout: "null",
       stderr: "null",
     });
-    const { success } = await within(DEADLINE, command.spawn().status, "the program's end");
+    const { success } = await within(command.spawn().status, "the program's end");
     assertEquals(success, false);
     await takesOver(service.dir, readStatus(service.dir).pid);
   });

@@ -94,7 +94,7 @@ export class Browser implements AsyncDisposable {
     const opened = Promise.withResolvers<void>();
     socket.onopen = () => opened.resolve();
     socket.onerror = () => opened.reject(new Error("Chromium takes no connection"));
-    await within(20_000, opened.promise, "a connection to Chromium");
+    await within(opened.promise, "a connection to Chromium");
     const browser = new Browser(child, socket, heard);
     const { targetId } = await browser.send("Target.createTarget", { url: "about:blank" });
     const { sessionId } = await browser.send("Target.attachToTarget", { targetId, flatten: true });
@@ -130,7 +130,7 @@ export class Browser implements AsyncDisposable {
     this.#waiting.set(id, answered.resolve);
     const sessionId = this.#session;
     this.#socket.send(JSON.stringify({ id, method, params, ...sessionId && { sessionId } }));
-    const { error, result } = await within(20_000, answered.promise, `an answer to ${method}`);
+    const { error, result } = await within(answered.promise, `an answer to ${method}`);
     if (error) throw new Error(`${method}: ${error.message}`);
     return result;
   }
@@ -170,7 +170,7 @@ export class Browser implements AsyncDisposable {
   /** Waits until an expression in the page is true. */
   async shows(expression: string): Promise<void> {
     try {
-      await until(async () => await this.value(expression) === true, expression, 20_000);
+      await until(async () => await this.value(expression) === true, expression);
     } catch (error) {
       const text = await this.value("document.body.innerText");
       throw new Error(
@@ -213,7 +213,7 @@ export class Browser implements AsyncDisposable {
     this.#socket.close();
     Deno.kill(-this.#child.pid, "SIGKILL");
     await this.#child.status;
-    await within(20_000, closed.promise, "the connection to Chromium to end").catch(() => {});
-    await within(20_000, this.#heard, "all processes of Chromium to end");
+    await within(closed.promise, "the connection to Chromium to end").catch(() => {});
+    await within(this.#heard, "all processes of Chromium to end");
   }
 }

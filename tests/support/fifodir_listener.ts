@@ -51,7 +51,6 @@ export class FifodirListener implements AsyncDisposable {
   async until(event: string): Promise<string> {
     while (!this.#heard.includes(event)) {
       const { value } = await within(
-        30_000,
         this.#reader.read(),
         `event ${event} in ${this.#fifo} (heard: "${this.#heard}")`,
       );

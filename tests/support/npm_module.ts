@@ -15,7 +15,7 @@ export type NpmModule =
  */
 export async function npmModule(specifier: string): Promise<NpmModule> {
   try {
-    return { module: await within(60_000, import(`npm:${specifier}`), specifier) };
+    return { module: await within(import(`npm:${specifier}`), specifier, 60_000) };
   } catch (error) {
     return { missing: `the npm package ${specifier}: ${(error as Error).message.split("\n")[0]}` };
   }

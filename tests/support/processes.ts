@@ -1,3 +1,5 @@
+import { DEADLINE } from "./deadline.ts";
+
 /** Tells whether a process runs. A zombie, which its parent has not reaped yet, does not. */
 export function isAlive(pid: number): boolean {
   try {
@@ -53,9 +55,11 @@ export async function processesIn(directory: string): Promise<number[]> {
  * @param directory An absolute path, free of symlinks.
  */
 export async function killProcessesIn(directory: string): Promise<void> {
+  let pids: number[] = [];
+  const end = Date.now() + DEADLINE;
   // A supervisor may start a process between two looks.
-  for (let look = 0; look < 500; look++) {
-    const pids = await processesIn(directory);
+  do {
+    pids = await processesIn(directory);
     if (pids.length === 0) return;
     for (const pid of pids) {
       try {
@@ -65,6 +69,6 @@ export async function killProcessesIn(directory: string): Promise<void> {
       }
     }
     await new Promise((wake) => setTimeout(wake, 2));
-  }
-  throw new Error(`Processes in ${directory} survive SIGKILL: ${await processesIn(directory)}`);
+  } while (Date.now() < end);
+  throw new Error(`Processes in ${directory} survive SIGKILL: ${pids}`);
 }

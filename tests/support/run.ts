@@ -1,3 +1,5 @@
+import { DEADLINE } from "./deadline.ts";
+
 /** How a program ended and what it wrote. */
 export interface Finished {
   /** Its exit code; 128 + signal when a signal ended it. */
@@ -34,7 +36,7 @@ export async function run(
   command: readonly string[],
   options: RunOptions = {},
 ): Promise<Finished> {
-  const { deadline = 20_000 } = options;
+  const { deadline = DEADLINE } = options;
   const [program, ...args] = command;
   if (program === undefined) throw new Error("There is no program to run");
   const child = new Deno.Command(program, {

@@ -96,8 +96,8 @@ export class Scan implements AsyncDisposable {
   }
 
   /** Waits for its exit. */
-  exited(milliseconds = 20_000): Promise<Deno.CommandStatus> {
-    return within(milliseconds, this.#child.status, `the scan of ${this.directory} to exit`)
+  exited(): Promise<Deno.CommandStatus> {
+    return within(this.#child.status, `the scan of ${this.directory} to exit`)
       .catch((error) => {
         throw new Error(`${error.message}; it said: ${this.#stderr}`);
       });

@@ -60,7 +60,6 @@ export class ScanDirectory implements AsyncDisposable {
     name: string,
     wanted: (status: StatusFile) => boolean,
     what: string,
-    milliseconds = 15_000,
   ): Promise<StatusFile> {
     return await until(
       async () => {
@@ -68,7 +67,6 @@ export class ScanDirectory implements AsyncDisposable {
         return status !== undefined && wanted(status) && status;
       },
       `${name} ${what}`,
-      milliseconds,
     );
   }
 

@@ -90,7 +90,7 @@ export class Supervisor implements AsyncDisposable {
 
   /** Its exit, up to a deadline. */
   get exited(): Promise<Deno.CommandStatus> {
-    return within(20_000, this.#child.status, `the supervisor of ${this.directory} to exit`);
+    return within(this.#child.status, `the supervisor of ${this.directory} to exit`);
   }
 
   /**

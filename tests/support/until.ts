@@ -1,3 +1,5 @@
+import { DEADLINE } from "./deadline.ts";
+
 /**
  * Waits for a condition that no event tells of, by looking every 5 ms.
  *
@@ -10,7 +12,7 @@
 export async function until<T>(
   condition: () => T | undefined | false | Promise<T | undefined | false>,
   what: string,
-  milliseconds = 30_000,
+  milliseconds = DEADLINE,
 ): Promise<T> {
   const deadline = Date.now() + milliseconds;
   while (true) {

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { makeFifodir, notify } from "../../mod.ts";
 import { Listener } from "../../lib/fifodir/listener.ts";
 import { awaitEvent } from "../../lib/waiting/await_event.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 Deno.test("awaitEvent tells whether every fifodir has had the event in time", async () => {
@@ -14,5 +15,5 @@ Deno.test("awaitEvent tells whether every fifodir has had the event in time", as
   assertEquals(awaitEvent(listeners, "s", 20), false);
   notify(fifodirs[0]!, "s");
   notify(fifodirs[1]!, "s");
-  assertEquals(awaitEvent(listeners, "s", 10_000), true);
+  assertEquals(awaitEvent(listeners, "s", DEADLINE), true);
 });

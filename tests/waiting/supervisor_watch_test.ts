@@ -1,6 +1,7 @@
 /** A wait for a service whose supervisor is killed. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { control, ServiceFailedError, waitFor } from "../../mod.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { refused, testNeeding } from "../support/needs.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { svCommand } from "../support/program.ts";
@@ -11,7 +12,6 @@ import { Supervisor, supervisors } from "../support/supervisor.ts";
 import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
 
-const DEADLINE = 10_000;
 const SILENT = "#!/bin/sh\nexec sleep 100000\n";
 
 /** Root without the rights of root: modes of files hold for it. */
@@ -33,7 +33,7 @@ async function watcher(command: readonly string[], dir: string): Promise<Deno.Ch
   const child = new Deno.Command(program!, { args, stdin: "null", stdout: "null", stderr: "piped" })
     .spawn();
   // A packed executable is a shell at first, in the same process.
-  await until(() => watches(child.pid, dir), `${command.join(" ")} to wait`, DEADLINE);
+  await until(() => watches(child.pid, dir), `${command.join(" ")} to wait`);
   return child;
 }
 
@@ -58,11 +58,10 @@ for (const [kind, supervise] of Object.entries(supervisors)) {
         await until(
           async () => (await readStatusFile(place.path)).pid !== 0,
           "the command to be obeyed",
-          DEADLINE,
         );
       }
       Deno.kill(supervisor.pid, "SIGKILL");
-      const { code, stderr } = await within(DEADLINE, child.output(), `sv ${name} to exit`);
+      const { code, stderr } = await within(child.output(), `sv ${name} to exit`);
       assertEquals(code, 1);
       assertStringIncludes(new TextDecoder().decode(stderr), "lost its supervisor");
     });
@@ -84,14 +83,14 @@ for (const [kind, supervise] of Object.entries(supervisors)) {
       })
         .spawn();
       const watch = "anon_inode:inotify";
-      await until(() => hasOpen(child.pid, watch), "sv wait to wait", DEADLINE);
+      await until(() => hasOpen(child.pid, watch), "sv wait to wait");
       assertEquals((await run([...supervise, place.path])).code, 100);
       // The second supervisor has closed the locked file; a waiter has looked at the lock since.
       const ended = child.output();
       const first = await Promise.race([ended, run(["sleep", "0.3"]).then(() => "waits")]);
       assertEquals(first, "waits");
       Deno.kill(supervisor.pid, "SIGKILL");
-      const { code, stderr } = await within(DEADLINE, ended, "sv wait to exit");
+      const { code, stderr } = await within(ended, "sv wait to exit");
       assertEquals(code, 1);
       assertStringIncludes(new TextDecoder().decode(stderr), "lost its supervisor");
     },

@@ -1,13 +1,14 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { control, ServiceFailedError, SystemError, waitFor, WaitTimeoutError } from "../../mod.ts";
 import { reactor } from "../../lib/os/reactor.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { run } from "../support/run.ts";
 import { service } from "../support/service.ts";
 import { READY_AT_ONCE, SILENT, supervisedByS6 } from "../support/supervised_by_s6.ts";
 import { within } from "../support/within.ts";
 
-const timeout = 10_000;
+const timeout = DEADLINE;
 
 Deno.test("every state of a service under s6-supervise can be waited for", async () => {
   await using place = await supervisedByS6({
@@ -68,7 +69,7 @@ Deno.test("a wait that is aborted or times out throws, and leaves no descriptor 
 Deno.test("no time limit can be written as Infinity or left out", async () => {
   await using place = await supervisedByS6({ run: SILENT });
   for (const limit of [{ timeout: Infinity }, { timeout: undefined! }, {}]) {
-    await within(timeout, waitFor(place.path, "up", limit), "the service to be up");
+    await within(waitFor(place.path, "up", limit), "the service to be up");
     const controller = new AbortController();
     const never = waitFor(place.path, "ready", { ...limit, signal: controller.signal });
     const moment = new Promise((resolve) => reactor().after(20, () => resolve("waiting")));

@@ -5,6 +5,7 @@ import { type Ending, feed, type Source, type Wait } from "../../lib/waiting/wai
 import { waitBlocking } from "../../lib/waiting/wait_blocking.ts";
 import { waitOnReactor } from "../../lib/waiting/wait_on_reactor.ts";
 import { deadlineAfter } from "../../lib/waiting/wait.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { reactor } from "../../lib/os/reactor.ts";
 import { within } from "../support/within.ts";
@@ -109,7 +110,7 @@ const clocks: Record<string, Clock> = {
       const { promise, resolve } = Promise.withResolvers<Ending>();
       using _wait = waitOnReactor(sources, wait, deadline, resolve);
       then?.();
-      return await within(10_000, promise, "the end of the wait");
+      return await within(promise, "the end of the wait");
     },
   },
 };
@@ -150,7 +151,7 @@ for (const [name, clock] of Object.entries(clocks)) {
       using made = pipes(2);
       made.write(0, "U");
       made.write(1, "U");
-      await clock.wait(made.sources, new Texts(2, "U"), deadlineAfter(10_000));
+      await clock.wait(made.sources, new Texts(2, "U"), deadlineAfter(DEADLINE));
     }
     assertEquals(openDescriptors(), before);
   });
@@ -179,7 +180,7 @@ Deno.test("on the reactor: an error of a source ends the wait", async () => {
   const ending = await clocks["on the reactor"]!.wait(
     [broken],
     new Texts(1, "U"),
-    deadlineAfter(10_000),
+    deadlineAfter(DEADLINE),
     () => made.write(0, "U"),
   );
   assertEquals(ending.how, "failed");
@@ -202,7 +203,7 @@ Deno.test("on the reactor: a wait that is disposed of never settles", async () =
   first[Symbol.dispose]();
   const { promise, resolve } = Promise.withResolvers<void>();
   reactor().after(40, resolve);
-  await within(10_000, promise, "the time after the deadline");
+  await within(promise, "the time after the deadline");
   assertEquals(settled, [TIMED_OUT]);
 });
 
@@ -224,6 +225,6 @@ Deno.test("on the reactor: a source may dispose of its own wait", async () => {
     (ending) => settled.push(ending),
   );
   made.write(0, "U");
-  await within(10_000, promise, "the read");
+  await within(promise, "the read");
   assertEquals(settled, []);
 });

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { exists } from "@std/fs/exists";
 import { SystemError, waitFor, WaitTimeoutError } from "../../mod.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { svCommand } from "../support/program.ts";
 import { run } from "../support/run.ts";
 import { service, type ServiceFiles } from "../support/service.ts";
@@ -31,12 +32,12 @@ async function listenedTo(dir: string): Promise<void> {
 for (const [name, supervisor] of Object.entries(supervisors)) {
   for (
     const [command, contents] of [
-      [["wait", "-U", "-t", "20000"], READY],
-      [["wait", "-D", "-t", "20000"], DOWN],
-      [["wait", "-R", "-t", "20000"], READY],
-      [["control", "-wU", "-T", "20000"], READY],
-      [["control", "-wU", "-T", "20000", "-u"], DOWN],
-      [["control", "-wD", "-T", "20000", "-d"], DOWN],
+      [["wait", "-U", "-t", `${DEADLINE}`], READY],
+      [["wait", "-D", "-t", `${DEADLINE}`], DOWN],
+      [["wait", "-R", "-t", `${DEADLINE}`], READY],
+      [["control", "-wU", "-T", `${DEADLINE}`], READY],
+      [["control", "-wU", "-T", `${DEADLINE}`, "-u"], DOWN],
+      [["control", "-wD", "-T", `${DEADLINE}`, "-d"], DOWN],
     ] as const
   ) {
     Deno.test(`sv ${command.join(" ")} waits for the first supervisor, ${name}'s`, async () => {
@@ -57,7 +58,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
   Deno.test(`${name}'s first supervisor and a waiter may start at the same time`, async () => {
     for (let round = 0; round < 5; round++) {
       await using place = await service(READY);
-      const waiting = run([...svCommand("wait"), "-U", "-t", "20000", place.path]);
+      const waiting = run([...svCommand("wait"), "-U", "-t", `${DEADLINE}`, place.path]);
       await using _supervisor = await Supervisor.start(supervisor, place.path);
       assertEquals(await waiting, { code: 0, signal: null, stdout: "", stderr: "" });
     }
@@ -70,7 +71,7 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
       await former.send("x");
       await former.exited;
     }
-    const waiting = run([...svCommand("control"), "-wU", "-T", "20000", "-u", place.path]);
+    const waiting = run([...svCommand("control"), "-wU", "-T", `${DEADLINE}`, "-u", place.path]);
     await listenedTo(place.path);
     await using _supervisor = await Supervisor.start(supervisor, place.path);
     assertEquals((await waiting).code, 0);
@@ -81,12 +82,12 @@ for (const [name, supervisor] of Object.entries(supervisors)) {
 Deno.test("a link event that leads to nothing is left to the first supervisor", async () => {
   await using place = await service(READY);
   await Deno.symlink("../elsewhere", `${place.path}/event`);
-  const { code, stderr } = await run([...svCommand("wait"), "-U", "-t", "20000", place.path]);
+  const { code, stderr } = await run([...svCommand("wait"), "-U", "-t", `${DEADLINE}`, place.path]);
   assertEquals(code, 111);
   assertMatch(stderr, /cannot listen to .*\/event: No such file/);
   assert(!await exists(`${place.parent}/elsewhere`));
   await using _supervisor = await Supervisor.start(supervisors.s6, place.path);
-  assertEquals((await run([...svCommand("wait"), "-U", "-t", "20000", place.path])).code, 0);
+  assertEquals((await run([...svCommand("wait"), "-U", "-t", `${DEADLINE}`, place.path])).code, 0);
 });
 
 Deno.test("without a time limit sv wait says at once that it waits for a supervisor", async () => {
@@ -94,13 +95,13 @@ Deno.test("without a time limit sv wait says at once that it waits for a supervi
   const [program, ...args] = [...svCommand("wait"), "-U", place.path];
   const child = new Deno.Command(program!, { args, stdin: "null", stderr: "piped" }).spawn();
   const reader = child.stderr.getReader();
-  const { value } = await within(20_000, reader.read(), "a line of sv wait");
+  const { value } = await within(reader.read(), "a line of sv wait");
   assertEquals(
     new TextDecoder().decode(value),
     `sv wait: no supervisor is running on ${place.path}: waiting for one\n`,
   );
   await using _supervisor = await Supervisor.start(supervisors.s6, place.path);
-  assertEquals((await within(20_000, child.status, "the end of sv wait")).code, 0);
+  assertEquals((await within(child.status, "the end of sv wait")).code, 0);
   await reader.cancel();
 });
 
@@ -108,7 +109,7 @@ Deno.test("listen1 and listen wait for the supervisor that their program is", as
   for (const [command, ...separator] of [["listen1"], ["listen", ""]] as const) {
     await using place = await service(READY);
     const { path } = place;
-    const waiting = [...svCommand(command), "-U", "-t", "20000", path, ...separator];
+    const waiting = [...svCommand(command), "-U", "-t", `${DEADLINE}`, path, ...separator];
     // In the background, with no descriptor of this test's.
     const supervising = ["sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh", ...supervisors.sv, path];
     const { code, stderr } = await run([...waiting, ...supervising]);
@@ -149,8 +150,8 @@ Deno.test("without a time limit control does not wait for a supervisor", async (
 Deno.test("by their names of s6 the commands wait for no first supervisor, as those do", async () => {
   for (
     const command of [
-      ["s6-svwait", "-U", "-t", "20000"],
-      ["s6-svc", "-wU", "-T", "20000", "-u"],
+      ["s6-svwait", "-U", "-t", `${DEADLINE}`],
+      ["s6-svc", "-wU", "-T", `${DEADLINE}`, "-u"],
     ]
   ) {
     await using place = await service(READY);
@@ -162,7 +163,7 @@ Deno.test("by their names of s6 the commands wait for no first supervisor, as th
 
 Deno.test("what is no service directory is an error at once, and stays as it is", async () => {
   await using place = await service({});
-  for (const command of [["wait", "-U"], ["control", "-wU", "-T", "20000", "-u"]]) {
+  for (const command of [["wait", "-U"], ["control", "-wU", "-T", `${DEADLINE}`, "-u"]]) {
     const [subcommand, ...options] = command;
     for (
       const [dir, why] of [
@@ -186,16 +187,16 @@ Deno.test("what is no service directory is an error at once, and stays as it is"
 Deno.test("the library waits for the first supervisor, too", async () => {
   await using place = await service(READY);
   await assertRejects(() => waitFor(place.path, "ready", { timeout: 0 }), WaitTimeoutError);
-  const ready = waitFor(place.path, "ready", { timeout: 20_000 });
+  const ready = waitFor(place.path, "ready", { timeout: DEADLINE });
   await using _supervisor = await Supervisor.start(supervisors.s6, place.path);
-  await within(20_000, ready, "the service to be ready");
+  await within(ready, "the service to be ready");
   await using other = await service({});
   await assertRejects(() => waitFor(other.path, "up"), SystemError, "is no service directory");
 });
 
 Deno.test("a supervisor that is killed before its first service is ready ends the wait", async () => {
   await using place = await service({ run: SILENT });
-  const waiting = run([...svCommand("wait"), "-U", "-t", "20000", place.path]);
+  const waiting = run([...svCommand("wait"), "-U", "-t", `${DEADLINE}`, place.path]);
   await listenedTo(place.path);
   await using supervisor = await Supervisor.start(supervisors.sv, place.path);
   await until(async () => (await readStatusFile(place.path)).pid > 0, "the service to be up");

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { makeFifodir } from "../../../mod.ts";
 import { awaitSupervision } from "../../../lib/cli/instance/await_supervision.ts";
 import { deadlineAfter } from "../../../lib/waiting/wait.ts";
+import { DEADLINE } from "../../support/deadline.ts";
 import { writeFiles } from "../../support/files.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 
@@ -45,7 +46,7 @@ Deno.test("a supervisor that begins during the wait is heard, and what its scan 
     signal: controller.signal,
   }).spawn();
   try {
-    assertEquals(awaitSupervision(directories, deadlineAfter(20_000)), true);
+    assertEquals(awaitSupervision(directories, deadlineAfter(DEADLINE)), true);
   } finally {
     controller.abort();
     await supervisor.status;

@@ -1,6 +1,7 @@
 /** The verbs of runit's `sv`, beside runit itself: the same command lines on the same services. */
 import { assertEquals } from "@std/assert";
 import { exists } from "@std/fs/exists";
+import { DEADLINE } from "../../support/deadline.ts";
 import { missingPrograms, testNeeding } from "../../support/needs.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
@@ -58,13 +59,13 @@ const lines = [
   "-w 1 stop stubborn",
   "-w 1 force-stop stubborn",
   "check stubborn",
-  "-w 9 stop web off",
-  "-w 9 start web off",
+  "-w 99 stop web off",
+  "-w 99 start web off",
   "-v up web",
   "status nosuch",
   "start nosuch",
   "start nosuch web nosuch",
-  "-w 5 stop web",
+  "-w 99 stop web",
 ];
 
 /** Replaces what differs from run to run: process ids, seconds, and the words of a failure. */
@@ -79,7 +80,7 @@ const unindented = (text: string) =>
   text.split("\n").filter((line) => !/^ |^$/.test(line)).sort().join("\n");
 
 async function outcomes(program: string, directory: string) {
-  const env = { SVDIR: directory };
+  const env = { SVDIR: directory, SVWAIT: `${DEADLINE / 1000}` };
   const all: Record<string, string> = {};
   for (const [index, line] of lines.entries()) {
     const command = program === "sv" ? sv : [program];

@@ -1,5 +1,6 @@
 /** Verbs on services that have no supervisor yet, and on names that do not exist. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { DEADLINE } from "../../support/deadline.ts";
 import { sv } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { Scan } from "../../support/scan.ts";
@@ -27,7 +28,7 @@ for (const verb of ["start", "restart"]) {
     await using scan = await Scan.start(directory.path);
     await hasScanned(directory);
     await directory.add("new", readyService);
-    const started = run([...sv, "-w", "15", verb, "new"], env(directory));
+    const started = run([...sv, "-w", `${DEADLINE / 1000}`, verb, "new"], env(directory));
     await isListenedTo(directory, "new");
     await scan.send("a");
     const { code, stdout } = await started;

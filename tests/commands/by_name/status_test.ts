@@ -17,7 +17,7 @@ const { port } = listener.addr;
 
 /** Services by what becomes of them, and what is said of each. */
 const services: Record<string, readonly [files: Record<string, string>, reason: RegExp]> = {
-  "ready": [readyService, /^ready for .*, \d+ ms after its start$/],
+  "ready": [readyService, /^ready for .*, .* after its start$/],
   "up": [silentService, /^up for .*: there is no notification-fd, so nothing tells/],
   "starting": [
     { ...silentService, ...notifying },

@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { DEADLINE } from "../../support/deadline.ts";
 import { svCommand } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { Scan, scans } from "../../support/scan.ts";
@@ -14,7 +15,7 @@ async function initCommand(directory: ScanDirectory, ...options: string[]): Prom
 }
 
 for (const [name, command] of Object.entries(scans)) {
-  for (const options of [[], ["-t", "20000"]]) {
+  for (const options of [[], ["-t", `${DEADLINE}`]]) {
     Deno.test(`sv rc init ${options.join(" ")} waits for a scan, ${name}'s, that is just starting`, async () => {
       await using directory = await ScanDirectory.make();
       const init = run(await initCommand(directory, ...options));
@@ -38,7 +39,7 @@ Deno.test("sv rc init says at once that it waits for a scan, and in the end what
 Deno.test("sv rc init waits for no scan of a directory that is not there", async () => {
   await using directory = await ScanDirectory.make();
   await Deno.remove(directory.path);
-  const { code, stderr } = await run(await initCommand(directory, "-t", "20000"));
+  const { code, stderr } = await run(await initCommand(directory, "-t", `${DEADLINE}`));
   assertEquals(code, 100);
   assertMatch(
     stderr,
@@ -48,7 +49,7 @@ Deno.test("sv rc init waits for no scan of a directory that is not there", async
 
 Deno.test("s6-rc-init waits for no scan, as that of s6 does not", async () => {
   await using directory = await ScanDirectory.make();
-  const [program, ...words] = await initCommand(directory, "-t", "20000");
+  const [program, ...words] = await initCommand(directory, "-t", `${DEADLINE}`);
   const args = words.slice(words.indexOf("init") + 1);
   const sv = [program!, ...words.slice(0, words.indexOf("rc"))];
   const { code, stderr } = await run([...sv, "s6-rc-init", ...args]);
@@ -73,9 +74,7 @@ Deno.test("instances of templates are in a database, start in order with their n
     "all/contents": "web@a\nweb@b\n",
   });
   const rc = async (...words: string[]) => {
-    const { code, stdout, stderr } = await run([...svCommand("rc"), ...words], {
-      deadline: 60_000,
-    });
+    const { code, stdout, stderr } = await run([...svCommand("rc"), ...words]);
     assertEquals(code, 0, stderr);
     return stdout;
   };

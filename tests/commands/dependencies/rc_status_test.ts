@@ -92,7 +92,7 @@ Deno.test("what waits in vain is explained by the first cause, everywhere", asyn
   );
   const started = await services.rc(
     "start",
-    ...["-t", "2500", "web", "good", "after-bad", "after-hung", "after-gone"],
+    ...["-t", "4000", "web", "good", "after-bad", "after-hung", "after-gone"],
   );
   assertEquals(started.code, 2);
   const lines = started.stderr;
@@ -177,11 +177,11 @@ Deno.test("a service that failed is told of with the reason and its last output"
   await using services = await LiveServices.start({
     ...longrun("web"),
     ...script("web", `exec >"$PWD"/out; echo no port; exec sleep 1000`),
-    "web/timeout-up": "500\n",
+    "web/timeout-up": "2000\n",
   });
   const started = await services.rc("start", "web");
   assertEquals(started.code, 1);
-  assertMatch(started.stderr, /unable to start service web: it was not ready after 500 milli/);
+  assertMatch(started.stderr, /unable to start service web: it was not ready after 2000 milli/);
   assertMatch(started.stderr, /service web: starting: not ready for .*: no newline has come on/);
   assertMatch(started.stderr, /service web has printed: no port\n/);
   await until(
@@ -191,7 +191,10 @@ Deno.test("a service that failed is told of with the reason and its last output"
   const { failure, reason, state } = JSON.parse(
     (await services.rc("status", "--json", "web")).stdout,
   ).services[0];
-  assertEquals([state, failure.reason], ["failed", "it was not ready after 500 milliseconds"]);
+  assertEquals([state, failure.reason], ["failed", "it was not ready after 2000 milliseconds"]);
   assertEquals(failure.output, ["no port"]);
-  assertMatch(reason, /^sv rc could not start it .* ago: it was not ready after 500 milliseconds$/);
+  assertMatch(
+    reason,
+    /^sv rc could not start it .* ago: it was not ready after 2000 milliseconds$/,
+  );
 });

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
 import { CWD, Descriptor, Open, open, tryRead } from "../../../lib/os/file.ts";
 import { statOf } from "../../../lib/os/process_stat.ts";
+import { DEADLINE } from "../../support/deadline.ts";
 import { writeFiles } from "../../support/files.ts";
 import { missingPrograms, testNeeding } from "../../support/needs.ts";
 import { sv } from "../../support/program.ts";
@@ -41,7 +42,7 @@ function visible(directory: ScanDirectory): string[] {
 Deno.test("instances are services of the scan; the template is none", async () => {
   await using directory = await ScanDirectory.make({ "web@": { ...TEMPLATE, ...LOGGER } });
   await using _scan = await Scan.start(directory.path);
-  await done(directory, "create -w U -t 20000 web@one web@two@2");
+  await done(directory, `create -w U -t ${DEADLINE} web@one web@two@2`);
   assertEquals(await directory.read("web@one/started"), "one\n");
   assertEquals(await directory.read("web@two@2/started"), "two@2\n");
   await directory.contains("web@one/log/started", (text) => text === "one/log\n", "its name");
@@ -66,7 +67,7 @@ Deno.test("instances are services of the scan; the template is none", async () =
 Deno.test("a change of the template, a new file, and a file of one instance reach its next start", async () => {
   await using directory = await ScanDirectory.make({ "web@": TEMPLATE });
   await using _scan = await Scan.start(directory.path);
-  await done(directory, "create -w U -t 20000 web@one web@two");
+  await done(directory, `create -w U -t ${DEADLINE} web@one web@two`);
   await writeFiles(directory.service("web@"), {
     run: "#!/bin/sh\ncat config >started\necho >&3\nexec 3>&-\nexec sleep 100000\n",
     config: "of all\n",
@@ -83,7 +84,7 @@ testNeeding(
   async () => {
     await using directory = await ScanDirectory.make({ "web@": { ...TEMPLATE, down: "" } });
     await using _scan = await Scan.start(directory.path, { command: scans.s6 });
-    await done(directory, "create -w U -t 20000 web@one");
+    await done(directory, `create -w U -t ${DEADLINE} web@one`);
     // It knows no instances: they get the whole name.
     assertEquals(await directory.read("web@one/started"), "web@one\n");
     assert(!existsSync(`${directory.service("web@")}/started`));
@@ -96,7 +97,7 @@ testNeeding(
 Deno.test("instances outlive the scan, and the next one takes them over", async () => {
   await using directory = await ScanDirectory.make({ "web@": TEMPLATE });
   const first = await Scan.start(directory.path);
-  await done(directory, "create -w U -t 20000 web@one");
+  await done(directory, `create -w U -t ${DEADLINE} web@one`);
   const before = await directory.ready("web@one");
   first.signal("SIGKILL");
   await first.exited();
@@ -135,7 +136,7 @@ Deno.test("-d and -D leave an instance down, and only -D for good", async () => 
 Deno.test("of several names of which one is wrong, none is made", async () => {
   await using directory = await ScanDirectory.make({ "web@": TEMPLATE, "bare@": { data: "" } });
   await using _scan = await Scan.start(directory.path);
-  await done(directory, "create -w U -t 20000 web@one");
+  await done(directory, `create -w U -t ${DEADLINE} web@one`);
   const wrong = {
     "web@two web@one": /there is|exists already/,
     "web@two nothing@x": /there is no template/,
@@ -161,7 +162,7 @@ Deno.test("an instance that is not supervised in time is taken out again", async
   assertMatch(late.stderr, /timed out after 300 milliseconds .*web@one: took them out again/);
   scan.signal("SIGCONT");
   assert(!existsSync(directory.service("web@one")));
-  await done(directory, "create -w U -t 20000 web@one");
+  await done(directory, `create -w U -t ${DEADLINE} web@one`);
   assertEquals(await directory.read("web@one/started"), "one\n");
 });
 
@@ -177,7 +178,7 @@ Deno.test("the scan is told of instances before all are made, and not of each", 
   // What it was asked before, and has not read.
   tryRead(control.fd, commands);
   const names = Array.from({ length: 100 }, (_, index) => `web@${index}`);
-  assertEquals((await instance(directory, `create -t 1000 ${names.join(" ")}`)).code, 99);
+  assertEquals((await instance(directory, `create -t 2500 ${names.join(" ")}`)).code, 99);
   const count = tryRead(control.fd, commands);
   // After 32, after 64, of all; and that they are taken out again.
   assertEquals(new TextDecoder().decode(commands.subarray(0, count)), "aaa" + "an");
@@ -188,7 +189,7 @@ Deno.test("instances that a scan starts in any order are all waited for, with th
   await using directory = await ScanDirectory.make({ "web@": { ...TEMPLATE, ...LOGGER } });
   await using _scan = await Scan.start(directory.path);
   const names = Array.from({ length: 50 }, (_, index) => `web@${index}`);
-  await done(directory, `create -t 20000 ${names.join(" ")}`);
+  await done(directory, `create -t ${DEADLINE} ${names.join(" ")}`);
   const missing = names.flatMap((name) => [name, `${name}/log`])
     .filter((name) => !existsSync(`${directory.service(name)}/supervise/status`));
   assertEquals(missing, []);

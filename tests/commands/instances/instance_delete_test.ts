@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { existsSync } from "@std/fs/exists";
+import { DEADLINE } from "../../support/deadline.ts";
 import { sv } from "../../support/program.ts";
 import { type Finished, run } from "../../support/run.ts";
 import { Scan } from "../../support/scan.ts";
@@ -28,7 +29,7 @@ async function withInstance(
     "web@plain": { run: SLOW.run },
   });
   await using _scan = await Scan.start(directory.path);
-  assertEquals((await instance(directory, "create", "-wU", "-t20000", "web@one")).code, 0);
+  assertEquals((await instance(directory, "create", "-wU", `-t${DEADLINE}`, "web@one")).code, 0);
   await call(directory, (name) => `${directory.parent}/${name}`);
 }
 
@@ -54,13 +55,13 @@ Deno.test("a delete that is killed while the instance goes down can be repeated"
     const late = await instance(directory, "delete", "-t", "100", "web@one");
     assertEquals(late.code, 99);
     await Deno.writeTextFile(beside("go"), "");
-    assertEquals((await instance(directory, "delete", "-t", "20000", "web@one")).code, 0);
+    assertEquals((await instance(directory, "delete", "-t", `${DEADLINE}`, "web@one")).code, 0);
     assertEquals(hidden(directory), []);
     assert(existsSync(beside("finished")));
     const none = await instance(directory, "delete", "web@one");
     assertEquals(none.code, 1);
     assertMatch(none.stderr, /cannot delete web@one: there is no /);
-    assertEquals((await instance(directory, "create", "-wU", "-t20000", "web@one")).code, 0);
+    assertEquals((await instance(directory, "create", "-wU", `-t${DEADLINE}`, "web@one")).code, 0);
   });
 });
 

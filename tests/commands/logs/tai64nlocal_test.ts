@@ -104,7 +104,7 @@ Deno.test("a line comes out at once, and a reader that is gone ends the filter b
     const reader = child.stdout.getReader();
     for (const text of ["one\nbegun", " two\n"]) {
       await writer.write(new TextEncoder().encode(text));
-      const { value } = await within(20_000, reader.read(), `a line of ${command}`);
+      const { value } = await within(reader.read(), `a line of ${command}`);
       const words = text === "one\nbegun" ? "one\n" : "begun two\n";
       assertEquals(new TextDecoder().decode(value).replace(/^@\w{24} /, ""), words);
     }

@@ -105,7 +105,7 @@ for (const [shell, [start, prompt, load]] of Object.entries(STARTS)) {
           await gets(typed, wanted.replace("SVDIR", place.env.SVDIR));
         }
         await type("exit\n");
-        await within(30_000, child.status, `the end of ${shell}`);
+        await within(child.status, `the end of ${shell}`);
         await reading;
       } finally {
         try {

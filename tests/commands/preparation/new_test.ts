@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { walkSync } from "@std/fs/walk";
+import { DEADLINE } from "../../support/deadline.ts";
 import { svCommand } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { Supervisor, supervisors } from "../../support/supervisor.ts";
@@ -99,7 +100,7 @@ Deno.test("a new service is supervised, and becomes ready", async () => {
   const command = ["sh", "-c", "echo >&3; exec sleep 1000"];
   await inside(directory.path, "new", "web", "--newline", "--no-logger", "--", ...command);
   await using _ = await Supervisor.start(supervisors.sv, `${directory.path}/web`);
-  const { code, stderr } = await inside(directory.path, "wait", "-U", "-t", "20000", "web");
+  const { code, stderr } = await inside(directory.path, "wait", "-U", "-t", `${DEADLINE}`, "web");
   assertEquals([code, stderr], [0, ""]);
 });
 

@@ -24,7 +24,7 @@ async function endAfter(directory: string, milliseconds: number): Promise<number
   await until(() => isUp(directory), "the service to be up");
   await new Promise((resolve) => setTimeout(resolve, milliseconds));
   supervisor.kill("SIGTERM");
-  return (await within(10_000, supervisor.status, "the supervisor to exit")).code;
+  return (await within(supervisor.status, "the supervisor to exit")).code;
 }
 
 // The supervisor sleeps in different ways, depending on how long nothing has happened.

@@ -1,5 +1,6 @@
 /** A scan that logs its own output: what it makes, where output goes, and mistakes. */
 import { assertEquals, assertMatch } from "@std/assert";
+import { DEADLINE } from "../../support/deadline.ts";
 import { writeFiles } from "../../support/files.ts";
 import { missingRoot, testNeeding } from "../../support/needs.ts";
 import { svCommand } from "../../support/program.ts";
@@ -25,8 +26,8 @@ const WRITES = {
 };
 
 async function ready(service: string): Promise<number> {
-  const wait = [...sv, "wait", "-U", "-t", "60000", service];
-  return (await run(wait, { deadline: 70_000 })).code;
+  const wait = [...sv, "wait", "-U", "-t", `${DEADLINE}`, service];
+  return (await run(wait)).code;
 }
 
 async function includes(path: string, ...words: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { walk } from "@std/fs/walk";
 import { relative } from "@std/path";
+import { DEADLINE } from "../../support/deadline.ts";
 import { writeFiles } from "../../support/files.ts";
 import { missingPrograms, missingRoot, refused, testNeeding } from "../../support/needs.ts";
 import { svCommand } from "../../support/program.ts";
@@ -129,8 +130,8 @@ testNeeding(
       through: ["env", path, "SECRET=of the system"],
     });
     const wait = async (service: string) => {
-      const waiter = [...sv, "wait", "-U", "-t", "60000", service];
-      const { code, stderr } = await run(waiter, { deadline: 70_000 });
+      const waiter = [...sv, "wait", "-U", "-t", `${DEADLINE}`, service];
+      const { code, stderr } = await run(waiter);
       const processes = code === 0
         ? ""
         : (await run(["ps", "-eo", "pid,ppid,stat,wchan,args"])).stdout;

@@ -71,7 +71,7 @@ until_scanned() {
   tries=0
   until s6-svscanctl -z scan 2>/dev/null; do
     tries=$((tries + 1))
-    [ "$tries" -lt 500 ] || give_up "no scan takes commands"
+    [ "$tries" -lt 5000 ] || give_up "no scan takes commands"
     sleep 0.02
   done
 }

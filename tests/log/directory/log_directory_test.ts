@@ -20,8 +20,8 @@ const line = (number: number) => `${number} `.padEnd(99, "x") + "\n";
 const lines = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, index) => line(from + index)).join("");
 
-async function within30(promise: Promise<boolean>): Promise<boolean> {
-  return await within(30_000, promise, "the end of a log directory");
+async function withinDeadline(promise: Promise<boolean>): Promise<boolean> {
+  return await within(promise, "the end of a log directory");
 }
 
 /** Opens a directory, runs a test with it, and closes it. */
@@ -40,7 +40,7 @@ async function withLog(
   try {
     await test(log, path, reports);
   } finally {
-    await within30(log.close());
+    await withinDeadline(log.close());
   }
 }
 
@@ -57,7 +57,7 @@ Deno.test("a new directory", async () => {
     assertEquals(log.size, 8);
     assertEquals(modeOf(path) & 0o777, 0o700);
     assertEquals(modeOf(`${path}/current`), MODE);
-    assertEquals(await within30(log.close()), true);
+    assertEquals(await withinDeadline(log.close()), true);
     const mode = MODE.toString(8);
     assertEquals(describe(path), {
       current: { mode: (MODE | 0o100).toString(8), text: "one\ntwo\n" },
@@ -202,12 +202,12 @@ Deno.test("closed while a processor fails: the next logger finds all", async () 
     log.rotate();
     log.write(bytes("two\n"));
     await until(() => reports.length > 0, "the failure");
-    assertEquals(await within30(log.close()), false);
+    assertEquals(await withinDeadline(log.close()), false);
     const next = LogDirectory.open(path);
     next.write(bytes("three\n"));
     assertEquals(loggedIn(path), "one\ntwo\nthree\n");
     assertEquals(archivesIn(path).map((name) => name.at(-1)), ["u", "u"]);
-    assertEquals(await within30(next.close()), true);
+    assertEquals(await withinDeadline(next.close()), true);
   });
 });
 
@@ -248,7 +248,7 @@ Deno.test("what a killed logger has left becomes archives", async () => {
       name,
     );
     if (name !== "whole") assertEquals(Deno.readTextFileSync(`${path}/state`), "", name);
-    await within30(log.close());
+    await withinDeadline(log.close());
   }
 });
 
@@ -259,7 +259,7 @@ Deno.test("archives of one instant get names of their own", async () => {
   Deno.writeTextFileSync(`${path}/current`, "2\n");
   const log = LogDirectory.open(path, DEFAULT_SETTINGS, { now: () => 1_700_000_000_000_000_000n });
   assertEquals(loggedIn(path), "1\n2\n");
-  await within30(log.close());
+  await withinDeadline(log.close());
 });
 
 Deno.test("an archive that has its second name already gets no third", async () => {
@@ -269,7 +269,7 @@ Deno.test("an archive that has its second name already gets no third", async () 
   Deno.linkSync(`${path}/previous`, `${path}/@400000006553f12500000005.s`);
   const log = LogDirectory.open(path);
   assertEquals(loggedIn(path), "1\n");
-  await within30(log.close());
+  await withinDeadline(log.close());
 });
 
 const probe = "at=$(mktemp -d) && mount -t tmpfs none $at && umount $at; rmdir $at";
@@ -301,7 +301,7 @@ testNeeding([tmpfs], "a full disk: nothing is lost", async () => {
     await Deno.remove(`${disk}/ballast`);
     await until(() => (at += log.write(all, at)) === all.length, "all lines are written");
     assertEquals(log.obstacle, undefined);
-    assertEquals(await within30(log.close()), true);
+    assertEquals(await withinDeadline(log.close()), true);
     assertEquals(loggedIn(`${disk}/log`), lines(0, 400));
   } finally {
     await run(["umount", "-l", disk]);
@@ -318,9 +318,9 @@ testNeeding([missingPrograms("s6-log")], "s6-log goes on, and so does sv after i
     const log = LogDirectory.open(path, SMALL);
     await writeAll(log, lines(from, to));
     await until(() => !log.archiving, "the end of the rotation");
-    if (clean) assertEquals(await within30(log.close()), true);
+    if (clean) assertEquals(await withinDeadline(log.close()), true);
     else {
-      await within30(log.close());
+      await withinDeadline(log.close());
       Deno.chmodSync(`${path}/current`, 0o644);
     }
   };

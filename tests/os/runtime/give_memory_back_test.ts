@@ -39,7 +39,7 @@ Deno.test("a scan gives back what only its start has needed, and works", async (
   await using scan = await Scan.start(directory.path);
   await directory.up("a");
   const before = ofFiles(scan.pid);
-  await until(() => ofFiles(scan.pid) < before / 2, "less memory to be in use", 30_000);
+  await until(() => ofFiles(scan.pid) < before / 2, "less memory to be in use");
   const { pid } = await directory.status("a");
   await directory.send("a", "r");
   await directory.restarted("a", pid);

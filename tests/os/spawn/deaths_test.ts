@@ -22,7 +22,7 @@ Deno.test("a process that is gone when the watch begins has died, which is told 
     resolve(status);
   });
   assertEquals(told, false);
-  assertEquals(await within(10_000, promise, "the death"), exited(0));
+  assertEquals(await within(promise, "the death"), exited(0));
 });
 
 Deno.test("a death is not told once the watch is disposed of", async () => {
@@ -32,7 +32,7 @@ Deno.test("a death is not told once the watch is disposed of", async () => {
   const { promise, resolve } = Promise.withResolvers<WaitStatus>();
   const child = new PosixSpawner().spawn({ argv: ["sh", "-c", "exit 3"], file: "/bin/sh" });
   using _watch = deaths.watch(child, resolve);
-  assertEquals(await within(10_000, promise, "the other death"), exited(3));
+  assertEquals(await within(promise, "the other death"), exited(3));
   assertEquals(told, 0);
 });
 
@@ -42,7 +42,7 @@ Deno.test("how a process ended is told also where its parent has not reaped it",
     .spawn();
   try {
     const reader = parent.stdout.getReader();
-    const { value } = await within(10_000, reader.read(), "the process id");
+    const { value } = await within(reader.read(), "the process id");
     await reader.cancel();
     // The shell may reap a child before it becomes sleep(1), which never does.
     const name = () => Deno.readTextFile(`/proc/${parent.pid}/comm`);
@@ -51,7 +51,7 @@ Deno.test("how a process ended is told also where its parent has not reaped it",
     const pid = Number(new TextDecoder().decode(value));
     using _watch = new PidfdDeaths().watch({ pid, foreign: true }, resolve);
     Deno.kill(pid, "SIGTERM");
-    assertEquals(await within(10_000, promise, "the death"), signaled(15, false));
+    assertEquals(await within(promise, "the death"), signaled(15, false));
   } finally {
     parent.kill("SIGKILL");
     await parent.status;

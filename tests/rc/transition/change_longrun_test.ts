@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
+import { DEADLINE } from "../../support/deadline.ts";
 import { svCommand } from "../../support/program.ts";
 import { run } from "../../support/run.ts";
 import { until } from "../../support/until.ts";
@@ -26,7 +27,7 @@ function startRc(services: LiveServices, ...args: [string, ...string[]]) {
     },
     interrupt: () => child.kill("SIGTERM"),
     async ended() {
-      const { code } = await within(20_000, child.status, "the end of sv rc");
+      const { code } = await within(child.status, "the end of sv rc");
       await read;
       return code;
     },
@@ -119,7 +120,7 @@ for (const verb of ["start", "stop"] as const) {
   Deno.test(`a ${verb} goes on when the scan, which was killed, is back`, async () => {
     await using services = await LiveServices.start({ ...longrun("a"), "a/run": RUN[verb] });
     if (verb === "stop") assertEquals((await services.rc("start", "a")).code, 0);
-    const command = startRc(services, verb, "-t", "15000", "a");
+    const command = startRc(services, verb, "-t", `${DEADLINE}`, "a");
     await until(
       async () =>
         /^(start|stopp)ing a$/m.test(await Deno.readTextFile(join(services.live, "state"))),

@@ -9,8 +9,6 @@ import { until } from "../../support/until.ts";
 import { within } from "../../support/within.ts";
 import { LiveServices } from "../live_services.ts";
 
-const DEADLINE = 20_000;
-
 /** A oneshot whose scripts run until there is a file `go`, and note where there are two at once. */
 class Oneshot implements AsyncDisposable {
   private constructor(
@@ -115,7 +113,7 @@ for (const [when, change] of Object.entries(RECORDS)) {
       await until(() => again.heard.text.includes(`still runs as process ${pid}`), "a warning");
       assertEquals([oneshot.starts(), isAlive(pid)], [[pid], true]);
       oneshot.go();
-      assertEquals(await within(DEADLINE, again.ended, `the end of ${verb}`), 0);
+      assertEquals(await within(again.ended, `the end of ${verb}`), 0);
       assertEquals([oneshot.starts().length, oneshot.faults], [2, false]);
       assertEquals(await services.up(), verb === "start" ? ["o"] : []);
     });
@@ -134,7 +132,7 @@ Deno.test("a script that has given up its environment before it was recorded is 
   assertEquals([oneshot.starts(), isAlive(pid)], [[pid], true]);
   // The remedy that the warning names: that process is no script, says the administrator.
   again.child.kill("SIGINT");
-  assertEquals(await within(DEADLINE, again.ended, "the interrupted command"), 1);
+  assertEquals(await within(again.ended, "the interrupted command"), 1);
   Deno.removeSync(record);
   oneshot.go();
   await until(() => !isAlive(pid), "the script's end");
@@ -143,11 +141,11 @@ Deno.test("a script that has given up its environment before it was recorded is 
 });
 
 Deno.test("a start that waits for such a script gives up in time, and then starts none", async () => {
-  await using oneshot = await Oneshot.make({ "o/timeout-up": "300\n" });
+  await using oneshot = await Oneshot.make({ "o/timeout-up": "1000\n" });
   const pid = await oneshot.killedWhileItStarts();
   const { code, stderr } = await oneshot.services.rc("start", "o");
   assertEquals(code, 1);
-  assertMatch(stderr, new RegExp(`process ${pid}, did not end within 300 milliseconds`));
+  assertMatch(stderr, new RegExp(`process ${pid}, did not end within 1000 milliseconds`));
   oneshot.go();
   await until(() => !isAlive(pid), "the script's end");
   assertEquals([oneshot.starts(), oneshot.faults], [[pid], false]);

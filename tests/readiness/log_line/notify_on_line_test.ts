@@ -28,7 +28,7 @@ async function byHand(directory: string, options: string, daemon: string, into: 
   await Deno.chmod(`${directory}/daemon`, 0o755);
   return await run(
     ["sh", "-c", `${COMMAND} -3 3 ${options} ./daemon 3>newline 2>errors | ${into}`],
-    { cwd: directory, deadline: 60_000 },
+    { cwd: directory },
   );
 }
 

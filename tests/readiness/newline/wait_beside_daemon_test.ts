@@ -78,7 +78,7 @@ async function service1(
         `the FIFO ${name}`,
       );
       const written = Deno.writeTextFile(fifo, "\n", { create: false });
-      await within(10_000, written, `the daemon to read from ${name}`);
+      await within(written, `the daemon to read from ${name}`);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
