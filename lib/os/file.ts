@@ -151,14 +151,18 @@ export function readFile(
   return bytes;
 }
 
-/** Makes a file that was not there. What a killed process has left under the name is removed. */
-function create(at: number, path: CPath): number {
+/**
+ * Makes a file that was not there. What a killed process has left under the name is removed.
+ *
+ * @returns The descriptor, or the errno as a negative number.
+ */
+export function tryCreate(at: number, path: CPath, mode = 0o666): number {
   // O_EXCL: what another user has put there, a link say, is never written to.
   const flags = Open.WRITE | Open.CREATE | Open.EXCLUSIVE;
-  const fd = tryOpen(at, path, flags);
+  const fd = tryOpen(at, path, flags, mode);
   if (fd !== -Errno.EEXIST) return fd;
   libc.unlinkat(at, path, 0);
-  return tryOpen(at, path, flags);
+  return tryOpen(at, path, flags, mode);
 }
 
 /** Replaces a file: writes a new one beside it, and renames that when it is whole. */
@@ -170,7 +174,7 @@ export function replaceFile(
 ): void {
   const cTemporary = asCPath(temporary);
   const cPath = asCPath(path);
-  const fd = create(at, cTemporary);
+  const fd = tryCreate(at, cTemporary);
   if (fd < 0) throw new SystemError(`open ${pathName(temporary)} for writing`, -fd);
   const count = tryWrite(fd, bytes);
   close(fd);

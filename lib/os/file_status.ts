@@ -89,6 +89,35 @@ export function fstat(fd: number): FileStatus {
   return decodeStatx(buffer);
 }
 
+/** How many 32-bit words {@linkcode identityAt} returns. */
+export const IDENTITY_WORDS = 4;
+
+/** What is asked for where only the identity matters: the inode; the kernel always tells the device. */
+const STATX_INO = 0x100;
+
+/** What the kernel answers in: to make it anew each time takes as long as the call. */
+const answer = new Uint8Array(256);
+const answerWords = new Int32Array(answer.buffer);
+const identity = new Int32Array(IDENTITY_WORDS);
+
+/**
+ * Returns device and inode of a file, which tell it from all others: the last word is the lower half of the
+ * inode. They are those of the file until the next call.
+ *
+ * @param at The open directory that the path is relative to; with an empty path the file itself, open.
+ * @param path The file; of a symbolic link, what it points to.
+ * @returns undefined where that can't be told: there is no such file, say.
+ */
+export function identityAt(at: number, path: CPath): Int32Array | undefined {
+  const flags = path[0] === 0 ? AT_EMPTY_PATH : 0;
+  if (libc.statx(at, path, flags, STATX_INO, answer) !== 0) return undefined;
+  identity[0] = answerWords[34]!;
+  identity[1] = answerWords[35]!;
+  identity[2] = answerWords[9]!;
+  identity[3] = answerWords[8]!;
+  return identity;
+}
+
 /** Returns when an open file was written to last. */
 export function modifiedAt(fd: number): Instant {
   const buffer = new Uint8Array(256);

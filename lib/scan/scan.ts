@@ -28,6 +28,7 @@ import { divertSignal, SCAN_SIGNALS, watchSignals } from "./scan_signals.ts";
 import type { ScannedService } from "./scanned_service.ts";
 import { ServiceSet } from "./service_set.ts";
 import { descriptorsOf, type ScanSnapshot } from "./snapshot.ts";
+import { StatusCopiesFile } from "./status_copies_file.ts";
 import { Upgrade } from "./upgrade.ts";
 
 /** Milliseconds until a scan of the directory that failed is tried again. */
@@ -50,6 +51,7 @@ export class Scan {
   readonly #serviceSet: ServiceSet;
   readonly #upgrade: Upgrade;
   readonly #held: SuperviseDir;
+  readonly #copies: StatusCopiesFile;
   readonly #limit = new OpenFileLimit();
   readonly #ignoredSignals: readonly number[];
   readonly #followers: Followers;
@@ -82,6 +84,7 @@ export class Scan {
     if (snapshot === undefined) changeDirectory(options.directory);
     else this.#limit.resume(snapshot.softNofile);
     this.#held = snapshot ? heldControl(snapshot.control, snapshot.lock) : this.#takeDirectory();
+    this.#copies = new StatusCopiesFile();
     this.#ignoredSignals = snapshot?.ignoredSignals ?? ignoredSignals(SCAN_SIGNALS);
     this.#serviceSet = this.#makeServiceSet();
     this.#upgrade = this.#makeUpgrade();
@@ -117,6 +120,8 @@ export class Scan {
       maxName,
       console,
       verbose,
+      copyStatus: (lock) => this.#copies.enter(lock),
+      leavesRoom: (descriptor) => limit.leavesRoom(descriptor),
       logging: { processes: this.#makeLogProcesses(), option: this.#options.log },
       report: (message) => this.#report(message),
       starting: () => this.#spawner.pending,

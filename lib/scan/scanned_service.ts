@@ -20,7 +20,14 @@ const LONGEST_DELAY = 60_000;
 export interface CommonOptions extends
   Pick<
     ServiceOptions,
-    "spawner" | "deaths" | "softNofile" | "ignoredSignals" | "orphans" | "verbose"
+    | "spawner"
+    | "deaths"
+    | "softNofile"
+    | "ignoredSignals"
+    | "orphans"
+    | "verbose"
+    | "copyStatus"
+    | "leavesRoom"
   > {
   /** What services without a pipe to read from get as their descriptor 0; default: the scan's own. */
   readonly serviceStdin?: Standard;

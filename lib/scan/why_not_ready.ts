@@ -1,3 +1,4 @@
+import { sentence } from "../explain/clauses.ts";
 import { explain } from "../explain/explain.ts";
 import { readFactsOf } from "../explain/read_facts.ts";
 
@@ -11,6 +12,6 @@ export function whyNotReady(names: readonly string[]): string[] {
   const scandir = Deno.cwd();
   return names.map((name) => {
     const { next, reason, state } = explain(readFactsOf(`${scandir}/${name}`, name));
-    return `${name}: ${state}: ${reason}${next === "" ? "" : `; ${next}`}`.replaceAll("\n", " ");
+    return `${name}: ${state}: ${sentence(reason, next)}`.replaceAll("\n", " ");
   });
 }

@@ -3,11 +3,14 @@ import { Descriptor, Open, tryOpen, tryRead } from "../os/file.ts";
 import { exists } from "../os/path.ts";
 import { cString, decodeOs } from "../os/os_string.ts";
 import { MAX_SIGNAL, Signal, signalNumber } from "../os/signal.ts";
-import { Errno, errnoMessage, reasonOf } from "../os/system_error.ts";
+import { Errno, errnoMessage, reasonOf, SystemError } from "../os/system_error.ts";
 import { MAX_DEATHS, ServicePath } from "./protocol.ts";
 
 /** Reports a file that is not valid to the administrator. */
 export type Warn = (message: string) => void;
+
+/** What this process, or the whole machine, may be short of for a while: nothing is wrong with the file then. */
+const SHORTAGES: readonly number[] = [Errno.EMFILE, Errno.ENFILE, Errno.ENOMEM];
 
 const DEFAULT_FINISH_TIMEOUT = 5000;
 const DEFAULT_DEATHS = 100;
@@ -31,8 +34,12 @@ export class ServiceConfig {
     this.#warn = warn;
   }
 
-  /** Returns the first line of a file; undefined where there is no such file. */
-  #line(file: string): string | undefined {
+  /**
+   * Returns the first line of a file; undefined where there is no such file.
+   *
+   * @param isNeeded Whether it must not count as absent where only this process is short of something.
+   */
+  #line(file: string, isNeeded = false): string | undefined {
     let path = ServiceConfig.#paths.get(file);
     if (path === undefined) ServiceConfig.#paths.set(file, path = cString(file));
     const fd = tryOpen(this.#directory, path, Open.READ | Open.NONBLOCK);
@@ -44,14 +51,20 @@ export class ServiceConfig {
       count = tryRead(opened.fd, buffer);
     }
     if (count < 0) {
+      if (isNeeded && SHORTAGES.includes(-count)) throw new SystemError(`read ${file}`, -count);
       this.#warn(`cannot read ${file}: ${errnoMessage(-count)}; going on as if it were absent`);
       return undefined;
     }
     return decodeOs(buffer.subarray(0, count)).split("\n", 1)[0]!;
   }
 
-  #unsigned(file: string, lowest: number, highest: number): number | undefined {
-    const line = this.#line(file);
+  #unsigned(
+    file: string,
+    lowest: number,
+    highest: number,
+    isNeeded = false,
+  ): number | undefined {
+    const line = this.#line(file, isNeeded);
     if (line === undefined) return undefined;
     const value = /^\d+$/.test(line) ? Number(line) : NaN;
     if (value >= lowest && value <= highest) return value;
@@ -82,14 +95,20 @@ export class ServiceConfig {
     }
   }
 
-  /** The descriptor on which the daemon writes a newline when it is ready. */
-  notificationFd(openFiles: number): number | undefined {
-    return this.#unsigned(ServicePath.notificationFd, 1, openFiles - 1);
+  /**
+   * Returns the descriptor on which the daemon writes a newline when it is ready.
+   *
+   * @param openFiles The limit on open files that the daemon has.
+   * @param isNeeded Whether it is about to be started: without the descriptor it would never be ready.
+   * @throws {SystemError} where it is needed, and can't be read now.
+   */
+  notificationFd(openFiles: number, isNeeded = false): number | undefined {
+    return this.#unsigned(ServicePath.notificationFd, 1, openFiles - 1, isNeeded);
   }
 
-  /** The descriptor that holds the service's lock. */
-  lockFd(openFiles: number): number | undefined {
-    return this.#unsigned(ServicePath.lockFd, 1, openFiles - 1);
+  /** Returns the descriptor that holds the service's lock; the parameters are as for the other one. */
+  lockFd(openFiles: number, isNeeded = false): number | undefined {
+    return this.#unsigned(ServicePath.lockFd, 1, openFiles - 1, isNeeded);
   }
 
   /** Whether the service stays down when the supervisor starts. */

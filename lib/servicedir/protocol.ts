@@ -107,6 +107,8 @@ export const ScanPath = {
   crash: ".s6-svscan/crash",
   /** Which process the command of the scan is. Not in s6. */
   command: ".s6-svscan/command",
+  /** Copies of the status files of its services. Not in s6. */
+  statuses: ".s6-svscan/statuses",
 } as const satisfies ControlPaths & Record<string, string>;
 
 /**

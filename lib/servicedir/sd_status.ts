@@ -51,8 +51,9 @@ export function writeSdStatus(directory: number, status: SdStatus): void {
 export function readSdStatus(directory: number, pid: number, dir?: string): SdStatus | undefined {
   const path = dir === undefined ? SD_STATUS : `${dir}/${SupervisePath.sdStatus}`;
   const values = readNamedValues(directory, path, LONGEST, pid);
-  const state = STATES.find((state) => state === values?.get("STATE"));
-  if (values === undefined || state === undefined) return undefined;
+  if (values === undefined) return undefined;
+  const state = STATES.find((state) => state === values.get("STATE"));
+  if (state === undefined) return undefined;
   return {
     pid,
     state,

@@ -1,5 +1,5 @@
 import { stampTime } from "../os/clock.ts";
-import { CWD, Descriptor, Open, open, tryRead } from "../os/file.ts";
+import { close, CWD, Open, open, tryRead } from "../os/file.ts";
 import { cString } from "../os/os_string.ts";
 import { Errno, SystemError } from "../os/system_error.ts";
 import type { WaitStatus } from "../os/wait_status.ts";
@@ -116,17 +116,21 @@ export class StatusRecord {
 
 /** Returns the status that the bytes of a status file tell. */
 export function unpackStatus(bytes: Uint8Array): ServiceStatus {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const flags = view.getUint8(FLAGS);
-  const pid = Number(view.getBigUint64(PID));
+  return statusAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}
+
+/** Returns the status that the bytes of a status file tell, which begin in `view` at `at`. */
+export function statusAt(view: DataView, at = 0): ServiceStatus {
+  const flags = view.getUint8(at + FLAGS);
+  const pid = view.getUint32(at + PID) * 2 ** 32 + view.getUint32(at + PID + 4);
   const finishing = (flags & FINISHING) !== 0;
-  const up = isUp({ pid, finishing });
+  const up = pid !== 0 && !finishing;
   const ready = (flags & READY) !== 0;
   return {
-    stamp: unpackTai64n(view, STAMP),
-    readyStamp: unpackTai64n(view, READY_STAMP),
+    stamp: unpackTai64n(view, at + STAMP),
+    readyStamp: unpackTai64n(view, at + READY_STAMP),
     pid,
-    waitStatus: view.getUint16(WAIT_STATUS),
+    waitStatus: view.getUint16(at + WAIT_STATUS),
     paused: (flags & PAUSED) !== 0,
     finishing,
     wantUp: (flags & WANT_UP) !== 0,
@@ -172,12 +176,13 @@ export function readStatusIn(directory: number, dir: string): ServiceStatus {
 
 /** The bytes that were read last. */
 const read = new Uint8Array(STATUS_BYTES);
+const readView = new DataView(read.buffer);
 
 /** Reads the status file that is open, and closes it. */
 function readOpened(fd: number, dir: string): ServiceStatus {
-  using file = new Descriptor(fd);
-  const count = tryRead(file.fd, read);
-  if (count === STATUS_BYTES) return unpackStatus(read);
+  const count = tryRead(fd, read);
+  close(fd);
+  if (count === STATUS_BYTES) return statusAt(readView);
   const path = `${dir}/${SupervisePath.status}`;
   if (count < 0) throw new SystemError(`read ${path}`, -count);
   throw new SystemError(`read ${path} (${count} bytes of ${STATUS_BYTES})`, Errno.EPIPE);

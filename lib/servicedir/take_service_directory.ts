@@ -5,7 +5,7 @@ import { close, CWD, Descriptor, Open, open } from "../os/file.ts";
 import { openOwnDirectory } from "../os/open_own.ts";
 import { cString } from "../os/os_string.ts";
 import { setGroup, setMode } from "../os/rights.ts";
-import { reasonOf, SystemError } from "../os/system_error.ts";
+import { Errno, reasonOf, SystemError } from "../os/system_error.ts";
 import { withoutUmask } from "../os/umask.ts";
 import { ServicePath, SupervisePath } from "./protocol.ts";
 import { dropRefusal } from "./refusal.ts";
@@ -45,6 +45,7 @@ function ensureFifodir(directory: number): boolean {
  * @param path Path of the service directory.
  * @param name What to call it in an error.
  * @param report Reports a warning; what can't be cleaned does no harm.
+ * @param leavesRoom Whether a descriptor may be kept open: enough are left besides.
  * @throws {AlreadySupervisedError} when another supervisor has it.
  * @throws {WrongFileError} when something in it is of the wrong kind.
  * @throws {SystemError} when something can't be made or opened.
@@ -53,6 +54,7 @@ export function takeServiceDirectory(
   path: string,
   name: string,
   report: (message: string) => void,
+  leavesRoom: (descriptor: number) => boolean = () => true,
 ): TakenServiceDirectory {
   // O_PATH: only a base for the `*at()` calls; cheaper for each child to copy and close.
   const directory = open(CWD, path, Open.PATH | Open.DIRECTORY);
@@ -61,6 +63,13 @@ export function takeServiceDirectory(
       isNewFifodir: ensureFifodir(directory),
       held: openControl(directory, SupervisePath, name),
     }));
+    let hasRoom = false;
+    try {
+      hasRoom = leavesRoom(Math.max(directory, held.control, held.lock));
+    } finally {
+      if (!hasRoom) held[Symbol.dispose]();
+    }
+    if (!hasRoom) throw new SystemError(`keep ${SupervisePath.control} open`, Errno.EMFILE);
     if (!held.isNew) dropRefusal(directory);
     if (!isNewFifodir) {
       try {

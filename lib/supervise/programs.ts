@@ -125,7 +125,7 @@ export class Programs {
 
   /** The descriptor on which the daemon writes its newline. */
   get notificationFd(): number | undefined {
-    return this.#config.notificationFd(this.#openFiles);
+    return this.#config.notificationFd(this.#openFiles, true);
   }
 
   /** The limit on open files that programs have, or more where the supervisor leaves it as it is. */
@@ -164,7 +164,7 @@ export class Programs {
     };
     try {
       const name = this.#followTemplate();
-      const lockFd = this.#config.lockFd(this.#openFiles);
+      const lockFd = this.#config.lockFd(this.#openFiles, true);
       const { notificationFd } = this;
       if (notificationFd !== undefined && notificationFd === lockFd) {
         return this.#startFailed(

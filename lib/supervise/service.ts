@@ -86,7 +86,7 @@ import { killService, signalService } from "./service_signals.ts";
 import type { ServiceSnapshot } from "./service_snapshot.ts";
 import { ServiceTimer } from "./service_timer.ts";
 import { stateOf, statusOf } from "./state_and_status.ts";
-import { StatusWriter } from "./status_writer.ts";
+import { type StatusCopy, StatusWriter } from "./status_writer.ts";
 
 const EVENT = cString(ServicePath.event);
 
@@ -102,6 +102,7 @@ export class Service {
   readonly #failure: FailureNote;
   readonly #programs: Programs;
   readonly #poller = new Poller();
+  readonly #copy: StatusCopy | undefined;
   readonly #status: StatusWriter;
   readonly #timer: ServiceTimer;
   readonly #narrator: Narrator | undefined;
@@ -122,12 +123,13 @@ export class Service {
   constructor(path: string, options: ServiceOptions, snapshot?: ServiceSnapshot) {
     this.#options = options;
     const { directory, held } = snapshot === undefined
-      ? takeServiceDirectory(path, options.name, options.report)
+      ? takeServiceDirectory(path, options.name, options.report, options.leavesRoom)
       : {
         directory: snapshot.descriptors.directory,
         held: heldControl(snapshot.descriptors.control, snapshot.descriptors.lock),
       };
     options.onTaken?.(held.lock, held.control);
+    this.#copy = options.copyStatus?.(held.lock);
     this.#directory = directory;
     this.#held = held;
     this.#config = new ServiceConfig(directory, options.report);
@@ -145,6 +147,7 @@ export class Service {
       if (snapshot !== undefined) {
         this.#state = snapshot.state;
         this.#status = this.#writer(BigInt(snapshot.stamp), BigInt(snapshot.readyStamp));
+        this.#status.copyFile();
         this.#resume(snapshot);
         return;
       }
@@ -177,7 +180,7 @@ export class Service {
 
   #writer(stamp: bigint, readyStamp: bigint): StatusWriter {
     const status = { ...statusOf(this.#state), stamp, readyStamp };
-    return new StatusWriter(this.#directory, this.#options.report, status);
+    return new StatusWriter(this.#directory, this.#options.report, status, this.#copy);
   }
 
   /**
@@ -298,7 +301,6 @@ export class Service {
   #end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#status.stop();
     // A client that hears the event must find that there is no supervisor any more.
     this.#release(() => this.#notify(ServiceEvent.unsupervised));
     this.#options.onExit();
@@ -307,11 +309,14 @@ export class Service {
   /** Ends all watches, and closes everything; the directory last, after `lastly`. */
   #release(lastly: () => void = () => {}): void {
     this.#poller.stop();
+    // There is none yet where the constructor fails early.
+    this.#status?.stop();
     this.#timer.arm(undefined);
     this.#closeNotification();
     this.#programs.unwatch();
     this.#doubt.end();
     reactor().unwatch(this.#held.control);
+    this.#copy?.remove();
     this.#held[Symbol.dispose]();
     this.#attempt(lastly);
     close(this.#directory);

@@ -1,6 +1,7 @@
 import type { Deaths } from "../os/spawn/deaths.ts";
 import type { Spawner, Standard } from "../os/spawn/spawner.ts";
 import type { Orphans } from "../servicedir/orphans.ts";
+import type { StatusCopy } from "./status_writer.ts";
 
 /** What a `Service` needs from outside. */
 export interface ServiceOptions {
@@ -34,6 +35,10 @@ export interface ServiceOptions {
   readonly orphans?: Orphans;
   /** Called when its state has changed, or may have. */
   readonly onChange?: () => void;
+  /** Whether enough descriptors are left where it keeps this one open, the highest of its own; default: yes. */
+  readonly leavesRoom?: (descriptor: number) => boolean;
+  /** Makes a copy of its status file, which it keeps for as long as it has the lock. */
+  readonly copyStatus?: (lock: number) => StatusCopy | undefined;
   /** Called with the descriptors of the lock and the control FIFO, once the service has them. */
   readonly onTaken?: (lock: number, control: number) => void;
 }

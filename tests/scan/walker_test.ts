@@ -18,11 +18,11 @@ import {
 import { isAlive } from "../support/processes.ts";
 import { readStatusFile } from "../support/status_file.ts";
 import { until } from "../support/until.ts";
+import { assertCopied } from "./copied_status.ts";
 import { EventRecorder, firstFault } from "./event_recorder.ts";
 
 const ACTS = Number(Deno.env.get("SV_WALK_ACTS") ?? "200");
 const SERVICES = 50;
-const LONGEST_WAIT = 60_000;
 
 /** Writes numbered lines, each with its process id and start (a long walk may see an id again), and notes each in `sent` when it is written. */
 const WRITER = `#!/usr/bin/perl
@@ -140,14 +140,14 @@ async function walk(random: Random): Promise<void> {
     const program = () => Deno.readFileSync(`/proc/${scan.pid}/auxv`).join();
     const before = program();
     await scan.send("V");
-    await until(() => program() !== before, "another program", LONGEST_WAIT);
+    await until(() => program() !== before, "another program");
   };
 
   const runningNow = () => processesByService(directory.path);
   const restart = async (end: () => Promise<unknown>) => {
     const looks = [runningNow()];
     await end();
-    await scan.exited(15_000);
+    await scan.exited();
     kills++;
     looks.push(runningNow());
     said += scan.stderr;
@@ -235,7 +235,7 @@ async function walk(random: Random): Promise<void> {
       const begins = option.toLowerCase() === "-d" && taken() === takenBefore ? "s" : "";
       const heard = () =>
         [...recorder.events.slice(from)].some((event) => (events + begins).includes(event));
-      return await until(heard, `${option} for ${name}`, 2000).then(
+      return await until(heard, `${option} for ${name}`).then(
         () => undefined,
         () => `s6-svwait ${option} ${name} ended early: ${recorder.events.slice(from)}`,
       );
@@ -284,11 +284,11 @@ async function walk(random: Random): Promise<void> {
           return status.pid !== 0 && status.ready === becomesReady(name);
         },
         `${name} to be ${up ? "up" : "down"}`,
-        30_000,
       ).catch((error) => {
         const running = processesByService(directory.path).get(directory.service(name));
         throw new Error(`${error.message}: ${last}, processes ${running}; ${scan.stderr}`);
       });
+      await assertCopied(directory.path, directory.service(name));
       if (crashes(name) && up) continue;
       // A command that was sent before may still be at work.
       await until(
@@ -298,7 +298,6 @@ async function walk(random: Random): Promise<void> {
           return String(runningNow().get(directory.service(name)) ?? 0) === String(pid);
         },
         `the processes of ${name} to be those of its status`,
-        5000,
       ).catch((error) => {
         throw new Error(`${error.message}: ${last}; ${scan.stderr}`);
       });
@@ -318,7 +317,6 @@ async function walk(random: Random): Promise<void> {
           );
         },
         `the lines of ${name} to arrive`,
-        10_000,
       ).catch((error) => {
         throw new Error(`${error.message}: ${JSON.stringify(missing)}`);
       });
@@ -425,7 +423,7 @@ async function walk(random: Random): Promise<void> {
   said += scan.stderr;
   assert(!/unhandled|TypeError|fatal|cannot watch/.test(said), said);
   await scan.send("t");
-  assertEquals((await scan.exited(LONGEST_WAIT)).code, 0);
+  assertEquals((await scan.exited()).code, 0);
   await scan[Symbol.asyncDispose]();
   for (const name of names.filter(isLogged)) await checkLines(directory, name, excused);
 }

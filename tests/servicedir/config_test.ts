@@ -1,5 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { CWD, Descriptor, Open, open } from "../../lib/os/file.ts";
+import { openFiles, setSoftOpenFiles } from "../../lib/os/limits.ts";
+import { SystemError } from "../../lib/os/system_error.ts";
 import { ServiceConfig } from "../../lib/servicedir/config.ts";
 import { type Files, writeFiles } from "../support/files.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
@@ -88,3 +90,23 @@ Deno.test("an edit takes effect when the value is asked for the next time", asyn
     assertEquals(config.killTimeout, timeout);
   }
 });
+
+Deno.test("a descriptor of a start is not absent because this process has none left to read it", () =>
+  configured(
+    { "notification-fd": "3\n", "lock-fd": "4\n", "timeout-kill": "7\n" },
+    (config, warnings) => {
+      const { soft } = openFiles();
+      setSoftOpenFiles(3);
+      try {
+        assertThrows(() => config.notificationFd(100, true), SystemError, "notification-fd");
+        assertThrows(() => config.lockFd(100, true), SystemError, "Too many open files");
+        assertEquals(config.killTimeout, 0);
+      } finally {
+        setSoftOpenFiles(soft);
+      }
+      assertEquals(warnings, [
+        "cannot read timeout-kill: Too many open files; going on as if it were absent",
+      ]);
+      assertEquals([config.notificationFd(100, true), config.lockFd(100, true)], [3, 4]);
+    },
+  ));

@@ -8,6 +8,7 @@ import {
   unpackStatus,
 } from "../../lib/servicedir/status.ts";
 import { wallClock } from "../../lib/os/clock.ts";
+import { DEADLINE } from "../support/deadline.ts";
 import { openDescriptors } from "../support/open_descriptors.ts";
 import { run } from "../support/run.ts";
 import { SILENT, supervisedByS6 } from "../support/supervised_by_s6.ts";
@@ -65,7 +66,7 @@ Deno.test("up, finishing and not yet started are distinguished", () => {
 Deno.test("the status that s6-supervise writes is read", async () => {
   const before = wallClock();
   await using place = await supervisedByS6({ run: SILENT });
-  assertEquals((await run(["s6-svwait", "-t", "10000", "-u", place.path])).code, 0);
+  assertEquals((await run(["s6-svwait", "-t", `${DEADLINE}`, "-u", place.path])).code, 0);
   const status = readStatus(place.path);
   const { stdout } = await run(["s6-svstat", "-o", "pid,ready,wantedup", place.path]);
   assertEquals(stdout, `${status.pid} ${status.ready} ${status.wantUp}\n`);
