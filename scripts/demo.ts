@@ -70,7 +70,7 @@ async function demonstrate(): Promise<void> {
   names.forEach(supervise);
   await Promise.all(services.map(({ started }) => started));
   narrator.say("", "waiting for daemon and web to be ready (about two seconds)");
-  expectCode("sv wait", await show("wait", "-U", "-t", "15000", "daemon", "web"), 0);
+  expectCode("sv wait", await show("wait", "-U", "-t", "120000", "daemon", "web"), 0);
   expectCode("sv stat", await show("stat", ...names), 0);
   narrator.say("web", `GET ${url} → ${(await (await fetch(url)).text()).trim()}`);
 
@@ -78,7 +78,7 @@ async function demonstrate(): Promise<void> {
   expectCode("sv wait", await show("wait", "-U", "-t", "1500", "stuck"), 99);
 
   narrator.say("", "killing daemon: it is started again by itself");
-  expectCode("sv control", await show("control", "-wR", "-T", "10000", "-k", "daemon"), 0);
+  expectCode("sv control", await show("control", "-wR", "-T", "120000", "-k", "daemon"), 0);
   expectCode("sv stat", await show("stat", ...names), 0);
 
   narrator.say("", "bringing all down");

@@ -1,6 +1,7 @@
 import type { ServicesWait } from "../waiting/wait_state.ts";
 import { waitBlocking } from "../waiting/wait_blocking.ts";
 import type { WatchedServices } from "../waiting/watched_services.ts";
+import { reasonOf } from "../os/system_error.ts";
 import { ExitCode, Failure } from "./command.ts";
 import { say } from "./output.ts";
 import { isCalledAsS6 } from "./program.ts";
@@ -16,18 +17,12 @@ export interface Patience {
 /** Says of each of these services why it is as it is; not under a name of s6, whose programs don't. */
 async function sayWhy(dirs: readonly string[], indices: readonly number[]): Promise<void> {
   if (isCalledAsS6()) return;
-  const { explain } = await import("../explain/explain.ts");
-  const { readFactsOf } = await import("../explain/read_facts.ts");
-  const { joinRc } = await import("./explained/join_rc.ts");
-  const told = indices.map((index) => {
-    const dir = dirs[index]!;
-    // The commands that are named take a word without a slash for a name in the scan directory.
-    const facts = readFactsOf(dir, /^[./]/.test(dir) ? dir : `./${dir}`);
-    return { dir, facts, explanation: explain(facts) };
-  });
-  for (const { dir, explanation } of await joinRc(told, ({ dir }) => dir)) {
-    const { next, reason, state } = explanation;
-    say(`${dir}: ${state}: ${reason}${next === "" ? "" : `; ${next}`}`);
+  try {
+    const { explainServices } = await import("./explained/explain_services.ts");
+    for (const line of await explainServices(indices.map((index) => dirs[index]!))) say(line);
+  } catch (error) {
+    // That the wait was in vain is said in any case: this program may have been removed meanwhile.
+    say(`cannot tell why: ${reasonOf(error)}`);
   }
 }
 

@@ -10,7 +10,12 @@ import { duration } from "./words.ts";
 
 /** Returns clauses as one sentence; empty ones are left out. */
 export function sentence(...clauses: readonly string[]): string {
-  return clauses.filter((clause) => clause !== "").join("; ");
+  let text = "";
+  for (let at = 0; at < clauses.length; at++) {
+    const clause = clauses[at]!;
+    if (clause !== "") text = text === "" ? clause : `${text}; ${clause}`;
+  }
+  return text;
 }
 
 /** Returns what the daemon says of itself. */
@@ -27,16 +32,18 @@ export function lastWords({ lastWords }: SupervisedFacts): string {
 
 /** Returns what is to be known besides. */
 export function asides(
-  { downFile, logTrouble, now, status, wrongFiles = [] }: SupervisedFacts,
-): string[] {
+  { downFile, logTrouble, now, status, wrongFiles }: SupervisedFacts,
+): string {
+  const clauses: string[] = [];
+  if (logTrouble !== undefined) {
+    const since = duration(millisecondsBetween(logTrouble.since, now));
+    clauses.push(`its log has stood still for ${since}: ${logTrouble.reason}`);
+  }
   const isUp = status.pid !== 0;
-  return [
-    logTrouble === undefined
-      ? ""
-      : `its log has stood still for ${duration(millisecondsBetween(logTrouble.since, now))}: ` +
-        logTrouble.reason,
-    isUp && !status.wantUp ? "not started again when it ends" : "",
-    isUp && downFile && status.wantUp ? "not started with its supervisor (file down)" : "",
-    ...wrongFiles,
-  ];
+  if (isUp && !status.wantUp) clauses.push("not started again when it ends");
+  if (isUp && downFile && status.wantUp) {
+    clauses.push("not started with its supervisor (file down)");
+  }
+  if (wrongFiles !== undefined) clauses.push(...wrongFiles);
+  return sentence(...clauses);
 }

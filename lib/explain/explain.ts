@@ -19,16 +19,14 @@ import type { Facts } from "./facts.ts";
  * @param facts What is known of the service; `readFactsOf()` reads it.
  */
 export function explain(facts: Facts): Explanation {
-  const { supervision, status } = facts;
+  const { supervision } = facts;
   if (supervision.is !== "sv" && supervision.is !== "s6") return explainUnsupervised(facts);
-  if (status === undefined) {
-    return {
-      state: "unknown",
-      reason: "its supervisor has not written a status yet",
-      next: "",
-    };
-  }
-  return withRival(facts, explainSupervised({ ...facts, status }));
+  if (hasStatus(facts)) return withRival(facts, explainSupervised(facts));
+  return { state: "unknown", reason: "its supervisor has not written a status yet", next: "" };
+}
+
+function hasStatus(facts: Facts): facts is SupervisedFacts {
+  return facts.status !== undefined;
 }
 
 function explainSupervised(facts: SupervisedFacts): Explanation {

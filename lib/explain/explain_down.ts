@@ -25,7 +25,7 @@ export function explainDown(facts: SupervisedFacts, notStartedYet: boolean): Exp
     const since = millisecondsBetween(startFailure.at, now);
     return {
       state: "broken",
-      reason: sentence(startFailure.why, ...asides(facts)),
+      reason: sentence(startFailure.why, asides(facts)),
       next: status.wantUp && !startFailure.isFinal
         ? `tried again ${inTime(RETRY - since)}; once that is mended, ${start} at once`
         : `once that is mended, ${start}`,
@@ -76,7 +76,7 @@ function betweenLives(facts: SupervisedFacts): Explanation {
       left(facts),
       row.crashing ? mute(facts) : "",
       lastWords(facts),
-      ...asides(facts),
+      asides(facts),
     ),
     next: sentence(
       `started again ${inTime(RESTART - since)}`,

@@ -20,7 +20,7 @@ export function explainUp(facts: SupervisedFacts): Explanation {
       `ready for ${duration(millisecondsBetween(stamps.ready, facts.now))}, ` +
         `${duration(took)} after its start`,
       itsWords(facts),
-      ...asides(facts),
+      asides(facts),
     ),
     next: reloading ? "it says when it has done so" : "",
   };
@@ -58,7 +58,7 @@ function notReady(facts: SupervisedFacts): Explanation {
       itsWords(facts),
       row.words,
       row.crashing ? lastWords(facts) : "",
-      ...asides(facts),
+      asides(facts),
     ),
     next,
   };

@@ -12,15 +12,17 @@ import { readLogTrouble } from "../log/collector/log_trouble.ts";
 import { ServiceConfig } from "../servicedir/config.ts";
 import { readDeathTally } from "../servicedir/death_tally.ts";
 import { readFailure } from "../servicedir/failure.ts";
+import { inService } from "../servicedir/in_service.ts";
 import { readPollingFault, readPollingStatus } from "../servicedir/polling_status.ts";
 import { ServicePath, SupervisePath } from "../servicedir/protocol.ts";
 import { readSdStatus } from "../servicedir/sd_status.ts";
 import { isUp, type ServiceStatus } from "../servicedir/status.ts";
+import type { StatusCopies } from "../servicedir/status_copies.ts";
 import type { Instant } from "../tai/tai64n.ts";
 import type { Facts, Notifying } from "./facts.ts";
 import { readOutput } from "./read_output.ts";
 import { readRival } from "./read_rival.ts";
-import { inService, readService, readServiceIn, type ServiceReading } from "./read_service.ts";
+import { readService, readServiceIn, type ServiceReading } from "./read_service.ts";
 
 /** How much of `run` is looked at. */
 const RUN_BYTES = 16_384;
@@ -131,10 +133,26 @@ export function readFacts(
  * @param name What to call the service.
  */
 export function readFactsWithoutProcesses(dir: string, name: string): Facts {
-  return inService(dir, (directory) => {
-    const reading = readServiceIn(directory, dir, name);
-    return readFactsIn(Math.max(directory, NOWHERE), reading, [], 0);
-  });
+  return inService(dir, (directory) => readFactsInOpen(directory, dir, name));
+}
+
+/**
+ * As {@linkcode readFactsWithoutProcesses}, within `inService()`.
+ *
+ * @param now The time: that of the first reading, where one follows the other.
+ * @param copies The scan's copies of status files, where it has some.
+ */
+export function readFactsInOpen(
+  directory: number,
+  dir: string,
+  name: string,
+  now: Instant = wallClock(),
+  copies?: StatusCopies,
+): Facts {
+  const reading = readServiceIn(directory, dir, name, copies);
+  const facts = readFactsIn(Math.max(directory, NOWHERE), reading, [], 0, now);
+  // The copies are older than what was found out now: what died since has another status by now.
+  return facts.isGone && copies !== undefined ? readFactsInOpen(directory, dir, name, now) : facts;
 }
 
 /** As {@linkcode readFacts}, in a service directory that is open, or {@linkcode NOWHERE}. */
@@ -143,9 +161,9 @@ function readFactsIn(
   reading: ServiceReading,
   processes: readonly ProcessEntry[],
   lines: number,
+  now = wallClock(),
 ): Facts {
   const { dir, life, name, supervision } = reading;
-  const now = wallClock();
   const status = reading.status && notAfter(now, reading.status);
   const up = status !== undefined && isUp(status);
   const main = status && processes.find(({ pid }) => pid === status.pid);

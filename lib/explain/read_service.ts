@@ -1,4 +1,4 @@
-import { close, CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
+import { CWD, Descriptor, Open, tryOpen } from "../os/file.ts";
 import { tryStat } from "../os/file_status.ts";
 import { readNames } from "../os/directory.ts";
 import { lockOwner } from "../os/lock.ts";
@@ -6,10 +6,12 @@ import { cString } from "../os/os_string.ts";
 import { Access, accessErrno } from "../os/path.ts";
 import { nearestWord } from "../options/nearest_word.ts";
 import { Errno, errnoMessage, isErrno, SystemError } from "../os/system_error.ts";
+import { inService } from "../servicedir/in_service.ts";
 import { leftProcess } from "../servicedir/left_process.ts";
 import { type Life, readLife } from "../servicedir/process_identity.ts";
 import { ServicePath, SupervisePath } from "../servicedir/protocol.ts";
 import { isUp, readStatus, readStatusIn, type ServiceStatus } from "../servicedir/status.ts";
+import type { StatusCopies } from "../servicedir/status_copies.ts";
 import type { Supervision } from "./facts.ts";
 import { scanRuns } from "./scan_runs.ts";
 
@@ -32,22 +34,6 @@ const LOCK = cString(SupervisePath.lock);
 /** Returns whether a file could not be opened because it is not there. */
 function isMissing(fd: number): boolean {
   return fd === -Errno.ENOENT || fd === -Errno.ENOTDIR;
-}
-
-/**
- * Calls back with a service directory, open for the `*at()` calls alone (O_PATH): this user need not be allowed
- * to list it. What is read of a service by it has a short path, which is made once for all services.
- *
- * @param dir The service directory.
- * @param call Gets the descriptor, or the errno as a negative number.
- */
-export function inService<T>(dir: string, call: (directory: number) => T): T {
-  const directory = tryOpen(CWD, dir, Open.PATH | Open.DIRECTORY);
-  try {
-    return call(directory);
-  } finally {
-    if (directory >= 0) close(directory);
-  }
 }
 
 /** Returns whose supervisor is running on a service directory, which is open; undefined where none is. */
@@ -127,14 +113,24 @@ export function readService(dir: string, name: string): ServiceReading {
   return inService(dir, (directory) => readServiceIn(directory, dir, name));
 }
 
-/** As {@linkcode readService}, within {@linkcode inService}. */
-export function readServiceIn(directory: number, dir: string, name: string): ServiceReading {
+/**
+ * As {@linkcode readService}, within {@linkcode inService}.
+ *
+ * @param copies The scan's copies of status files, where it has some.
+ */
+export function readServiceIn(
+  directory: number,
+  dir: string,
+  name: string,
+  copies?: StatusCopies,
+): ServiceReading {
   const nothing = { dir, name, status: undefined, session: undefined, life: undefined };
   try {
     if (directory < 0 && !isMissing(directory)) throw new SystemError(`open ${dir}`, -directory);
-    const is = directory < 0 ? undefined : supervisorOf(directory, dir);
+    const copy = directory < 0 ? undefined : copies?.statusOf(directory);
+    const is = copy ? "sv" : directory < 0 ? undefined : supervisorOf(directory, dir);
     if (is === undefined) return { ...nothing, supervision: unsupervised(dir) };
-    const status = lastStatus(() => readStatusIn(directory, dir));
+    const status = copy ?? lastStatus(() => readStatusIn(directory, dir));
     const supervision = { is };
     // Of a service that is as it shall be, nothing else is of interest.
     if (status?.ready && status.wantUp) {

@@ -7,12 +7,12 @@
 import { signalName } from "../os/signal.ts";
 import type { Death } from "../servicedir/death_tally.ts";
 
-const UNITS: readonly (readonly [string, number])[] = [
-  ["d", 86_400_000],
-  ["h", 3_600_000],
-  ["min", 60_000],
-  ["s", 1000],
-];
+/** The units from a minute on, with the seconds that each has, and the unit of the rest. */
+const UNITS = [
+  { name: "d", seconds: 86_400, smaller: "h", smallerSeconds: 3600 },
+  { name: "h", seconds: 3600, smaller: "min", smallerSeconds: 60 },
+  { name: "min", seconds: 60, smaller: "s", smallerSeconds: 1 },
+] as const;
 
 /**
  * Returns a duration as a person says it: two units at most, no more precise than is of use.
@@ -20,18 +20,18 @@ const UNITS: readonly (readonly [string, number])[] = [
  * @param milliseconds The duration; a negative one counts as none.
  */
 export function duration(milliseconds: number): string {
-  const rest = Math.max(milliseconds, 0);
-  if (Math.round(rest) < 1000) return `${Math.round(rest)} ms`;
-  if (rest < 9950) return `${(rest / 1000).toFixed(1).replace(/\.0$/, "")} s`;
-  const seconds = Math.round(rest / 1000) * 1000;
-  const first = UNITS.findIndex(([, unit]) => seconds >= unit);
-  const [name, unit] = UNITS[first]!;
-  const [smallerName, smaller] = UNITS[first + 1] ?? ["", unit];
-  const whole = Math.floor(seconds / unit);
-  const part = Math.floor((seconds % unit) / smaller);
-  return part === 0 || smallerName === ""
-    ? `${whole} ${name}`
-    : `${whole} ${name} ${part} ${smallerName}`;
+  if (milliseconds < 999.5) return milliseconds < 0.5 ? "0 ms" : `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 9950) return `${Math.round(milliseconds / 100) / 10} s`;
+  const all = Math.round(milliseconds / 1000);
+  if (all < 60) return `${all} s`;
+  const { name, seconds, smaller, smallerSeconds } = all < 3600
+    ? UNITS[2]
+    : all < 86_400
+    ? UNITS[1]
+    : UNITS[0];
+  const whole = Math.floor(all / seconds);
+  const part = Math.floor((all % seconds) / smallerSeconds);
+  return part === 0 ? `${whole} ${name}` : `${whole} ${name} ${part} ${smaller}`;
 }
 
 /** Returns how a program ended, to follow "with" or "by". */

@@ -5,7 +5,7 @@
  */
 
 import { libc } from "./libc.ts";
-import { type CPath, decodeOs } from "./os_string.ts";
+import { type CPath, decodeCString } from "./os_string.ts";
 import { SystemError } from "./system_error.ts";
 
 const SEEK_SET = 0;
@@ -62,7 +62,7 @@ export function readNames(directory: number, what: string): string[] {
   libc.lseek(directory, 0n, SEEK_SET);
   const names: string[] = [];
   eachName(directory, what, (cName) => {
-    const entry = decodeOs(cName.subarray(0, -1));
+    const entry = decodeCString(cName);
     if (entry !== "." && entry !== "..") names.push(entry);
   });
   return names;

@@ -2,16 +2,16 @@
  * The C library, one function at a time, each bound when it is first used.
  *
  * There are two ways to bind. `Deno.dlopen` compiles machine code for each function, which takes about
- * 0.25 ms and makes calls very fast; a pointer from dlsym(3) takes 0.01 ms, and calls are slower by a
- * microsecond. Most commands call each function a few times and exit, so a function is bound by pointer
- * at first, and compiled once it has been called often.
+ * 0.25 ms, and halves the time of a call, half a microsecond; but none for a function that gets a structure.
+ * Most commands call each function a few times and exit, so a function is bound with one more parameter at
+ * first, a structure, which it does not look for, and compiled once it has been called often.
  *
  * @module
  */
 
 import { cString } from "./os_string.ts";
 import { whyUnsupported } from "./platform.ts";
-import { confirmed, isRepeatable } from "./runtime/confirmed.ts";
+import { confirmed } from "./runtime/confirmed.ts";
 
 /**
  * The functions: what each takes, and after an arrow what it returns. `NAME:` comes first where C has another
@@ -179,15 +179,13 @@ function definitionOf(name: keyof Libc): Deno.ForeignFunction {
   };
 }
 
-/** After this many calls of a function it is worth 0.25 ms to compile a call for it. */
-let often = 100;
+/**
+ * After this many calls a compiled function has paid for its compilation; a runtime that only interprets, and
+ * has no WebAssembly therefore, calls all in the same way.
+ */
+const OFTEN = typeof WebAssembly === "undefined" ? Infinity : 1000;
 
-/** Has each function compiled at its next call: for a program that is about to make thousands of calls. */
-export function expectManyCalls(): void {
-  often = 1;
-}
-
-/** Compiles calls of functions. */
+/** Binds functions. */
 function open<Functions extends Deno.ForeignLibraryInterface>(
   functions: Functions,
 ): Deno.DynamicLibrary<Functions>["symbols"] {
@@ -210,88 +208,75 @@ function keep<Name extends keyof Libc>(name: Name, value: Libc[Name]): Libc[Name
  * doesn't fail where there is none.
  */
 export function compileNow<Name extends keyof Libc>(name: Name): Libc[Name] {
-  // errno is read after a single call: its address has to be known before.
-  errnoNow();
+  // errno is read after the call: its address has to be known before.
+  lastErrno();
   return keep(name, compile(name));
 }
 
 type AnyFunction = (...args: unknown[]) => unknown;
 
-/** dlsym(3). The structure, which it ignores, keeps Deno from compiling a call: Deno compiles none with such. */
+/** What no function of C takes, and none notices: Deno compiles no call of a function that gets a structure. */
+const UNCOMPILED = { struct: ["u8"] } as const;
+const NOTHING = new Uint8Array(1);
+
+/** dlsym(3). */
 const DLSYM = {
-  dlsym: { parameters: ["pointer", "buffer", { struct: ["u8"] }], result: "pointer" },
+  dlsym: { parameters: ["pointer", "buffer", UNCOMPILED], result: "pointer" },
 } as const;
 let symbols: Deno.DynamicLibrary<typeof DLSYM>["symbols"] | undefined;
 
 /** Returns the address of a symbol of the C library; null where it has none of that name. */
 export function addressOf(name: string): Deno.PointerValue {
-  return (symbols ??= open(DLSYM)).dlsym(null, cString(name), new Uint8Array(1));
-}
-
-/** Returns the address of a function; null where the C library (before 2.34) has no dlsym, too. */
-function addressIfKnown(name: string): Deno.PointerValue {
-  try {
-    return addressOf(name);
-  } catch {
-    return null;
-  }
+  return (symbols ??= open(DLSYM)).dlsym(null, cString(name), NOTHING);
 }
 
 /** The errno of the main thread, which makes all calls but the non-blocking ones. */
 let errno: Int32Array | undefined;
 
 /**
- * Returns the errno that the last failed call has left.
+ * Returns the errno of the call that has just failed. Call it before any other call.
  *
- * It is read from memory: a call could change it. To look its address up changes it, too: before that, no
- * failed call counts (see `failed`).
+ * It is read from memory: a call could change it. To look its address up changes it, too, so that is done
+ * before another function is bound.
  */
-export function errnoNow(): number {
+export function lastErrno(): number {
   errno ??= new Int32Array(Deno.UnsafePointerView.getArrayBuffer(libc.__errno_location()!, 4));
   return errno[0]!;
 }
 
-/**
- * Binds a function by pointer, to be compiled later; compiled at once where the C library (before 2.34)
- * has no dlsym, and where the errno of a single call must be right.
- */
+/** The results for which Deno makes a big integer. */
+const LONG: readonly Deno.NativeResultType[] = ["i64", "u64", "isize", "usize"];
+
+/** Binds a function, to be compiled later. */
 function bind(name: keyof Libc): unknown {
   const definition = definitionOf(name);
   if (definition.nonblocking) return compile(name);
-  // Called once, and before another function is compiled.
-  const isAddress = name === "__errno_location";
-  if (name === "connect" || (often === 1 && !isAddress)) return compileNow(name);
-  // Where a signal interrupts the first call that fails, its time is not to be waited for again.
-  if (name === "poll" || name === "epoll_wait") errnoNow();
-  const pointer = addressIfKnown(definition.name ?? name);
-  if (pointer === null) return isAddress ? compile(name) : compileNow(name);
-  const pointed = new Deno.UnsafeFnPointer(
-    pointer as Deno.PointerObject<Deno.ForeignFunction>,
-    definition,
-  ) as unknown as { call: AnyFunction };
-  let calls = isAddress ? -Infinity : 0;
-  return (...args: unknown[]) => {
-    if (++calls >= often) {
-      calls = -Infinity;
-      compileNow(name);
-    }
-    const result = pointed.call(...args);
-    return result === -1 || result === -1n
-      ? failed(name, result, () => pointed.call(...args))
-      : result;
-  };
+  if (name !== "__errno_location") lastErrno();
+  const { parameters, result } = definition;
+  const bound = open({ [name]: { ...definition, parameters: [...parameters, UNCOMPILED] } });
+  const called = counted(name, bound[name] as unknown as AnyFunction, parameters.length);
+  return LONG.includes(result)
+    ? (...args: unknown[]) => confirmed(() => called(...args), lastErrno)
+    : called;
 }
 
-/** Makes sure of the errno of a call that has failed: see confirmed.ts. */
-function failed(name: keyof Libc, result: unknown, call: () => unknown): unknown {
-  if (!isRepeatable(name)) return result;
-  let counts = errno !== undefined;
-  errnoNow();
-  return confirmed(() => {
-    if (!counts) return call();
-    counts = false;
-    return result;
-  }, errnoNow);
+/** Returns a function of so many parameters that calls another one, and compiles it when that was often. */
+function counted(name: keyof Libc, call: AnyFunction, parameters: number): AnyFunction {
+  let calls = 0;
+  const count = () => {
+    if (++calls === OFTEN) compileNow(name);
+  };
+  // One for each number of parameters: to pass a list of them on takes as long as the call.
+  const functions: AnyFunction[] = [
+    () => (count(), call(NOTHING)),
+    (a) => (count(), call(a, NOTHING)),
+    (a, b) => (count(), call(a, b, NOTHING)),
+    (a, b, c) => (count(), call(a, b, c, NOTHING)),
+    (a, b, c, d) => (count(), call(a, b, c, d, NOTHING)),
+    (a, b, c, d, e) => (count(), call(a, b, c, d, e, NOTHING)),
+    (a, b, c, d, e, f) => (count(), call(a, b, c, d, e, f, NOTHING)),
+  ];
+  return functions[parameters]!;
 }
 
 /** The functions of the C library, each bound when first read. Their results are raw: -1 and errno. */

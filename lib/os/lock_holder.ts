@@ -2,7 +2,7 @@ import { eachName } from "./directory.ts";
 import { CWD, Descriptor, Open, tryOpen } from "./file.ts";
 import { fstat, tryStat } from "./file_status.ts";
 import { lockingProcess } from "./lock.ts";
-import { cString, decodeOs } from "./os_string.ts";
+import { cString, decodeCString } from "./os_string.ts";
 import { readLink } from "./path.ts";
 import { processId } from "./process.ts";
 import { allProcesses } from "./socket_holders.ts";
@@ -16,7 +16,7 @@ function hasOpen(pid: number, name: string, identity: string): boolean {
   let has = false;
   try {
     eachName(directory.fd, path, (cName) => {
-      const number = decodeOs(cName.subarray(0, -1));
+      const number = decodeCString(cName);
       // Reading a link is cheaper than following it, which might wake a network file system.
       has ||= !!readLink(directory.fd, number)?.endsWith(name) &&
         tryStat(directory.fd, number)?.identity === identity;

@@ -96,6 +96,12 @@ export function decodeOs(bytes: Uint8Array): string {
   }
 }
 
+/** Turns a string as C has it, with its NUL, into one that {@linkcode cString} turns back exactly. */
+export function decodeCString(bytes: CPath): string {
+  // To leave the NUL out before would take a view of the bytes more.
+  return decodeOs(bytes).slice(0, -1);
+}
+
 /** Turns a string made by {@linkcode decodeOs} (or any other) into bytes. */
 export function encodeOs(text: string): Uint8Array<ArrayBuffer> {
   const ascii = encodeAscii(text);
@@ -151,5 +157,5 @@ export function asCPath(path: string | CPath): CPath {
 
 /** Returns a path as a message names it. */
 export function pathName(path: string | CPath): string {
-  return typeof path === "string" ? path : decodeOs(path.subarray(0, -1));
+  return typeof path === "string" ? path : decodeCString(path);
 }

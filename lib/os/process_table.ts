@@ -7,7 +7,7 @@
 import { CWD, Descriptor, Open, tryOpen } from "./file.ts";
 import { eachName } from "./directory.ts";
 import { libc } from "./libc.ts";
-import { cString, decodeOs } from "./os_string.ts";
+import { cString, decodeCString } from "./os_string.ts";
 import { statOf } from "./process_stat.ts";
 
 /** A process at one moment. */
@@ -36,12 +36,13 @@ export function processesOfSessions(
   sessions: ReadonlySet<number>,
 ): ReadonlyMap<number, readonly ProcessEntry[]> {
   const found = new Map<number, ProcessEntry[]>();
+  if (sessions.size === 0) return found;
   const directory = tryOpen(CWD, cString("/proc"), Open.READ | Open.DIRECTORY);
   if (directory < 0) return found;
   using _proc = new Descriptor(directory);
   eachName(directory, "/proc", (cName) => {
     if (cName[0]! < DIGIT_0 || cName[0]! > DIGIT_9) return;
-    const pid = decodeOs(cName.subarray(0, -1));
+    const pid = decodeCString(cName);
     const process = statOf(pid);
     if (process === undefined || process.dead || !sessions.has(process.session)) return;
     const entry = {

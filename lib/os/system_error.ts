@@ -1,4 +1,6 @@
-import { errnoNow, libc } from "./libc.ts";
+import { lastErrno, libc } from "./libc.ts";
+
+export { lastErrno } from "./libc.ts";
 
 /** The errno values that this program distinguishes. */
 export const Errno = {
@@ -30,11 +32,6 @@ export const Errno = {
   ELOOP: 40,
   EINPROGRESS: 115,
 } as const;
-
-/** Returns the errno of the call that has just failed. Call it before any other call. */
-export function lastErrno(): number {
-  return errnoNow();
-}
 
 /** Returns the C library's message for an errno. */
 export function errnoMessage(errno: number): string {

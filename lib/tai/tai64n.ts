@@ -9,7 +9,9 @@
 
 const EPOCH = 1n << 62n;
 const TAI_MINUS_UTC = 37n;
+const EPOCH_OF_TAI = EPOCH + TAI_MINUS_UTC;
 const NANOSECONDS = 1_000_000_000n;
+const LAST_FOUR_BYTES = 0xffff_ffffn;
 
 /** How many bytes an instant has. */
 export const TAI64N_BYTES = 12;
@@ -39,8 +41,9 @@ export function packTime(seconds: number, nanoseconds: number, view: DataView, a
 
 /** Reads an instant from 12 bytes of `view`, from `at` on. */
 export function unpackTai64n(view: DataView, at = 0): Instant {
-  const seconds = view.getBigUint64(at) - EPOCH - TAI_MINUS_UTC;
-  return seconds * NANOSECONDS + BigInt(view.getUint32(at + 8));
+  const seconds = view.getBigUint64(at) - EPOCH_OF_TAI;
+  // To make a big integer of a number takes longer than to cut it out of the last eight bytes.
+  return seconds * NANOSECONDS + (view.getBigUint64(at + 4) & LAST_FOUR_BYTES);
 }
 
 /** An instant as `@` and 24 hexadecimal digits. */

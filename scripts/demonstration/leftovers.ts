@@ -20,9 +20,9 @@ export function processesIn(directory: string): string[] {
   return found;
 }
 
-/** Returns what processesIn() still finds when the processes have had two seconds to end. */
+/** Returns what processesIn() still finds when the processes have had a minute to end. */
 export async function leftovers(directory: string): Promise<string[]> {
-  const deadline = performance.now() + 2000;
+  const deadline = performance.now() + 60_000;
   let found = processesIn(directory);
   while (found.length > 0 && performance.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -15,13 +15,30 @@ export interface BundlePlan {
   /** The first words of its commands; absent: the name. */
   readonly words?: readonly string[];
   /**
-   * `short`: does little, `long`: may do much, and gets the optimizing compiler, `serve`: lives long and does little,
-   * `scan`: the same, and reads signals from a descriptor.
+   * `short`: does little, `many`: ends soon, but may do the same for thousands of services, `long`: may do much, and
+   * gets the optimizing compiler, `serve`: lives long and does little, `scan`: the same, and reads signals from a
+   * descriptor.
    */
-  readonly life: "short" | "long" | "serve" | "scan";
+  readonly life: "short" | "many" | "long" | "serve" | "scan";
   /** Absent: its commands start programs, which get the caller's environment. */
   readonly startsNothing?: true;
+  /** What its commands load only where they need it; absent: all that they import is in the bundle. */
+  readonly part?: Part;
 }
+
+/**
+ * Modules in `lib/cli` that are bundles of their own, for commands that seldom need them. A part and the command that
+ * loads it have each their own copy of what both import: they exchange plain data.
+ */
+export const PARTS = {
+  /** What `sv rc` knows of services that are down. */
+  explain_live: "explained/explain_live.ts",
+  /** Why a wait was in vain. */
+  explain_services: "explained/explain_services.ts",
+} as const;
+
+/** The name of a part. */
+export type Part = keyof typeof PARTS;
 
 /** All bundles but the one of all other commands, which is called {@linkcode REST}. */
 export const BUNDLES: readonly BundlePlan[] = [
@@ -30,11 +47,11 @@ export const BUNDLES: readonly BundlePlan[] = [
   // What scripts ask for a service, and tell it.
   { name: "stat", life: "short", startsNothing: true },
   { name: "ok", life: "short", startsNothing: true },
-  { name: "wait", life: "short", startsNothing: true },
-  { name: "control", life: "short", startsNothing: true },
+  { name: "wait", life: "short", startsNothing: true, part: "explain_services" },
+  { name: "control", life: "short", startsNothing: true, part: "explain_services" },
   { name: "scanctl", life: "short" },
-  { name: "status", life: "short" },
-  { name: "ready", life: "short" },
+  { name: "status", life: "many", part: "explain_live" },
+  { name: "ready", life: "short", part: "explain_live" },
   {
     name: "start",
     words: ["start", "stop", "restart", "reload", "check", "up", "hup", "shutdown"],
@@ -58,7 +75,12 @@ export const BUNDLES: readonly BundlePlan[] = [
   { name: "permafailon", life: "short" },
   { name: "serve", life: "serve" },
   // Families.
-  { name: "listen", words: ["listen", "listen1", "event"], life: "short" },
+  {
+    name: "listen",
+    words: ["listen", "listen1", "event"],
+    life: "short",
+    part: "explain_services",
+  },
   { name: "instance", life: "long" },
   { name: "rc", life: "long" },
   { name: "log", life: "long" },

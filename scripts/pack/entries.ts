@@ -1,24 +1,37 @@
 /**
  * Writes the modules that the bundles begin with: `entries.ts DIRECTORY`.
  *
- * Writes an entry for each bundle (see bundles.ts); `select.mjs`, which imports the bundle that the command
- * line asks for; and `names`: on each line a bundle, and the names by which it is chosen.
+ * Writes an entry for each bundle (see bundles.ts): into the directory `PART` where it loads that part when it needs
+ * it, else into `whole`; `select.mjs`, which imports the bundle that the command line asks for; and `names`: on
+ * each line a bundle, and the names by which it is chosen, none for a part.
  *
  * @module
  */
 
 import { parseArgs } from "@std/cli/parse-args";
 import type { RegisteredCommand } from "../../lib/cli/registered_command.ts";
-import { BUNDLES, commandsOf, namesOfBundle, REST } from "./bundles.ts";
+import {
+  type BundlePlan,
+  BUNDLES,
+  commandsOf,
+  namesOfBundle,
+  type Part,
+  PARTS,
+  REST,
+} from "./bundles.ts";
+
+/** Where the bundles are that load no part. */
+const WHOLE = "whole";
 
 const library = new URL("../../lib/", import.meta.url);
 
 /** Returns an entry that knows the commands of `list`, and exits with `otherwise` for none. */
-function entry(imports: string, list: string, otherwise: string): string {
+function entry(imports: string, list: string, otherwise: string, loadsMore = false): string {
   return `${imports}
 import { dispatch } from "${library}cli/dispatch.ts";
 import { invocation } from "${library}cli/invocation.ts";
 import { exitNow } from "${library}os/process.ts";
+${loadsMore ? `import { keepProgram } from "${library}os/runtime/launch.ts";\nkeepProgram();` : ""}
 const { argv0, args } = invocation();
 exitNow(await dispatch(argv0, args, ${list}) ?? ${otherwise});
 `;
@@ -41,13 +54,14 @@ async function registered(
   };
 }
 
-/** Returns the entry of a bundle that has some commands. What names none of them is for the other bundle. */
-async function entryOf(commands: readonly RegisteredCommand[]): Promise<string> {
-  const all = await Promise.all(commands.map(registered));
+/** Returns the entry of a bundle. What names none of them is for the other bundle. */
+async function entryOf(plan: BundlePlan): Promise<string> {
+  const all = await Promise.all(commandsOf(plan).map(registered));
   return entry(
     all.map(({ imported }) => imported).join("\n"),
     `[${all.map(({ listed }) => listed).join(", ")}]`,
     `await import(new URL("${REST.name}.mjs", import.meta.url).href)`,
+    plan.part !== undefined,
   );
 }
 
@@ -77,11 +91,19 @@ if (directory === undefined) {
 }
 
 const write = (name: string, text: string) => Deno.writeTextFileSync(`${directory}/${name}`, text);
-write(`${REST.name}.ts`, everything);
-for (const plan of BUNDLES) write(`${plan.name}.ts`, await entryOf(commandsOf(plan)));
+const parts = Object.keys(PARTS) as Part[];
+for (const place of [WHOLE, ...parts]) Deno.mkdirSync(`${directory}/${place}`);
+write(`${WHOLE}/${REST.name}.ts`, everything);
+for (const part of parts) {
+  write(`${WHOLE}/${part}.ts`, `export * from "${library}cli/${PARTS[part]}";\n`);
+}
+for (const plan of BUNDLES) {
+  write(`${plan.part ?? WHOLE}/${plan.name}.ts`, await entryOf(plan));
+}
 write(
   "names",
-  BUNDLES.map((plan) => `${[plan.name, ...namesOfBundle(plan)].join(" ")}\n`).join(""),
+  [...BUNDLES.map((plan) => [plan.name, ...namesOfBundle(plan)].join(" ")), ...parts]
+    .map((line) => `${line}\n`).join(""),
 );
 write(
   "select.mjs",

@@ -6,12 +6,17 @@
 # Makes the bundles of the commands (see entries.ts), which all forms have, in $work/program.
 bundle() {
   say "bundling"
-  mkdir "$work/program" "$work/entries"
-  "$deno" run --quiet --allow-write="$work" "$root/scripts/pack/entries.ts" "$work/entries" &&
-    "$deno" bundle --quiet --minify --platform deno --outdir "$work/entries" "$work"/entries/*.ts ||
+  mkdir "$work/program" "$work/entries" "$work/bundles"
+  "$deno" run --quiet --allow-write="$work" "$root/scripts/pack/entries.ts" "$work/entries" ||
     die "cannot bundle the commands; see above"
+  for place in "$work"/entries/*/; do
+    # What is in the directory of a part loads that itself.
+    part=$(basename "$place")
+    "$deno" bundle --quiet --minify --platform deno --external "*/$part.ts" --outdir "$work/bundles" \
+      "$place"*.ts || die "cannot bundle the commands; see above"
+  done
   "$deno" run --quiet --allow-read="$work" --allow-write="$work" "$root/scripts/pack/loadable.ts" \
-    "$work/entries" "$work/program"
+    "$work/bundles" "$work/program"
   mv "$work/entries/names" "$work/entries/select.mjs" "$work/program"
   # `deno compile` notes the times of files: they are always the same, so that the executable is.
   TZ=UTC touch -t 200001010000 "$work/program"/*

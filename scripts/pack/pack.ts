@@ -47,6 +47,8 @@ const template = fill(fill(stub, { UNPACK: withoutComments(unpack) }), {
   SHORT_FLAGS: V8_FLAGS.short,
   LEAN: patternOf(({ life }) => life === "scan" || life === "serve", ":"),
   LEAN_FLAGS: V8_FLAGS.lean,
+  MANY: patternOf(({ life }) => life === "many", ":"),
+  MANY_FLAGS: V8_FLAGS.many,
   STARTING_NOTHING: patternOf(({ startsNothing }) => startsNothing === true, ":*"),
   LONG: patternOf(({ life }) => life !== "short"),
   INTERPRETER: parts.interpreter,

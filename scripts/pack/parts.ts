@@ -68,16 +68,18 @@ interface Program {
 async function readProgram(directory: string): Promise<Program> {
   const lines = (await Deno.readTextFile(`${directory}/names`)).trim().split("\n")
     .map((line) => line.split(" ") as [string, ...string[]]);
+  // What has no names is a part, which bundles load.
+  const chosen = lines.filter(([, ...names]) => names.length > 0);
   const names = [...lines.map(([bundle]) => bundle), REST.name]
     .flatMap((name) => [`${name}.mjs`, `${name}.code`]);
   return {
     files: await Promise.all(
       names.map(async (name) => ({ name, content: await Deno.readFile(`${directory}/${name}`) })),
     ),
-    cases: lines.map(([bundle, ...names]) => `${names.join(" | ")}) _sv_bundle=${bundle} ;;\n`)
+    cases: chosen.map(([bundle, ...names]) => `${names.join(" | ")}) _sv_bundle=${bundle} ;;\n`)
       .join(""),
     bundles: [
-      ...lines.map(([bundle, ...names]) => bundleOf(bundle, names)),
+      ...chosen.map(([bundle, ...names]) => bundleOf(bundle, names)),
       bundleOf(REST.name, []),
     ],
   };

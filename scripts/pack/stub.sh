@@ -175,8 +175,8 @@ _sv_become() {
     ;;
   esac
 
-  # Most commands end before optimized code could pay for itself; only long-lived ones get the compiler,
-  # and only some of those threads for it.
+  # Most commands end before compiled code could pay for itself; only long-lived ones get the compilers, and
+  # only some of those threads for it. Those that do the same many times get the one that doesn't optimize.
   case $_sv_bundle in
   @LONG@)
     case $_sv_bundle:${2-} in
@@ -186,6 +186,7 @@ _sv_become() {
     case $_sv_bundle:$_sv_jitless in
     *:yes) _sv_flags=--v8-flags=--jitless ;;
     @LEAN@) _sv_flags=@LEAN_FLAGS@ ;;
+    @MANY@) _sv_flags=@MANY_FLAGS@ ;;
     *) _sv_flags= ;;
     esac
     ;;

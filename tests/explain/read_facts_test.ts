@@ -1,11 +1,17 @@
 import { assertEquals } from "@std/assert";
 import { explain } from "../../lib/explain/explain.ts";
 import type { Facts } from "../../lib/explain/facts.ts";
-import { readFacts, readFactsWithoutProcesses } from "../../lib/explain/read_facts.ts";
+import {
+  readFacts,
+  readFactsInOpen,
+  readFactsWithoutProcesses,
+} from "../../lib/explain/read_facts.ts";
 import { readService } from "../../lib/explain/read_service.ts";
 import { tryLock } from "../../lib/os/lock.ts";
 import { CWD, Descriptor, Open, open } from "../../lib/os/file.ts";
 import { packStatus, type ServiceStatus } from "../../lib/servicedir/status.ts";
+import { StatusCopies } from "../../lib/servicedir/status_copies.ts";
+import { StatusCopiesFile } from "../../lib/scan/status_copies_file.ts";
 import { writeFiles } from "../support/files.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
@@ -80,4 +86,25 @@ Deno.test("facts that are read at once are those that are read in two steps", as
     down: "down",
     gone: "unknown",
   });
+});
+
+Deno.test("of a service that has died since the copies were read its own file is asked", async () => {
+  await using place = await temporaryDirectory();
+  const dir = `${place.path}/web`;
+  const down = { ...READY, pid: 0, ready: false, finished: true };
+  await writeFiles(dir, { run: "#!/bin/sh\n", "supervise/lock": "" });
+  await Deno.mkdir(`${place.path}/.s6-svscan`);
+  await Deno.writeFile(`${dir}/supervise/status`, packStatus(down));
+  using lock = supervised(dir);
+  using scan = new Descriptor(open(CWD, place.path, Open.PATH));
+  using file = new StatusCopiesFile(scan.fd);
+  using directory = new Descriptor(open(CWD, dir, Open.PATH));
+  const copy = file.enter(lock.fd)!;
+  const facts = (status: ServiceStatus) => {
+    copy.write(packStatus(status));
+    return readFactsInOpen(directory.fd, dir, "web", undefined, StatusCopies.read(scan.fd));
+  };
+  assertEquals(facts(READY).status, READY);
+  // No process has such an id.
+  assertEquals(facts({ ...READY, pid: 0x7fff_fffe }).status, down);
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { errnoNow, libc } from "../../lib/os/libc.ts";
+import { lastErrno, libc } from "../../lib/os/libc.ts";
 import { CWD } from "../../lib/os/file.ts";
 import { cString } from "../../lib/os/os_string.ts";
 import { confirmed } from "../../lib/os/runtime/confirmed.ts";
@@ -10,7 +10,7 @@ import { run } from "../support/run.ts";
 /** Does what the runtime does at times behind a call: makes another one, which fails for another reason. */
 function disturb(): void {
   assertEquals(libc.openat(CWD, cString("/there/is/no/such/file"), 0, 0), -1);
-  assertEquals(errnoNow(), Errno.ENOENT);
+  assertEquals(lastErrno(), Errno.ENOENT);
 }
 
 Deno.test("why a call failed is known, whatever the runtime does behind it", () => {
@@ -20,14 +20,14 @@ Deno.test("why a call failed is known, whatever the runtime does behind it", () 
       const closed = libc.close(-1);
       if (disturbed.includes(++calls)) disturb();
       return closed;
-    }, errnoNow);
-    assertEquals([result, errnoNow()], [-1, Errno.EBADF], `disturbed: ${disturbed}`);
+    }, lastErrno);
+    assertEquals([result, lastErrno()], [-1, Errno.EBADF], `disturbed: ${disturbed}`);
   }
 });
 
 Deno.test("a call that does not fail is made once", () => {
   let calls = 0;
-  assertEquals(confirmed(() => ++calls, errnoNow), 1);
+  assertEquals(confirmed(() => ++calls, lastErrno), 1);
   assertEquals(calls, 1);
 });
 
@@ -36,18 +36,18 @@ const strace = [missingPrograms("strace"), await refused("strace", "-o", "/dev/n
 const module = new URL("../../lib/os/libc.ts", import.meta.url);
 
 Deno.test("why the very first call failed is known", async () => {
-  const program = `import { errnoNow, libc } from "${module}";` +
-    'console.log(libc.openat(-100, new TextEncoder().encode("/no/such\\0"), 0, 0), errnoNow());';
+  const program = `import { lastErrno, libc } from "${module}";` +
+    'console.log(libc.openat(-100, new TextEncoder().encode("/no/such\\0"), 0, 0), lastErrno());';
   const { stdout } = await run([Deno.execPath(), "eval", "--no-config", program]);
   assertEquals(stdout, `-1 ${Errno.ENOENT}\n`);
 });
 
 testNeeding(strace, "a wait that a signal interrupts is not made again", async () => {
-  const program = `import { errnoNow, libc } from "${module}";` +
+  const program = `import { lastErrno, libc } from "${module}";` +
     'Deno.addSignalListener("SIGUSR2", () => {});' +
     'const kills = "while kill -USR2 $PPID 2>/dev/null; do sleep 0.1; done";' +
     'new Deno.Command("sh", { args: ["-c", kills] }).spawn();' +
-    "console.log(libc.poll(new Uint8Array(8), 0n, 17777), errnoNow()); Deno.exit();";
+    "console.log(libc.poll(new Uint8Array(8), 0n, 17777), lastErrno()); Deno.exit();";
   const { stdout, stderr } = await run([
     ...["strace", "-f", "-qq", "-e", "trace=poll,ppoll", "-e", "signal=none"],
     ...[Deno.execPath(), "eval", "--no-config", program],
@@ -56,38 +56,63 @@ testNeeding(strace, "a wait that a signal interrupts is not made again", async (
   assertEquals(stderr.match(/poll\(.*17777|poll\(.*tv_sec=17, tv_nsec=777/g)?.length, 1, stderr);
 });
 
-testNeeding(strace, "the kernel gets a failed close(2) once, and others again", async () => {
-  // Where errno is, is looked up after the first failure of a call that may be repeated: it does not count.
-  const program = `import { libc } from "${module}"; libc.close(654321);` +
-    "libc.lseek(654321, 0n, 0); libc.lseek(654321, 1n, 0);";
-  const traced = await run([
-    ...["strace", "-f", "-qq", "-e", "trace=close,lseek", "-e", "signal=none"],
-    ...[Deno.execPath(), "eval", "--no-config", program],
-  ]);
-  const calls = traced.stderr.match(/\w+\(654321(, \d)?/g);
-  assertEquals(calls, [
-    "close(654321",
-    ...["lseek(654321, 0", "lseek(654321, 0", "lseek(654321, 0"],
-    ...["lseek(654321, 1", "lseek(654321, 1"],
-  ]);
+testNeeding(
+  strace,
+  "a call that fails is made again only where Deno makes a big integer of its result",
+  async () => {
+    const program = `import { libc } from "${module}"; libc.close(654321);` +
+      'libc.openat(654321, new TextEncoder().encode("no\\0"), 0, 0); libc.lseek(654321, 1n, 0);';
+    const traced = await run([
+      ...["strace", "-f", "-qq", "-e", "trace=close,openat,lseek", "-e", "signal=none"],
+      ...[Deno.execPath(), "eval", "--no-config", program],
+    ]);
+    assertEquals(traced.stderr.match(/\w+\(654321/g), [
+      "close(654321",
+      "openat(654321",
+      ...["lseek(654321", "lseek(654321"],
+    ]);
+  },
+);
+
+/** Calls a function again and again. Returns how many functions were bound meanwhile, and their results' sum. */
+async function boundBy(calls: number, flags: string): Promise<string> {
+  const program = `
+    let bound = 0;
+    const bind = Deno.dlopen;
+    Deno.dlopen = (...args) => { bound++; return bind(...args); };
+    const { libc } = await import("${module}");
+    const { getpagesize } = libc;
+    bound = 0;
+    let sum = 0;
+    for (let call = 0; call < ${calls}; call += 2) sum += getpagesize() + libc.getpagesize();
+    console.log(bound, sum);
+  `;
+  const { stdout } = await run([Deno.execPath(), "eval", "--no-config", flags, program]);
+  return stdout;
+}
+
+Deno.test("a function is compiled once, when it has been called a thousand times", async () => {
+  const sum = (await boundBy(2, "--v8-flags=--single-threaded")).split(" ")[1];
+  const page = Number(sum) / 2;
+  assertEquals(await boundBy(998, "--v8-flags=--single-threaded"), `0 ${998 * page}\n`);
+  assertEquals(await boundBy(5000, "--v8-flags=--single-threaded"), `1 ${5000 * page}\n`);
 });
 
-Deno.test("where many calls are expected, a function is compiled at its next call, and once", async () => {
-  const module = new URL("../../lib/os/expect_many_calls.ts", import.meta.url);
-  const program = `
-    let compiled = 0;
-    const compile = Deno.dlopen;
-    Deno.dlopen = (...args) => { compiled++; return compile(...args); };
-    const { libc } = await import("${new URL("libc.ts", module)}");
-    const { expectManyCalls } = await import("${module}");
-    const { getuid } = libc;
-    const calls = () => { compiled = 0; const id = [getuid(), libc.getuid(), libc.geteuid()]; return [...id, compiled]; };
-    const before = calls();
-    expectManyCalls();
-    console.log(JSON.stringify([before, calls(), calls()]));
-  `;
-  const { stdout } = await run([Deno.execPath(), "eval", "--no-config", program]);
-  const ids = [Deno.uid(), Deno.uid(), Deno.uid()];
-  // Before: by pointer. Then both are compiled, also where the function that was bound first is called on.
-  assertEquals(JSON.parse(stdout), [[...ids, 0], [...ids, 2], [...ids, 0]]);
+Deno.test("where V8 only interprets, no function is compiled", async () => {
+  assertEquals((await boundBy(5000, "--v8-flags=--jitless")).split(" ")[0], "0");
+});
+
+Deno.test("a function of each number of parameters gets what it takes", () => {
+  const name = cString("/proc/self/fd");
+  assertEquals(libc.getpid(), Deno.pid);
+  assertEquals(libc.getsid(0), libc.getsid(Deno.pid));
+  assertEquals(libc.kill(Deno.pid, 0), 0);
+  const fd = libc.openat(CWD, name, 0, 0);
+  const bytes = new Uint8Array(256);
+  assertEquals(libc.getdents64(fd, bytes, bytes.length) > 0, true);
+  assertEquals(libc.statx(fd, new Uint8Array(1), 0x1000, 0x7ff, bytes), 0);
+  assertEquals(libc.close(fd), 0);
+  const CLOCK_GETTIME = Deno.build.arch === "aarch64" ? 113n : 228n;
+  assertEquals(libc.syscall(CLOCK_GETTIME, -1n, 0n, 0n, 0n, 0n), -1n);
+  assertEquals(lastErrno(), Errno.EINVAL);
 });

@@ -1,22 +1,13 @@
 import { STATES } from "../../explain/states.ts";
 import { duration, list } from "../../explain/words.ts";
 import { oneLine } from "../one_line.ts";
-import { COLORS, why, wrapped } from "../status/columns.ts";
+import { colorOf, why, wrapped } from "../status/columns.ts";
 import { isRunning } from "../status/report.ts";
-import { type Cell, colored, drawTable, type Layout } from "../status/table.ts";
+import { colored, type Column, drawTable, type Layout } from "../status/table.ts";
 import type { RcReport } from "./rc_report.ts";
-
-const HEADINGS = ["NAME", "TYPE", "STATE", "SINCE", "PID", "DIED", "WHY"];
-/** Columns that a narrow terminal has no room for, the least important first. */
-const DROPPED = [5, 4, 3, 1];
-const RIGHT = [3, 4, 5];
 
 /** How many names a line about dependencies has. */
 const MOST_NAMES = 10;
-
-function colorOf({ explanation: { state } }: RcReport) {
-  return COLORS[STATES[state].tone];
-}
 
 function pidOf({ supervised }: RcReport): string {
   return supervised !== undefined && isRunning(supervised)
@@ -24,27 +15,33 @@ function pidOf({ supervised }: RcReport): string {
     : "";
 }
 
+const COLUMNS: readonly Column<RcReport>[] = [
+  { heading: "NAME", text: ({ name }) => name, color: () => "bold" },
+  { heading: "TYPE", text: ({ type }) => type, importance: 4 },
+  { heading: "STATE", text: ({ explanation }) => explanation.state, color: colorOf },
+  {
+    heading: "SINCE",
+    text: ({ since }) => since === undefined ? "" : duration(since),
+    right: true,
+    importance: 3,
+  },
+  { heading: "PID", text: pidOf, right: true, importance: 2 },
+  {
+    heading: "DIED",
+    text: ({ supervised }) => String(supervised?.facts.deaths.length || ""),
+    right: true,
+    importance: 1,
+  },
+  { heading: "WHY", text: why },
+];
+
 /** Returns a table of services of a live directory, the most urgent first. */
 export function rcTable(reports: readonly RcReport[], layout: Layout): string[] {
   const sorted = reports.toSorted((a, b) =>
     STATES[b.explanation.state].urgency - STATES[a.explanation.state].urgency ||
     (a.name < b.name ? -1 : 1)
   );
-  const headings = HEADINGS.map((text, column): Cell => ({
-    text,
-    right: RIGHT.includes(column),
-    color: "dim",
-  }));
-  const rows = sorted.map((report): Cell[] => [
-    { text: oneLine(report.name), color: "bold" },
-    { text: report.type },
-    { text: report.explanation.state, color: colorOf(report) },
-    { text: report.since === undefined ? "" : duration(report.since), right: true },
-    { text: pidOf(report), right: true },
-    { text: String(report.supervised?.facts.deaths.length || ""), right: true },
-    { text: why(report) },
-  ]);
-  return drawTable([headings, ...rows], layout, DROPPED);
+  return drawTable(COLUMNS, sorted, layout);
 }
 
 /**

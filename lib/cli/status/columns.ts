@@ -5,10 +5,10 @@ import { count, duration } from "../../explain/words.ts";
 import { oneLine } from "../one_line.ts";
 import { runitLine } from "./runit_line.ts";
 import { isRunning, type Report } from "./report.ts";
-import { type Cell, type Color, colored, drawTable, type Layout, wrap } from "./table.ts";
+import { type Color, colored, type Column, drawTable, type Layout, wrap } from "./table.ts";
 
 /** The colour in which a state is shown, by what it asks of the reader. */
-export const COLORS: Readonly<Record<Tone, Color>> = {
+const COLORS: Readonly<Record<Tone, Color>> = {
   good: "green",
   busy: "yellow",
   bad: "red",
@@ -17,10 +17,6 @@ export const COLORS: Readonly<Record<Tone, Color>> = {
 
 /** Processor time in /proc is counted in hundredths of a second. */
 const MILLISECONDS_PER_TICK = 10;
-
-const HEADINGS = ["NAME", "STATE", "SINCE", "READY AFTER", "PID", "DIED", "MEMORY", "CPU", "WHY"];
-/** Columns that a narrow terminal has no room for, the least important first. */
-const DROPPED = [7, 6, 3, 5, 4, 2];
 
 /** So many lines has the reason of a service that needs somebody, or patience. */
 const MOST_LINES = 4;
@@ -66,10 +62,9 @@ function said(milliseconds: number | undefined): string {
   return milliseconds === undefined ? "" : duration(milliseconds);
 }
 
-/** Returns why a service is as it is, on one line. */
+/** Returns why a service is as it is, as a table shows it. */
 export function why({ explanation: { next, reason, state } }: Pick<Report, "explanation">): string {
-  const { tone } = STATES[state];
-  return oneLine(next === "" || tone === "off" ? reason : `${reason}; ${next}`);
+  return next === "" || STATES[state].tone === "off" ? reason : `${reason}; ${next}`;
 }
 
 /** Returns when an instant was, on this machine's clock: the time of today, else the date. */
@@ -86,45 +81,104 @@ function lasting(reason: string): string {
   return reason.replace(/^(?:ready|up|down) for [^,:;]*[,:] /, "");
 }
 
-function row(report: Report, live: boolean): Cell[] {
-  const { explanation: { state }, facts, processes, service } = report;
-  const { status, now } = facts;
-  const died = facts.deaths.length;
-  const isQuiet = ["good", "off"].includes(STATES[state].tone);
-  return [
-    { text: oneLine(service.name), color: "bold" },
-    { text: state, color: COLORS[STATES[state].tone] },
-    {
-      text: !live ? said(since(report)) : status?.stamp ? clockTime(status.stamp, now) : "",
-      right: true,
-    },
-    { text: said(readyAfter(report)), right: true },
-    { text: isRunning(report) ? String(facts.status!.pid) : "", right: true },
-    { text: died === 0 ? "" : String(died), right: true },
-    { text: processes.length === 0 ? "" : bytes(memory(report)), right: true },
-    { text: processes.length === 0 ? "" : duration(processorTime(report)), right: true },
-    {
-      text: live && isQuiet ? lasting(why(report)) : why(report),
-      lines: live || isQuiet ? 1 : MOST_LINES,
-    },
-  ];
+/** Returns the colour of a service's state. */
+export function colorOf({ explanation: { state } }: Pick<Report, "explanation">): Color {
+  return COLORS[STATES[state].tone];
 }
+
+/** Whether nobody has to do anything about a service, or to be patient. */
+function isQuiet({ explanation: { state } }: Report): boolean {
+  const { tone } = STATES[state];
+  return tone === "good" || tone === "off";
+}
+
+const NAME: Column<Report> = {
+  heading: "NAME",
+  text: ({ service }) => service.name,
+  color: () => "bold",
+};
+const STATE: Column<Report> = {
+  heading: "STATE",
+  text: ({ explanation }) => explanation.state,
+  color: colorOf,
+};
+const SINCE: Column<Report> = {
+  heading: "SINCE",
+  text: (report) => said(since(report)),
+  right: true,
+  importance: 6,
+};
+const OF_PROCESSES: readonly Column<Report>[] = [
+  {
+    heading: "MEMORY",
+    text: (report) => report.processes.length === 0 ? "" : bytes(memory(report)),
+    right: true,
+    importance: 2,
+  },
+  {
+    heading: "CPU",
+    text: (report) => report.processes.length === 0 ? "" : duration(processorTime(report)),
+    right: true,
+    importance: 1,
+  },
+];
+const OTHERS: readonly Column<Report>[] = [
+  {
+    heading: "READY AFTER",
+    text: (report) => said(readyAfter(report)),
+    right: true,
+    importance: 3,
+  },
+  {
+    heading: "PID",
+    text: (report) => isRunning(report) ? String(report.facts.status!.pid) : "",
+    right: true,
+    importance: 5,
+  },
+  {
+    heading: "DIED",
+    text: ({ facts: { deaths } }) => deaths.length === 0 ? "" : String(deaths.length),
+    right: true,
+    importance: 4,
+  },
+  ...OF_PROCESSES,
+];
+const WHY: Column<Report> = {
+  heading: "WHY",
+  text: why,
+  lines: (report) => isQuiet(report) ? 1 : MOST_LINES,
+};
+
+const COLUMNS = [NAME, STATE, SINCE, ...OTHERS, WHY];
+
+/** The columns of a table that stays on the screen: there are times, and not durations, of what lasts. */
+const LIVE_COLUMNS: readonly Column<Report>[] = [
+  NAME,
+  STATE,
+  {
+    ...SINCE,
+    text: ({ facts: { now, status } }) => status?.stamp ? clockTime(status.stamp, now) : "",
+  },
+  ...OTHERS,
+  { heading: "WHY", text: (report) => isQuiet(report) ? lasting(why(report)) : why(report) },
+];
 
 /**
  * Returns a table of services, a line each; of some the reason goes on below, unless the table is live.
  *
  * @param reports The reports on them.
  * @param layout The width, and whether colours are used.
- * @param live Whether the lines stay on the screen: then there are times, and not durations, of what lasts.
+ * @param live Whether the lines stay on the screen.
  */
 export function tableOf(reports: readonly Report[], layout: Layout, live = false): string[] {
-  const rights = [2, 3, 4, 5, 6, 7];
-  const headings = HEADINGS.map((text, column): Cell => ({
-    text,
-    right: rights.includes(column),
-    color: "dim",
-  }));
-  return drawTable([headings, ...reports.map((report) => row(report, live))], layout, DROPPED);
+  const columns = live ? LIVE_COLUMNS : COLUMNS;
+  // Of thousands of services no processes are read: their columns need not be asked for.
+  const hasProcesses = reports.some(({ processes }) => processes.length > 0);
+  return drawTable(
+    hasProcesses ? columns : columns.filter((column) => !OF_PROCESSES.includes(column)),
+    reports,
+    layout,
+  );
 }
 
 /**
@@ -137,7 +191,7 @@ export function tableOf(reports: readonly Report[], layout: Layout, live = false
 export function detailsOf(report: Report, logger: Report | undefined, layout: Layout): string[] {
   const { explanation: { next, reason, state }, facts, processes, service } = report;
   const log = logger === undefined ? "" : `; ${runitLine("log", logger.facts)}`;
-  const color = COLORS[STATES[state].tone];
+  const color = colorOf(report);
   const [first, ...others] = wrapped(`${state}: ${oneLine(reason)}`, layout);
   return [
     oneLine(`${runitLine(service.name, facts)}${log}`),

@@ -1,16 +1,14 @@
-import { CWD, Descriptor, Open, open } from "../../os/file.ts";
+import { close, CWD, Descriptor, Open, open } from "../../os/file.ts";
 import { eachName, EntryType } from "../../os/directory.ts";
-import { expectManyCalls } from "../../os/expect_many_calls.ts";
-import { type CPath, cString, decodeOs } from "../../os/os_string.ts";
+import { type CPath, cString, decodeCString } from "../../os/os_string.ts";
 import { Access, accessErrno } from "../../os/path.ts";
+import { Errno } from "../../os/system_error.ts";
+import { openService } from "../../servicedir/in_service.ts";
 import { isTemplateName } from "../../servicedir/instance_name.ts";
 import { ServicePath } from "../../servicedir/protocol.ts";
 
 /** The scan directory whose services are meant where only their names are given. */
 const DEFAULT_SCAN_DIRECTORY = "/run/service";
-
-/** A command that lists this many services reads about each of them, with ten calls or more. */
-const MANY = 50;
 
 const DOT = 0x2e;
 /** The kernel takes no path of this many bytes. */
@@ -20,6 +18,12 @@ const TOO_LONG = 4096;
 export interface NamedService {
   readonly name: string;
   readonly dir: string;
+}
+
+/** A service directory that is open. */
+export interface OpenService extends NamedService {
+  /** Its descriptor, for the `*at()` calls alone; or, where it can't be opened, the errno as a negative number. */
+  readonly opened: number;
 }
 
 /** Returns the scan directory whose services are meant where only their names are given. */
@@ -105,11 +109,10 @@ export function servicesOf(directory: string): NamedService[] {
   const names: string[] = [];
   const logged = new Set<string>();
   eachName(opened.fd, directory, (cName, type) => {
-    if (cName[0] === DOT) return;
-    const name = decodeOs(cName.subarray(0, -1));
-    if (isTemplateName(name)) return;
+    const name = serviceName(cName);
+    if (name === undefined) return;
     if (type !== EntryType.DIRECTORY && !hasFile(opened.fd, cName, IN_DIRECTORY)) return;
-    if (names.push(name) === MANY) expectManyCalls();
+    names.push(name);
     if (hasFile(opened.fd, cName, IN_LOGGER)) logged.add(name);
   });
   const services: NamedService[] = [];
@@ -119,4 +122,57 @@ export function servicesOf(directory: string): NamedService[] {
     if (logged.has(name)) services.push(loggerOf(service));
   }
   return services;
+}
+
+/** Returns the name in a scan directory as text; undefined where no service has such a name. */
+function serviceName(cName: CPath): string | undefined {
+  if (cName[0] === DOT) return undefined;
+  const name = decodeCString(cName);
+  return isTemplateName(name) ? undefined : name;
+}
+
+/**
+ * Returns whether a scan directory has more names than this: about as many as services.
+ *
+ * @throws {SystemError} when it can't be listed.
+ */
+export function hasMoreNamesThan(most: number, directory: string): boolean {
+  using opened = new Descriptor(open(CWD, directory, Open.READ | Open.DIRECTORY));
+  let names = 0;
+  eachName(opened.fd, directory, () => {
+    names++;
+  });
+  return names > most;
+}
+
+const LOGGER = cString(ServicePath.logger);
+
+/**
+ * Calls back with each service of a scan directory, and its logger: those that {@linkcode servicesOf} returns, in
+ * no order, but open. So no path is made for each, and none is looked up from the root.
+ *
+ * @param directory The scan directory.
+ * @param call Gets a service and, where it has one, its logger; both are open until it returns.
+ * @throws {SystemError} when the scan directory can't be listed.
+ */
+export function eachService(
+  directory: string,
+  call: (service: OpenService, logger: OpenService | undefined) => void,
+): void {
+  using scan = new Descriptor(open(CWD, directory, Open.READ | Open.DIRECTORY));
+  eachName(scan.fd, directory, (cName) => {
+    const name = serviceName(cName);
+    if (name === undefined) return;
+    const opened = openService(cName, scan.fd);
+    if (opened === -Errno.ENOTDIR || opened === -Errno.ENOENT) return;
+    const service = { name, dir: `${directory}/${name}`, opened };
+    if (opened < 0) return call(service, undefined);
+    const logger = openService(LOGGER, opened);
+    try {
+      call(service, logger < 0 ? undefined : { ...loggerOf(service), opened: logger });
+    } finally {
+      if (logger >= 0) close(logger);
+      close(opened);
+    }
+  });
 }

@@ -1,12 +1,18 @@
-/** How a cell is shown. */
-export interface Cell {
-  readonly text: string;
-  /** Whether the column is lined up at its right end. */
+import { hasControls, oneLine } from "../one_line.ts";
+
+/** A column of a table whose rows are about things of some kind. */
+export interface Column<Row> {
+  readonly heading: string;
+  /** Returns what stands in a row: the table makes it fit on a line. */
+  readonly text: (row: Row) => string;
+  /** Returns the colour of that. */
+  readonly color?: (row: Row) => Color | undefined;
+  /** Whether the texts are lined up at their right end. */
   readonly right?: boolean;
-  /** The colour of the text. */
-  readonly color?: Color;
-  /** How many lines it may take, in the last column; default: one, and it is cut there. */
-  readonly lines?: number;
+  /** Returns how many lines a text may take, in the last column; default: one, and it is cut there. */
+  readonly lines?: (row: Row) => number;
+  /** Where the terminal is too narrow, columns that have this are dropped, the least important first. */
+  readonly importance?: number;
 }
 
 /** The colours that are used, as SGR parameters. */
@@ -81,76 +87,155 @@ export function wrap(text: string, width: number, most = Infinity): string[] {
   return lines.map((line) => cut(line, width));
 }
 
-/** A column of a table. */
-interface Column {
-  /** How many characters each of its texts has, from the heading down. */
-  readonly lengths: readonly number[];
-  /** How many the longest has. */
+/** A column with its texts. */
+interface FilledColumn<Row> {
+  readonly column: Column<Row>;
+  /** The heading, then the text of each row. */
+  readonly texts: readonly string[];
+  /** How many characters the longest has. */
   readonly width: number;
-  /** Whether nothing stands in it but its heading. */
-  readonly isEmpty: boolean;
+  /** Whether each unit of each text is a character. */
+  readonly isPlain: boolean;
+  /** Whether it has something to tell: no text but its heading is no use. */
+  readonly isOfUse: boolean;
 }
 
-/** Measures a column: all of its texts are looked at for long characters at once, not each one. */
-function measure(texts: readonly string[]): Column {
-  const lengthIn = isPlain(texts.join("")) ? (text: string) => text.length : lengthOf;
-  const lengths = texts.map(lengthIn);
-  let width = 0;
-  let below = 0;
-  lengths.forEach((length, row) => {
-    if (length > width) width = length;
-    if (row > 0) below += length;
+/** Asks for all texts of a column. They are looked at at once: of thousands hardly one is no plain line. */
+function fill<Row>(column: Column<Row>, rows: readonly Row[]): FilledColumn<Row> {
+  const { heading, text } = column;
+  const texts = [heading];
+  let width = heading.length;
+  for (let at = 0; at < rows.length; at++) {
+    const cell = text(rows[at]!);
+    texts.push(cell);
+    if (cell.length > width) width = cell.length;
+  }
+  const all = texts.join("");
+  const isOfUse = rows.length === 0 || all !== heading;
+  if (isPlain(all) && !hasControls(all)) return { column, texts, width, isPlain: true, isOfUse };
+  const lines = texts.map(oneLine);
+  return {
+    column,
+    texts: lines,
+    width: lines.reduce((most, line) => Math.max(most, lengthOf(line)), 0),
+    isPlain: false,
+    isOfUse,
+  };
+}
+
+/** Adds the texts of a column that is not the last to the lines. */
+function addTo<Row>(
+  lines: string[],
+  { column, texts, width, isPlain }: FilledColumn<Row>,
+  rows: readonly Row[],
+  layout: Layout,
+): void {
+  const { color, right = false } = column;
+  if (isPlain && !layout.colors) return addPlain(lines, texts, width, right);
+  for (let at = 0; at < lines.length; at++) {
+    const text = texts[at]!;
+    const shown = inColor(text, at, color, rows, layout);
+    const space = " ".repeat(width - lengthOf(text));
+    lines[at] += (right ? space + shown : shown + space) + GAP;
+  }
+}
+
+/** Adds texts, each unit of which is a character: what most tables consist of. */
+function addPlain(lines: string[], texts: readonly string[], width: number, right: boolean): void {
+  const spaces = Array.from({ length: width + 1 }, (_, length) => " ".repeat(length));
+  for (let at = 0; at < lines.length; at++) {
+    const text = texts[at]!;
+    const space = spaces[width - text.length]!;
+    lines[at] += right ? space + text + GAP : text + space + GAP;
+  }
+}
+
+/** Returns a text in its colour; the first of a column is its heading. */
+function inColor<Row>(
+  text: string,
+  at: number,
+  color: Column<Row>["color"],
+  rows: readonly Row[],
+  layout: Layout,
+): string {
+  if (!layout.colors) return text;
+  return colored(text, at === 0 ? "dim" : color?.(rows[at - 1]!), layout);
+}
+
+const LAST_CONTROL = 0x20;
+const FIRST_CONTROL = 0x7f;
+
+/** Returns a line without the spaces at its end. Hardly one has any, and to look for them takes longer. */
+function trimmed(line: string): string {
+  const last = line.charCodeAt(line.length - 1);
+  return last > LAST_CONTROL && last < FIRST_CONTROL ? line : line.trimEnd();
+}
+
+/** Adds the texts of the last column, which take the rest of the width, to the lines, or below them. */
+function addLast<Row>(
+  lines: readonly string[],
+  { column, texts }: FilledColumn<Row>,
+  rows: readonly Row[],
+  layout: Layout,
+  taken: number,
+): string[] {
+  const { width = Infinity } = layout;
+  const { color, lines: mostLines } = column;
+  const rest = Math.max(width - taken, 1);
+  const drawn: string[] = [];
+  for (let at = 0; at < lines.length; at++) {
+    const text = texts[at]!;
+    if (fits(text, rest)) {
+      drawn.push(trimmed(lines[at]! + inColor(text, at, color, rows, layout)));
+      continue;
+    }
+    const inItsColor = (part: string) => inColor(part, at, color, rows, layout);
+    const most = at === 0 ? 1 : mostLines?.(rows[at - 1]!) ?? 1;
+    const isBelow = most > 1 && rest < LEAST_WRAPPED;
+    const parts = wrap(text, isBelow ? width - INDENT : rest, most);
+    const [first, ...below] = isBelow ? ["", ...parts] : parts;
+    drawn.push((lines[at]! + inItsColor(first!)).trimEnd());
+    const indent = " ".repeat(isBelow ? INDENT : taken);
+    for (const part of below) drawn.push(indent + inItsColor(part));
+  }
+  return drawn;
+}
+
+/** Returns the place of the column that can be done without best; -1 where there is none. */
+function leastImportant<Row>(columns: readonly FilledColumn<Row>[]): number {
+  let least = -1;
+  let importance = Infinity;
+  columns.forEach(({ column }, at) => {
+    if (column.importance === undefined || column.importance >= importance) return;
+    least = at;
+    importance = column.importance;
   });
-  return { lengths, width, isEmpty: texts.length > 1 && below === 0 };
-}
-
-function padded({ text, right = false, color }: Cell, spaces: number, layout: Layout): string {
-  const space = spaces === 0 ? "" : " ".repeat(spaces);
-  const shown = colored(text, color, layout);
-  return right ? space + shown : shown + space;
+  return least;
 }
 
 /**
  * Draws a table. The last column takes the rest of the width; what is longer is cut, or goes on below.
  *
- * @param rows The rows, the headings first; each has the same number of cells.
+ * @param columns The columns. Those in which nothing stands but their heading are left out.
+ * @param rows What the rows are about.
  * @param layout The width, and whether colours are used.
- * @param dropped Columns to drop, in this order, where the width is too small for all.
- * @returns The lines.
+ * @returns The lines, the headings first.
  */
-export function drawTable(
-  rows: readonly (readonly Cell[])[],
+export function drawTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
   layout: Layout,
-  dropped: readonly number[] = [],
 ): string[] {
-  const measured = rows[0]!.map((_, column) => measure(rows.map((row) => row[column]!.text)));
-  // A column in which nothing stands but its heading is no use.
-  let columns = measured.map((_, column) => column).filter((column) => !measured[column]!.isEmpty);
-  const before = () =>
-    columns.slice(0, -1).reduce((sum, column) => sum + measured[column]!.width + GAP.length, 0);
+  const filled = columns.map((column) => fill(column, rows)).filter(({ isOfUse }) => isOfUse);
+  const last = filled.pop()!;
   const { width = Infinity } = layout;
-  for (const column of dropped) {
-    if (before() + LEAST_LAST <= width) break;
-    columns = columns.filter((other) => other !== column);
+  const taken = () => filled.reduce((sum, { width }) => sum + width + GAP.length, 0);
+  while (taken() + LEAST_LAST > width) {
+    const least = leastImportant(filled);
+    if (least < 0) break;
+    filled.splice(least, 1);
   }
-  const taken = before();
-  const rest = Math.max(width - taken, 1);
-  const last = columns.at(-1)!;
-  const others = columns.slice(0, -1);
-  return rows.flatMap((row, index) => {
-    const { text, color, lines = 1 } = row[last]!;
-    const isBelow = lines > 1 && rest < LEAST_WRAPPED && !fits(text, rest);
-    const indent = isBelow ? INDENT : taken;
-    const parts = wrap(text, isBelow ? width - INDENT : rest, lines);
-    const [first, ...below] = (isBelow ? ["", ...parts] : parts)
-      .map((line) => colored(line, color, layout));
-    const left = others.map((column) => {
-      const { lengths, width } = measured[column]!;
-      return padded(row[column]!, width - lengths[index]!, layout);
-    });
-    return [
-      [...left, first].join(GAP).trimEnd(),
-      ...below.map((line) => " ".repeat(indent) + line),
-    ];
-  });
+  const lines = last.texts.map(() => "");
+  for (const column of filled) addTo(lines, column, rows, layout);
+  return addLast(lines, last, rows, layout, taken());
 }

@@ -1,14 +1,9 @@
 import { type Command, ExitCode } from "../../cli/command.ts";
 import { print } from "../../cli/output.ts";
-import {
-  loggerOf,
-  namedServices,
-  scanDirectory,
-  servicesOf,
-} from "../../cli/status/service_names.ts";
+import { loggerOf, namedServices, scanDirectory } from "../../cli/status/service_names.ts";
 import { joinRc } from "../../cli/explained/join_rc.ts";
 import { detailsOf, tableOf } from "../../cli/status/columns.ts";
-import { isAsWanted, reportOn, worstFirst } from "../../cli/status/report.ts";
+import { isAsWanted, reportOn, reportOnAll, worstFirst } from "../../cli/status/report.ts";
 import { statusJson } from "../../cli/status/status_json.ts";
 import { terminal } from "../../cli/terminal.ts";
 import { parseCommandLine } from "../../cli/command_line.ts";
@@ -40,16 +35,15 @@ is wanted up is ready (or can't tell), 1 when one is not.`,
     const json = options.has("json");
     if (quiet && json) throw new UsageError("--quiet prints nothing, and --json all: use one");
     const named = options.rest.length > 0;
-    const services = named ? namedServices(options.rest) : servicesOf(scanDirectory());
     const reports = await joinRc(
-      reportOn(services, named ? OUTPUT_LINES : 0),
+      named ? reportOn(namedServices(options.rest), OUTPUT_LINES) : reportOnAll(scanDirectory()),
       ({ service }) => service.dir,
     );
     if (quiet) return reports.every(isAsWanted) ? 0 : ExitCode.failed;
     const layout = terminal();
     if (json) print(`${statusJson(reports)}\n`);
     else if (named) {
-      const loggers = reportOn(services.map(loggerOf));
+      const loggers = reportOn(reports.map(({ service }) => loggerOf(service)));
       reports.forEach((report, index) => {
         const logger = loggers[index]!.explanation.state === "missing" ? undefined : loggers[index];
         print(`${detailsOf(report, logger, layout).join("\n")}\n`);

@@ -14,7 +14,7 @@
  * | `_SV_ARGV0` | the name under which the program was called |
  * | `_SV_EXECUTABLE` | the launcher, where that can't be told by the name |
  * | `_SV_START` | a file with a line with the soft limit on open files, which `deno` raises; then the environment, as the kernel has it; then a full stop. Absent for commands that start nothing |
- * | `_SV_DIRECTORY` | the descriptor of the directory that the program was loaded from |
+ * | `_SV_DIRECTORY` | the descriptor of the directory that the program was loaded from; closed where it loads no more |
  * | `_SV_JITLESS` | present where the runtime was started without its compiler; an upgrade passes it on |
  * | `_SV_CWD` | the descriptor of the working directory, where that was removed and `deno` can't start in it |
  *
@@ -27,6 +27,7 @@
  * @module
  */
 
+import { setInherited } from "../descriptor.ts";
 import { replaceEnvironment } from "../environment.ts";
 import { libc } from "../libc.ts";
 import { decodeOs } from "../os_string.ts";
@@ -46,6 +47,14 @@ const NOTHING: Launch = { argv0: undefined, executable: undefined, softNofile: u
 let launch: Launch | undefined;
 let startNotes: Uint8Array | undefined;
 let jitless: string | undefined;
+
+/** Whether the program loads more of itself later. */
+let loadsMore = false;
+
+/** Keeps what this program was loaded from open, for a part of it that is loaded later. To be called first. */
+export function keepProgram(): void {
+  loadsMore = true;
+}
 
 /** The notes beside `_SV_PID`. */
 const NOTES = [
@@ -135,8 +144,10 @@ function restore(pid: string): Launch {
   const name = launcher ?? argv0;
   const executable = name === undefined || name.startsWith("/") ? name : absolute(name);
   const notes = start === undefined ? undefined : take(start);
-  // The program is loaded by now.
-  if (directory !== undefined) libc.close(Number(directory));
+  if (directory !== undefined) {
+    if (loadsMore) setInherited(Number(directory), false);
+    else libc.close(Number(directory));
+  }
   if (notes === undefined) {
     removeNotes();
     for (const name of FOR_DENO) if (argv0 !== undefined) Deno.env.delete(name);

@@ -32,6 +32,7 @@ const MOST_VARIABLES = 8;
 /** What the launcher does before it starts the runtime, by how long a command lives. */
 const LIVES = {
   short: { flag: V8_FLAGS.short, asks: 0n, signals: 0n },
+  many: { flag: V8_FLAGS.many, asks: 1n, signals: 0n },
   long: { flag: undefined, asks: 1n, signals: 0n },
   serve: { flag: V8_FLAGS.lean, asks: 1n, signals: 0n },
   scan: { flag: V8_FLAGS.lean, asks: 1n, signals: 1n },

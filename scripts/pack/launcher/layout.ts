@@ -20,6 +20,6 @@ export interface Bundle {
   readonly names: readonly string[];
   /** Whether the command starts programs, which get the caller's environment. */
   readonly starts: boolean;
-  /** `short`: ends soon, `long`: may run long, `serve`: runs long and does little, `scan`: the same, with signals blocked. */
-  readonly life: "short" | "long" | "serve" | "scan";
+  /** How long it runs, and what it does: see bundles.ts. Those of a `scan` begin with signals blocked. */
+  readonly life: "short" | "many" | "long" | "serve" | "scan";
 }

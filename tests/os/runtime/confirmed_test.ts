@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { confirmed, isRepeatable } from "../../../lib/os/runtime/confirmed.ts";
+import { confirmed } from "../../../lib/os/runtime/confirmed.ts";
 import { Errno } from "../../../lib/os/system_error.ts";
 
 /** A call that fails, each time for the next of the reasons, the last one for ever. */
@@ -48,8 +48,4 @@ Deno.test("a call of 64 bits that fails is recognized", () => {
   let calls = 0;
   assertEquals(confirmed(() => (calls++, -1n), () => Errno.ENOMEM), -1n);
   assertEquals(calls, 2);
-});
-
-Deno.test("a failed close(2) or connect(2) is not repeated", () => {
-  assertEquals(["close", "connect", "openat"].map(isRepeatable), [false, false, true]);
 });

@@ -1,6 +1,7 @@
 /** The bundle that the executable consists of does what the sources say. */
 import { assertEquals } from "@std/assert";
 import { fromFileUrl } from "@std/path";
+import { DEADLINE } from "../../support/deadline.ts";
 import { run } from "../../support/run.ts";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
 
@@ -13,7 +14,7 @@ async function disposals(...options: readonly string[]): Promise<number> {
     `${repository}scripts/deno`,
     ...["bundle", "--quiet", "--platform", "deno", ...options, "--output", `${place.path}/sv.js`],
     `${repository}cli.ts`,
-  ], { deadline: 120_000 });
+  ], { deadline: 4 * DEADLINE });
   assertEquals(code, 0, stderr);
   const text = await Deno.readTextFile(`${place.path}/sv.js`);
   return text.match(/\busing [\w$]/g)!.length;

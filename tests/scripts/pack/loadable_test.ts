@@ -54,3 +54,27 @@ Deno.test("a bundle that imports something is refused", () => {
   }
   loadable("x", 'var a=await import("a");');
 });
+
+/** Returns an import, as the bundler leaves it. */
+const importOf = (module: string) => `import(${JSON.stringify(module)})`;
+
+Deno.test("a bundle imports a part, and gets what that exports", async () => {
+  await using place = await temporaryDirectory();
+  const write = (name: string, bundle: string) => {
+    const { module, code } = loadable(name, bundle);
+    Deno.writeTextFileSync(`${place.path}/${name}.mjs`, module);
+    Deno.writeTextFileSync(`${place.path}/${name}.code`, code);
+  };
+  write("explain_live", "var a=1,b=()=>a+1;export{a as one,b};\n");
+  write(
+    "x",
+    `var{one:o,b:t}=await ${importOf("./explained/explain_live.ts")};globalThis.loaded=[o,t()];`,
+  );
+  await import(`file://${place.path}/x.mjs`);
+  assertEquals((globalThis as unknown as { loaded: unknown }).loaded, [1, 2]);
+});
+
+Deno.test("a bundle that imports what is no part is refused", () => {
+  const bundle = `var a=await ${importOf("./other.ts")};`;
+  assertThrows(() => loadable("x", bundle), Error, "'x' imports other, which is no part");
+});

@@ -3,6 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import type { Machine } from "../../../../scripts/pack/elf.ts";
 import { launcherFor } from "../../../../scripts/pack/launcher/launcher.ts";
 import type { Bundle, Layout } from "../../../../scripts/pack/launcher/layout.ts";
+import { V8_FLAGS } from "../../../../scripts/pack/runtime_start.ts";
 import { type Missing, missingPrograms, testNeeding } from "../../../support/needs.ts";
 import { run } from "../../../support/run.ts";
 import { temporaryDirectory } from "../../../support/temporary_directory.ts";
@@ -10,6 +11,7 @@ import { temporaryDirectory } from "../../../support/temporary_directory.ts";
 const BUNDLES: readonly Bundle[] = [
   { file: "stat.mjs", names: ["stat", "s6-svstat"], starts: false, life: "short" },
   { file: "restart.mjs", names: ["restart"], starts: true, life: "short" },
+  { file: "status.mjs", names: ["status"], starts: true, life: "many" },
   { file: "scan.mjs", names: ["scan", "s6-svscan"], starts: true, life: "scan" },
   { file: "supervise.mjs", names: ["supervise"], starts: true, life: "long" },
   { file: "sv.mjs", names: [], starts: true, life: "long" },
@@ -116,9 +118,10 @@ for (const machine of ["x86_64", "aarch64"] as const) {
       [["stat", "x"], "stat", ["--v8-flags=--single-threaded,--lite-mode"]],
       [["s6-svstat"], "stat", ["--v8-flags=--single-threaded,--lite-mode"]],
       [["restart"], "restart", ["--v8-flags=--single-threaded,--lite-mode"]],
+      [["status"], "status", [V8_FLAGS.many]],
       [["scan"], "scan", ["--v8-flags=--single-threaded,--max-semi-space-size=1"]],
       [["supervise"], "supervise", []],
-      [["status"], "sv", []],
+      [["list"], "sv", []],
       [["sta"], "sv", []],
       [[""], "sv", []],
       [[], "sv", []],
