@@ -6,7 +6,7 @@
 
 import { addressOf, libc } from "./libc.ts";
 import { cString } from "./os_string.ts";
-import { check } from "./system_error.ts";
+import { check, Errno, SystemError } from "./system_error.ts";
 
 /** `environ`, C's variable: the address of an array of pointers to strings. */
 let environ: BigUint64Array | undefined;
@@ -22,29 +22,34 @@ export function environment(): bigint {
   return variable()[0]!;
 }
 
-/** What C keeps pointers into. */
-export let kept: readonly unknown[] = [];
-
 /**
  * Replaces the environment of this process.
+ *
+ * Its memory is C's: the runtime reads the environment until its very end, when all memory of this program's
+ * objects is given back already.
  *
  * @param block The entries, each followed by a NUL, as in /proc/PID/environ. Each stays what it is, be it
  *   no UTF-8, without a name, or there twice.
  * @param without Leaves out what begins like this (ASCII).
  */
 export function replaceEnvironment(block: Uint8Array, without: string): void {
-  const strings = new Uint8Array(block);
-  const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(strings));
-  const pointers: bigint[] = [];
-  for (let at = 0, end; (end = strings.indexOf(0, at)) >= 0; at = end + 1) {
+  const starts: number[] = [];
+  for (let at = 0, end; (end = block.indexOf(0, at)) >= 0; at = end + 1) {
     let same = 0;
-    while (same < without.length && strings[at + same] === without.charCodeAt(same)) same++;
-    if (same < without.length) pointers.push(address + BigInt(at));
+    while (same < without.length && block[at + same] === without.charCodeAt(same)) same++;
+    if (same < without.length) starts.push(at);
   }
-  pointers.push(0n);
-  const array = new BigUint64Array(pointers);
-  kept = [strings, array];
-  variable()[0] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(array));
+  const pointerBytes = (starts.length + 1) * BigUint64Array.BYTES_PER_ELEMENT;
+  const size = pointerBytes + block.length;
+  const memory = libc.malloc(size);
+  if (memory === null) throw new SystemError("replace the environment", Errno.ENOMEM);
+  const view = Deno.UnsafePointerView.getArrayBuffer(memory, size);
+  new Uint8Array(view, pointerBytes).set(block);
+  const address = Deno.UnsafePointer.value(memory);
+  const strings = address + BigInt(pointerBytes);
+  new BigUint64Array(view, 0, starts.length + 1)
+    .set([...starts.map((at) => strings + BigInt(at)), 0n]);
+  variable()[0] = address;
 }
 
 /**

@@ -105,6 +105,7 @@ const definitions = {
   poll: "buffer u64 i32 -> i32",
   setenv: "buffer buffer i32 -> i32",
   unsetenv: "buffer -> i32",
+  malloc: "u32 -> pointer",
   socket: "i32 i32 i32 -> i32",
   bind: "i32 buffer u32 -> i32",
   connect: "i32 buffer u32 -> i32",

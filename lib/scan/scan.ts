@@ -245,7 +245,7 @@ export class Scan {
   }
 
   #attempt(call: () => void): void {
-    attempt(this.#report, call);
+    attempt((message) => this.#report(message), call);
   }
 
   #whenNothingStarts(callback: () => void): void {

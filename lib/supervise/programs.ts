@@ -307,8 +307,9 @@ export class Programs {
     const afterStart = this.#afterStart ?? [];
     this.#deferred = undefined;
     this.#afterStart = undefined;
-    afterStart.forEach((callback) => callback());
-    attempt(this.#options.report, outcome);
-    deferred.forEach((input) => this.#events.feed(input));
+    const { report } = this.#options;
+    for (const callback of afterStart) attempt(report, callback);
+    attempt(report, outcome);
+    for (const input of deferred) attempt(report, () => this.#events.feed(input));
   }
 }

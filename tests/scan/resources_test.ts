@@ -56,6 +56,27 @@ for (const limit of [80, 81, 82]) {
   });
 }
 
+Deno.test("no descriptor for the scan itself: it says so, and goes on", async () => {
+  await using directory = await ScanDirectory.make({ good: readyService });
+  await using scan = await Scan.start(directory.path);
+  const { pid } = await directory.ready("good");
+  const limit = async (soft: string) => {
+    const limited = await run(["prlimit", `--pid=${scan.pid}`, `--nofile=${soft}:`]);
+    assertEquals(limited.code, 0, limited.stderr);
+  };
+  const { stdout: before } = await run(["sh", "-c", `ulimit -n`]);
+  await limit("4");
+  await directory.add("late", readyService);
+  await scan.send("a");
+  await scan.says(/warning: cannot open .*: Too many open files/);
+  await limit(before.trim());
+  await scan.send("a");
+  await directory.ready("late");
+  assertEquals((await directory.status("good")).pid, pid);
+  await scan.send("t");
+  assertEquals((await scan.exited()).code, 0);
+});
+
 const noMounts = await refused("unshare", "--mount", "true");
 
 testNeeding(

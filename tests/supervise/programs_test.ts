@@ -54,6 +54,26 @@ Deno.test("what comes while a program is being started comes after the start, in
   assertEquals((await service.until("D")).replace("U", ""), "dD");
 });
 
+Deno.test("an error after a start keeps nothing from what comes next", async () => {
+  using service = new TestService({ "notification-fd": "3\n", run: READY_AT_ONCE });
+  const spawner = new HeldSpawner();
+  const supervisor = service.start(spawner);
+  await turn();
+  service.command("O");
+  supervisor.whenNothingStarts(() => {
+    throw new Error("no more room");
+  });
+  let settled = false;
+  supervisor.whenNothingStarts(() => settled = true);
+  spawner.release();
+  assertEquals(await service.until("u"), "su");
+  assertEquals(settled, true);
+  assertEquals(supervisor.state.wantUp, false);
+  assertEquals(service.warnings, ["warning: no more room"]);
+  service.command("k");
+  await service.until("D");
+});
+
 Deno.test("a start that fails late is like one that fails at once", async () => {
   using service = new TestService({});
   const spawner = new HeldSpawner();

@@ -2,6 +2,7 @@ import { LONGEST_SCANNED_NAME } from "../../servicedir/protocol.ts";
 import { isInherited } from "../../os/descriptor.ts";
 import { reactor } from "../../os/reactor.ts";
 import { blockSignalsInAllThreads } from "../../os/runtime/blocked_signals.ts";
+import { surviveErrors } from "../../os/runtime/survive_errors.ts";
 import { Signal } from "../../os/signal.ts";
 import { blockOnly } from "../../os/signal_state.ts";
 import { giveMemoryBackSoon } from "../../os/runtime/give_memory_back.ts";
@@ -264,9 +265,9 @@ command: its own, or 1, 99 (see above), 126 it can't be run, 127 there is no suc
         exit: resolve,
       });
       giveMemoryBackSoon();
-      addEventListener("unhandledrejection", (event) => {
-        event.preventDefault();
-        report(`fatal: ${event.reason}`);
+      // Where the reactor itself can't go on, nothing is supervised any more.
+      surviveErrors(report, (reason) => {
+        report(`fatal: ${reason}`);
         scan.crash();
       });
     } catch (error) {

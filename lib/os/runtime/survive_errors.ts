@@ -7,16 +7,27 @@
  * @module
  */
 
+/** Reports an error, or what else was thrown, that nothing has caught. */
+function reportInternal(report: (message: string) => void, error: unknown): void {
+  report(`warning: internal error: ${error instanceof Error ? error.stack : error}`);
+}
+
 /**
  * Reports errors that nothing has caught, and goes on.
  *
  * @param report Tells the administrator.
+ * @param onRejection Gets the reason why a promise was rejected; default: it is reported, too.
  */
-export function surviveErrors(report: (message: string) => void): void {
-  const survive = (event: Event, error: unknown) => {
+export function surviveErrors(
+  report: (message: string) => void,
+  onRejection = (reason: unknown) => reportInternal(report, reason),
+): void {
+  addEventListener("error", (event) => {
     event.preventDefault();
-    report(`warning: internal error: ${error instanceof Error ? error.stack : error}`);
-  };
-  addEventListener("error", (event) => survive(event, event.error));
-  addEventListener("unhandledrejection", (event) => survive(event, event.reason));
+    reportInternal(report, event.error);
+  });
+  addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    onRejection(event.reason);
+  });
 }
