@@ -14,6 +14,7 @@ import { start } from "../support/start.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
+import { writeFifo } from "../support/write_fifo.ts";
 
 const settings = {
   sv,
@@ -45,7 +46,7 @@ async function supervised(
   try {
     await until(() => exists(at("services/web/pid")), "the service to be started");
     assert(await exists(at("scan dir/web/run")), "the service is not linked");
-    await Deno.writeTextFile(at("boot/supervise/control"), down, { create: false });
+    await writeFifo(at("boot/supervise/control"), down);
     await within(child.status, `${supervisor} to end`);
     const pid = Number(await Deno.readTextFile(at("services/web/pid")));
     assertEquals(await exists(`/proc/${pid}`), false, "the service was left behind");

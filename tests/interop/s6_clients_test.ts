@@ -19,6 +19,7 @@ import {
 } from "../support/supervised_by_s6.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { until } from "../support/until.ts";
+import { writeFifo } from "../support/write_fifo.ts";
 
 /** Registers a test for which s6 has to be installed. */
 const testBesideS6 = (name: string, test: () => Promise<void>) =>
@@ -185,7 +186,7 @@ testBesideS6("wait wakes when the service says that it is ready", async () => {
   });
   const waiting = runSv(["wait", "-U", "-t", `${DEADLINE}`, place.path]);
   await until(() => names(`${place.path}/event`).length === 1, "the listener");
-  await Deno.writeTextFile(`${place.path}/go`, "\n", { create: false });
+  await writeFifo(`${place.path}/go`, "\n");
   assertEquals((await waiting).code, 0);
   assertEquals(names(`${place.path}/event`), []);
 });
@@ -342,7 +343,7 @@ testBesideS6("the program that listen starts outlives it", async () => {
   const script = 'exec >/dev/null 2>&1; read -r _ <"$1"; echo alive >"$0"';
   const { code } = await runSv(["listen1", "-u", place.path, "sh", "-c", script, proof, go]);
   assertEquals(code, 0);
-  await Deno.writeTextFile(go, "\n", { create: false });
+  await writeFifo(go, "\n");
   await until(
     async () => await Deno.readTextFile(proof).catch(() => "") === "alive\n",
     "the program to write its proof",

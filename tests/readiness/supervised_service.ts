@@ -4,6 +4,7 @@ import { run } from "../support/run.ts";
 import { service, type ServiceFiles } from "../support/service.ts";
 import { Supervisor } from "../support/supervisor.ts";
 import { until } from "../support/until.ts";
+import { writeFifo } from "../support/write_fifo.ts";
 
 /** A supervised service, and a listener of its events. */
 export interface SupervisedService extends AsyncDisposable {
@@ -66,7 +67,7 @@ export async function supervisedService(
         () => exists(fifo),
         `the daemon to wait: ${name}`,
       );
-      await Deno.writeTextFile(fifo, "\n", { create: false });
+      await writeFifo(fifo, "\n");
     },
     outside: (line) => run(["sh", "-c", line], { cwd: path }),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

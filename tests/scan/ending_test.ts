@@ -8,6 +8,7 @@ import { until } from "../support/until.ts";
 import { FifodirListener } from "../support/fifodir_listener.ts";
 import { Scan, scans } from "../support/scan.ts";
 import { gone, readyService, ScanDirectory } from "../support/scan_directory.ts";
+import { writeFifo } from "../support/write_fifo.ts";
 
 const pair = {
   ...readyService,
@@ -251,7 +252,7 @@ Deno.test("a finish that takes its time is waited for", async () => {
     }
   }, "finish to make its FIFO");
   assert(isAlive(scan.pid));
-  await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+  await writeFifo(`${directory.path}/a/go`, "\n");
   assertEquals((await scan.exited()).code, 0);
   assertEquals(await directory.read("a/finished"), "done\n");
 });

@@ -8,6 +8,7 @@ import { until } from "../support/until.ts";
 import { COUNTER } from "./counter.ts";
 import { Scan } from "../support/scan.ts";
 import { gone, ScanDirectory } from "../support/scan_directory.ts";
+import { writeFifo } from "../support/write_fifo.ts";
 
 /**
  * Loggers: the script of each, and how to read all that it has written. Of these only s6-log keeps what
@@ -165,7 +166,7 @@ for (const [command, drained] of [["an", true], ["aN", false]] as const) {
     }
     await until(async () => (await run(["s6-svok", moved])).code === 1, "a to be let go");
     assert(isAlive(pid));
-    await Deno.writeTextFile(`${moved}/go`, "\n", { create: false });
+    await writeFifo(`${moved}/go`, "\n");
     await gone(pid);
     assertEquals(await Deno.readTextFile(`${moved}/log/all`), "late\n");
     assertEquals(scan.stderr, "");

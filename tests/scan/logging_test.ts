@@ -10,6 +10,7 @@ import { gone, ScanDirectory } from "../support/scan_directory.ts";
 import { svCommand } from "../support/program.ts";
 import { freezableDisk, missingFreeze, missingMounts, mountTmpfs } from "../support/tmpfs.ts";
 import { until } from "../support/until.ts";
+import { writeFifo } from "../support/write_fifo.ts";
 
 /** A service that writes a line for each that is written into its FIFO `say`, and says its process id. */
 const ECHO = "#!/bin/sh\nmkfifo say 2>/dev/null\necho started\nexec cat <>say\n";
@@ -54,7 +55,7 @@ async function logs(directory: string, wanted: string): Promise<void> {
 
 /** Has an `ECHO` service write a line. */
 async function say(directory: ScanDirectory, name: string, line: string): Promise<void> {
-  await Deno.writeTextFile(`${directory.service(name)}/say`, `${line}\n`, { create: false });
+  await writeFifo(`${directory.service(name)}/say`, `${line}\n`);
 }
 
 Deno.test("--log logs every service without a logger, and its end waits for every line", async () => {

@@ -10,6 +10,7 @@ import { gone, ScanDirectory, silentService } from "../support/scan_directory.ts
 import { missingMounts, mountTmpfs } from "../support/tmpfs.ts";
 import { until } from "../support/until.ts";
 import { within } from "../support/within.ts";
+import { writeFifo } from "../support/write_fifo.ts";
 
 /** A service that writes what is written into its FIFO `say`. */
 const ECHO = "#!/bin/sh\nmkfifo say 2>/dev/null\necho started\nexec cat <>say\n";
@@ -21,7 +22,7 @@ async function logged(log: string): Promise<string> {
 }
 
 async function say(directory: ScanDirectory, name: string, text: string): Promise<void> {
-  await Deno.writeTextFile(`${directory.service(name)}/say`, text, { create: false });
+  await writeFifo(`${directory.service(name)}/say`, text);
 }
 
 Deno.test("a log process ends at SIGTERM, and the next one goes on", async () => {

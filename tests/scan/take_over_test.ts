@@ -10,6 +10,7 @@ import { run } from "../support/run.ts";
 import { until } from "../support/until.ts";
 import { Scan } from "../support/scan.ts";
 import { gone, readyService, ScanDirectory } from "../support/scan_directory.ts";
+import { writeFifo } from "../support/write_fifo.ts";
 
 async function killed(scan: Scan): Promise<void> {
   scan.signal("SIGKILL");
@@ -120,7 +121,7 @@ Deno.test("a survivor that is not ready yet can still say so", async () => {
   await using scan = await Scan.start(directory.path);
   await scan.says("taking it over");
   await using events = await FifodirListener.subscribe(`${directory.service("a")}/event`);
-  await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+  await writeFifo(`${directory.path}/a/go`, "\n");
   assertEquals(await events.until("U"), "U");
   assertEquals((await directory.ready("a")).pid, pid);
 });
@@ -143,7 +144,7 @@ Deno.test("a finish that survives is waited for before run is started again", as
   await scan.says("finish still runs");
   assertEquals((await directory.status("a")).pid, pid);
   assertEquals(await starts(directory, "a"), [a.pid]);
-  await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+  await writeFifo(`${directory.path}/a/go`, "\n");
   await directory.restarted("a", pid);
   await directory.ready("a");
   assertEquals((await starts(directory, "a")).length, 2);
@@ -298,7 +299,7 @@ const logged: Files = {
 };
 
 async function say(directory: ScanDirectory, line: string): Promise<void> {
-  await Deno.writeTextFile(`${directory.path}/a/go`, `${line}\n`, { create: false });
+  await writeFifo(`${directory.path}/a/go`, `${line}\n`);
   await directory.contains("a/log/all", (text) => text.endsWith(`${line}\n`), line);
 }
 
@@ -354,7 +355,7 @@ Deno.test("the pipe that a scan had as its stdout is not taken for one to a logg
   await using _scan = await Scan.start(directory.path);
   await directory.up("a/log");
   assertEquals((await directory.status("a")).pid, a.pid);
-  await Deno.writeTextFile(`${directory.path}/a/go`, "line\n", { create: false });
+  await writeFifo(`${directory.path}/a/go`, "line\n");
   await until(() => first.stdout === "got line\n", "the line to go where it always went");
 });
 
@@ -426,7 +427,7 @@ for (const recorded of [true, false]) {
     assertEquals((await directory.status("a")).pid, pid);
     // Before it is recorded, `starting`: the next supervisor would have to look for it again.
     assert((await directory.read("a/supervise/process")).startsWith(`${pid} `));
-    await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+    await writeFifo(`${directory.path}/a/go`, "\n");
     assertEquals(await events.until("U"), "U");
     assertEquals(await starts(directory, "a"), [pid]);
   });
@@ -452,7 +453,7 @@ Deno.test("a finish is taken over whose scan is killed before its process is rec
   await using scan = await Scan.start(directory.path);
   await scan.says(`finish still runs as process ${pid}`);
   assertEquals((await starts(directory, "a")).length, 1);
-  await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+  await writeFifo(`${directory.path}/a/go`, "\n");
   await directory.restarted("a", pid);
 });
 

@@ -20,6 +20,7 @@ import {
   silentService,
   zombiesOf,
 } from "../support/scan_directory.ts";
+import { writeFifo } from "../support/write_fifo.ts";
 
 const root = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -206,7 +207,7 @@ Deno.test("readiness that is told in the middle of an upgrade is known afterward
   await using listener = await FifodirListener.subscribe(`${directory.service("a")}/event`);
   await upgrade(directory, scan);
   await scan.send("V");
-  await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+  await writeFifo(`${directory.path}/a/go`, "\n");
   assertEquals(await listener.until("U"), "U");
   assertEquals((await directory.ready("a")).pid, pid);
 });
@@ -256,7 +257,7 @@ Deno.test("while everything comes down there is no upgrade", async () => {
   await until(() => exists(`${directory.path}/a/go`), "a FIFO");
   await scan.send("V");
   await scan.says("no upgrade");
-  await Deno.writeTextFile(`${directory.path}/a/go`, "\n", { create: false });
+  await writeFifo(`${directory.path}/a/go`, "\n");
   assertEquals((await scan.exited()).code, 0);
 });
 
@@ -335,7 +336,7 @@ testNeeding(
     // The commands have been read, in their order.
     await directory.ready("later");
     assertEquals(program(scan.pid), before);
-    await Deno.writeTextFile(go, "\n", { create: false });
+    await writeFifo(go, "\n");
     await replaced(scan, before);
     await serves(directory, "ping");
     assertEquals(scan.stderr.split("no upgrade").length, 2, scan.stderr);

@@ -2,6 +2,7 @@ import { svCommand } from "./program.ts";
 import { run } from "./run.ts";
 import { until } from "./until.ts";
 import { within } from "./within.ts";
+import { writeFifo } from "./write_fifo.ts";
 
 /** The command lines of the programs that supervise a scan directory, by name. */
 export const scans: Readonly<Record<"s6" | "sv", readonly string[]>> = {
@@ -110,7 +111,9 @@ export class Scan implements AsyncDisposable {
 
   /** Writes command bytes into its control FIFO. */
   async send(bytes: string): Promise<void> {
-    await Deno.writeTextFile(`${this.directory}/.s6-svscan/control`, bytes, { create: false });
+    await writeFifo(`${this.directory}/.s6-svscan/control`, bytes).catch((error) => {
+      throw new Error(`${error.message}; it said: ${this.stderr}`);
+    });
   }
 
   /** Waits until the scan or a service has written a text on stderr. */

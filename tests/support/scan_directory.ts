@@ -4,6 +4,7 @@ import { isAlive } from "./processes.ts";
 import { readStatusFile, type StatusFile } from "./status_file.ts";
 import { temporaryDirectory } from "./temporary_directory.ts";
 import { until } from "./until.ts";
+import { writeFifo } from "./write_fifo.ts";
 
 /** A `run` that adds its process id to `starts`, and is ready at once. */
 export const READY = "#!/bin/sh\necho $$ >>starts\necho >&3\nexec 3>&-\nexec sleep 100000\n";
@@ -95,7 +96,7 @@ export class ScanDirectory implements AsyncDisposable {
 
   /** Writes control bytes to the supervisor of a service. */
   async send(name: string, bytes: string): Promise<void> {
-    await Deno.writeTextFile(`${this.service(name)}/supervise/control`, bytes, { create: false });
+    await writeFifo(`${this.service(name)}/supervise/control`, bytes);
   }
 
   /** Reads a file. */

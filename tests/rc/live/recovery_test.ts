@@ -9,6 +9,7 @@ import { start } from "../../support/start.ts";
 import { until } from "../../support/until.ts";
 import { longrun } from "../definitions_folder.ts";
 import { LiveServices } from "../live_services.ts";
+import { writeFifo } from "../../support/write_fifo.ts";
 
 /** `SV_RECOVERY_ROUNDS=100 SV_SEED=7 ./scripts/test recovery` kills more often, at other moments. */
 const ROUNDS = Number(Deno.env.get("SV_RECOVERY_ROUNDS") ?? 5);
@@ -167,7 +168,7 @@ Deno.test("two commands don't change the same services at the same time", async 
   assertEquals(second.code, 111);
   assertMatch(second.stderr, /another command is at work on it; wait for it to end, or use -b/);
   const third = services.rc("start", "-b", "b");
-  await Deno.writeTextFile(join(services.scandir, "a/go"), "\n", { create: false });
+  await writeFifo(join(services.scandir, "a/go"), "\n");
   assertEquals((await first).code, 0);
   assertEquals((await third).code, 0);
   assertEquals(await services.up(), ["a", "b"]);

@@ -7,6 +7,7 @@ import { until } from "../../support/until.ts";
 import { within } from "../../support/within.ts";
 import { longrun } from "../definitions_folder.ts";
 import { LiveServices } from "../live_services.ts";
+import { writeFifo } from "../../support/write_fifo.ts";
 
 /** Starts a command of `sv rc`, and collects its lines on standard error. */
 function startRc(services: LiveServices, ...args: [string, ...string[]]) {
@@ -52,7 +53,7 @@ Deno.test("a permanent failure is told with its reason, and so is a start after 
   ]);
   await run(["mkfifo", join(services.live, "servicedirs/b/go")]);
   assertEquals((await services.rc("start", "b")).code, 0);
-  await Deno.writeTextFile(join(services.live, "servicedirs/b/go"), "\n", { create: false });
+  await writeFifo(join(services.live, "servicedirs/b/go"), "\n");
   await until(async () => (await services.rc("diff")).stdout === "-b\n", "the failure of b");
   const again = await services.rc("start", "c");
   assertEquals(again.code, 1);

@@ -11,6 +11,7 @@ import { until } from "../../support/until.ts";
 import { within } from "../../support/within.ts";
 import { missingPrograms, testNeeding } from "../../support/needs.ts";
 import { allBesideDaemon, besideDaemon } from "../polled_service.ts";
+import { writeFifo } from "../../support/write_fifo.ts";
 
 /** A daemon that goes on when a line is written to `go`, a FIFO. */
 const READY_WHEN_TOLD = "#!/bin/sh\necho $$ >daemon-pid\ntest -p go || mkfifo go\nread -r _ <go\n";
@@ -77,7 +78,7 @@ async function service1(
         () => Deno.stat(fifo).then(({ isFifo }) => isFifo, () => false),
         `the FIFO ${name}`,
       );
-      const written = Deno.writeTextFile(fifo, "\n", { create: false });
+      const written = writeFifo(fifo, "\n");
       await within(written, `the daemon to read from ${name}`);
     },
     [Symbol.asyncDispose]: () => kept.disposeAsync(),

@@ -15,6 +15,7 @@ import { Supervisor, supervisors } from "../../support/supervisor.ts";
 import { until } from "../../support/until.ts";
 import { within } from "../../support/within.ts";
 import { perlServer } from "../polled_service.ts";
+import { writeFifo } from "../../support/write_fifo.ts";
 
 const SLEEPER = "#!/bin/sh\nexec sleep 100000\n";
 
@@ -323,7 +324,7 @@ Deno.test("a daemon that writes its newline is not polled any more", async () =>
   });
   await place.text("checks");
   await within(
-    Deno.writeTextFile(`${place.path}/go`, "\n", { create: false }),
+    writeFifo(`${place.path}/go`, "\n"),
     "the daemon to listen",
   );
   await place.events.until("U");

@@ -9,6 +9,7 @@ import { temporaryDirectory } from "../../support/temporary_directory.ts";
 import { until } from "../../support/until.ts";
 import { within } from "../../support/within.ts";
 import { besideDaemon } from "../polled_service.ts";
+import { writeFifo } from "../../support/write_fifo.ts";
 
 /** A daemon under notify-socket-from-fd, and the socket that gets its messages. */
 async function underSystemd(options: readonly string[], daemon: string) {
@@ -87,7 +88,7 @@ Deno.test("text without a newline is not readiness for systemd, also when the pi
   );
   const beside = await until(() => besideDaemon(daemon.path), "the process beside the daemon");
   await until(() => exists(`${daemon.path}/go`), "the daemon's FIFO");
-  await Deno.writeTextFile(`${daemon.path}/go`, "\n", { create: false });
+  await writeFifo(`${daemon.path}/go`, "\n");
   await until(() => !isAlive(beside), "its end");
   assertEquals(await daemon.unsent(), true);
 });
