@@ -11,7 +11,7 @@
 
 import { cString } from "./os_string.ts";
 import { whyUnsupported } from "./platform.ts";
-import { confirmed } from "./runtime/confirmed.ts";
+import { confirmed, isRepeatable } from "./runtime/confirmed.ts";
 
 /**
  * The functions: what each takes, and after an arrow what it returns. `NAME:` comes first where C has another
@@ -252,30 +252,70 @@ const LONG: readonly Deno.NativeResultType[] = ["i64", "u64", "isize", "usize"];
 function bind(name: keyof Libc): unknown {
   const definition = definitionOf(name);
   if (definition.nonblocking) return compile(name);
+  // Its errno must be right, and it can't be made twice.
+  if (name === "connect") return compileNow(name);
   if (name !== "__errno_location") lastErrno();
   const { parameters, result } = definition;
   const bound = open({ [name]: { ...definition, parameters: [...parameters, UNCOMPILED] } });
-  const called = counted(name, bound[name] as unknown as AnyFunction, parameters.length);
-  return LONG.includes(result)
-    ? (...args: unknown[]) => confirmed(() => called(...args), lastErrno)
-    : called;
+  // What no call returns, where a failure is not looked into.
+  const failed = isRepeatable(name) ? LONG.includes(result) ? -1n : -1 : NaN;
+  return counted(name, bound[name] as unknown as AnyFunction, parameters.length, failed);
 }
 
-/** Returns a function of so many parameters that calls another one, and compiles it when that was often. */
-function counted(name: keyof Libc, call: AnyFunction, parameters: number): AnyFunction {
+/**
+ * Returns a function of so many parameters that calls another one, makes sure of the errno where that returns
+ * `failed`, and compiles it when it was called often.
+ */
+function counted(
+  name: keyof Libc,
+  call: AnyFunction,
+  parameters: number,
+  failed: number | bigint,
+): AnyFunction {
   let calls = 0;
   const count = () => {
     if (++calls === OFTEN) compileNow(name);
   };
+  // errno is read before anything else is done.
+  const sure = (reason: number, again: () => unknown) =>
+    confirmed(reason, again, lastErrno, failed);
   // One for each number of parameters: to pass a list of them on takes as long as the call.
   const functions: AnyFunction[] = [
-    () => (count(), call(NOTHING)),
-    (a) => (count(), call(a, NOTHING)),
-    (a, b) => (count(), call(a, b, NOTHING)),
-    (a, b, c) => (count(), call(a, b, c, NOTHING)),
-    (a, b, c, d) => (count(), call(a, b, c, d, NOTHING)),
-    (a, b, c, d, e) => (count(), call(a, b, c, d, e, NOTHING)),
-    (a, b, c, d, e, f) => (count(), call(a, b, c, d, e, f, NOTHING)),
+    () => {
+      count();
+      const result = call(NOTHING);
+      return result === failed ? sure(lastErrno(), () => call(NOTHING)) : result;
+    },
+    (a) => {
+      count();
+      const result = call(a, NOTHING);
+      return result === failed ? sure(lastErrno(), () => call(a, NOTHING)) : result;
+    },
+    (a, b) => {
+      count();
+      const result = call(a, b, NOTHING);
+      return result === failed ? sure(lastErrno(), () => call(a, b, NOTHING)) : result;
+    },
+    (a, b, c) => {
+      count();
+      const result = call(a, b, c, NOTHING);
+      return result === failed ? sure(lastErrno(), () => call(a, b, c, NOTHING)) : result;
+    },
+    (a, b, c, d) => {
+      count();
+      const result = call(a, b, c, d, NOTHING);
+      return result === failed ? sure(lastErrno(), () => call(a, b, c, d, NOTHING)) : result;
+    },
+    (a, b, c, d, e) => {
+      count();
+      const result = call(a, b, c, d, e, NOTHING);
+      return result === failed ? sure(lastErrno(), () => call(a, b, c, d, e, NOTHING)) : result;
+    },
+    (a, b, c, d, e, f) => {
+      count();
+      const result = call(a, b, c, d, e, f, NOTHING);
+      return result === failed ? sure(lastErrno(), () => call(a, b, c, d, e, f, NOTHING)) : result;
+    },
   ];
   return functions[parameters]!;
 }

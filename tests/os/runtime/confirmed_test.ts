@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { confirmed } from "../../../lib/os/runtime/confirmed.ts";
+import { isRepeatable } from "../../../lib/os/runtime/confirmed.ts";
 import { Errno } from "../../../lib/os/system_error.ts";
+import { makeSure } from "./make_sure.ts";
 
 /** A call that fails, each time for the next of the reasons, the last one for ever. */
 class FailingCall {
@@ -21,7 +22,7 @@ class FailingCall {
 
 Deno.test("a call that fails for another reason each time is not made for ever", () => {
   const failing = new FailingCall(...Array.from({ length: 100 }, (_, index) => index + 20));
-  assertEquals(confirmed(failing.call, failing.errno), -1);
+  assertEquals(makeSure(failing.call, failing.errno), -1);
   assertEquals(failing.calls, 5);
 });
 
@@ -31,7 +32,7 @@ Deno.test("a call that fails is made until it has failed twice in a row for the 
   assertEquals(
     cases.map((reasons) => {
       const failing = new FailingCall(...reasons);
-      confirmed(failing.call, failing.errno);
+      makeSure(failing.call, failing.errno);
       return [failing.calls, failing.errno()];
     }),
     [[2, EBADF], [3, EBADF], [4, EBADF], [4, EBADF]],
@@ -40,12 +41,16 @@ Deno.test("a call that fails is made until it has failed twice in a row for the 
 
 Deno.test("a call that a signal interrupted is left to the caller", () => {
   const failing = new FailingCall(Errno.EINTR);
-  confirmed(failing.call, failing.errno);
+  makeSure(failing.call, failing.errno);
   assertEquals(failing.calls, 1);
 });
 
 Deno.test("a call of 64 bits that fails is recognized", () => {
   let calls = 0;
-  assertEquals(confirmed(() => (calls++, -1n), () => Errno.ENOMEM), -1n);
+  assertEquals(makeSure(() => (calls++, -1n), () => Errno.ENOMEM), -1n);
   assertEquals(calls, 2);
+});
+
+Deno.test("a failed close(2) or connect(2) is not repeated", () => {
+  assertEquals(["close", "connect", "openat"].map(isRepeatable), [false, false, true]);
 });

@@ -12,10 +12,12 @@ function meetErrors(onRejection: string) {
     `
     import { reactor } from "${lib}reactor.ts";
     import { surviveErrors } from "${lib}runtime/survive_errors.ts";
-    surviveErrors((message) => console.log(message.split("\\n")[0])${onRejection});
+    surviveErrors((message) => {
+      console.log(message.split("\\n")[0]);
+      if (message.includes("promise")) reactor().after(0, () => console.log("going on"));
+    }${onRejection});
     reactor().after(1, () => { throw new Error("in a callback"); });
     reactor().after(2, () => { Promise.reject(new Error("in a promise")); });
-    reactor().after(3, () => console.log("going on"));
     `,
   ]);
 }
