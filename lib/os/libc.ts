@@ -248,6 +248,25 @@ export function lastErrno(): number {
 /** The results for which Deno makes a big integer. */
 const LONG: readonly Deno.NativeResultType[] = ["i64", "u64", "isize", "usize"];
 
+/** Whether the runtime may have threads that it waits for behind a call. */
+let mayWait = true;
+
+/**
+ * Takes errno for what the last call has left, unless Deno made a big integer of its result: for a runtime that was
+ * started with `--single-threaded`. To be called first.
+ */
+export function trustErrno(): void {
+  // A runtime that only interprets gets no other option.
+  mayWait = typeof WebAssembly === "undefined";
+}
+
+/** Returns the result of a function whose errno is to be made sure of; NaN, which none is: that of no result. */
+function doubtful(name: string, result: Deno.NativeResultType): number | bigint {
+  if (!isRepeatable(name)) return NaN;
+  if (LONG.includes(result)) return -1n;
+  return mayWait ? -1 : NaN;
+}
+
 /** Binds a function, to be compiled later. */
 function bind(name: keyof Libc): unknown {
   const definition = definitionOf(name);
@@ -257,9 +276,8 @@ function bind(name: keyof Libc): unknown {
   if (name !== "__errno_location") lastErrno();
   const { parameters, result } = definition;
   const bound = open({ [name]: { ...definition, parameters: [...parameters, UNCOMPILED] } });
-  // What no call returns, where a failure is not looked into.
-  const failed = isRepeatable(name) ? LONG.includes(result) ? -1n : -1 : NaN;
-  return counted(name, bound[name] as unknown as AnyFunction, parameters.length, failed);
+  const call = bound[name] as unknown as AnyFunction;
+  return counted(name, call, parameters.length, doubtful(name, result));
 }
 
 /**

@@ -25,13 +25,13 @@ const WHOLE = "whole";
 
 const library = new URL("../../lib/", import.meta.url);
 
-/** Returns an entry that knows the commands of `list`, and exits with `otherwise` for none. */
-function entry(imports: string, list: string, otherwise: string, loadsMore = false): string {
+/** Returns an entry that does what is `first`, knows the commands of `list`, and exits with `otherwise` for none. */
+function entry(imports: string, list: string, otherwise: string, first: readonly string[]): string {
   return `${imports}
 import { dispatch } from "${library}cli/dispatch.ts";
 import { invocation } from "${library}cli/invocation.ts";
 import { exitNow } from "${library}os/process.ts";
-${loadsMore ? `import { keepProgram } from "${library}os/runtime/launch.ts";\nkeepProgram();` : ""}
+${first.join("\n")}
 const { argv0, args } = invocation();
 exitNow(await dispatch(argv0, args, ${list}) ?? ${otherwise});
 `;
@@ -61,8 +61,19 @@ async function entryOf(plan: BundlePlan): Promise<string> {
     all.map(({ imported }) => imported).join("\n"),
     `[${all.map(({ listed }) => listed).join(", ")}]`,
     `await import(new URL("${REST.name}.mjs", import.meta.url).href)`,
-    plan.part !== undefined,
+    whatIsFirst(plan),
   );
+}
+
+/** Returns the code that comes before all else. */
+function whatIsFirst({ part, life }: BundlePlan): readonly string[] {
+  const called: string[] = [];
+  const call = (name: string, module: string) =>
+    called.push(`import { ${name} } from "${library}os/${module}";`, `${name}();`);
+  if (part !== undefined) call("keepProgram", "runtime/launch.ts");
+  // The options of all others keep V8 from having threads: see runtime_start.ts.
+  if (life !== "long") call("trustErrno", "libc.ts");
+  return called;
 }
 
 /** The entry of the bundle that has everything. */
@@ -71,6 +82,7 @@ const everything = entry(
 import { withoutCommand } from "${library}commands/without_command.ts";`,
   "commands",
   "await withoutCommand(argv0, args)",
+  [],
 );
 
 /** Returns `select.mjs`: a link with the name of an s6 program is that program, the rest `sv NAME`. */

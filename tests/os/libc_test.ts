@@ -50,21 +50,41 @@ testNeeding(strace, "a wait that a signal interrupts is not made again", async (
   assertEquals(stderr.match(/poll\(.*17777|poll\(.*tv_sec=17, tv_nsec=777/g)?.length, 1, stderr);
 });
 
-testNeeding(strace, "the kernel gets a failed close(2) once, and others again", async () => {
-  const program = `import { libc } from "${module}"; libc.close(654321);` +
+/** Makes calls that fail, and one that does not. Returns those that the kernel got. */
+async function madeCalls(first: string, flags: string): Promise<RegExpMatchArray | null> {
+  const program = `import { libc, trustErrno } from "${module}"; ${first} libc.close(654321);` +
     'libc.openat(654321, new TextEncoder().encode("no\\0"), 0, 0); libc.lseek(654321, 1n, 0);' +
     'libc.openat(-100, new TextEncoder().encode("/dev/null\\0"), 0, 0);';
   const traced = await run([
     ...["strace", "-f", "-qq", "-e", "trace=close,openat,lseek", "-e", "signal=none"],
-    ...[Deno.execPath(), "eval", "--no-config", program],
+    ...[Deno.execPath(), "eval", "--no-config", flags, program],
   ]);
-  assertEquals(traced.stderr.match(/\w+\(654321|AT_FDCWD, "\/dev\/null", O_RDONLY\)/g), [
+  return traced.stderr.match(/\w+\(654321|AT_FDCWD, "\/dev\/null", O_RDONLY\)/g);
+}
+
+testNeeding(strace, "the kernel gets a failed close(2) once, and others again", async () => {
+  const calls = [
     "close(654321",
     ...["openat(654321", "openat(654321"],
     ...["lseek(654321", "lseek(654321"],
     'AT_FDCWD, "/dev/null", O_RDONLY)',
-  ]);
+  ];
+  assertEquals(await madeCalls("", "--quiet"), calls);
+  assertEquals(await madeCalls("trustErrno();", "--v8-flags=--jitless"), calls);
 });
+
+testNeeding(
+  strace,
+  "where errno is trusted, a failed call is made again only if Deno makes a big integer of its result",
+  async () => {
+    assertEquals(await madeCalls("trustErrno();", "--v8-flags=--single-threaded"), [
+      "close(654321",
+      "openat(654321",
+      ...["lseek(654321", "lseek(654321"],
+      'AT_FDCWD, "/dev/null", O_RDONLY)',
+    ]);
+  },
+);
 
 /** Calls a function again and again. Returns how many functions were bound meanwhile, and their results' sum. */
 async function boundBy(calls: number, flags: string): Promise<string> {

@@ -7,8 +7,11 @@ import {
   type Part,
   PARTS,
 } from "../../../scripts/pack/bundles.ts";
+import { V8_FLAGS } from "../../../scripts/pack/runtime_start.ts";
 import { unpacked } from "../../compiled/forms.ts";
 import { testNeeding } from "../../support/needs.ts";
+import { run } from "../../support/run.ts";
+import { temporaryDirectory } from "../../support/temporary_directory.ts";
 
 Deno.test("a bundle has commands, and no name chooses two bundles", () => {
   const names = BUNDLES.flatMap((plan) => {
@@ -30,6 +33,22 @@ Deno.test("a part is a module that bears its name, and some bundle loads it", ()
     assert(path.endsWith(`/${part}.ts`) && /^export /m.test(module), path);
     assert(BUNDLES.some((plan) => plan.part === part), part);
   }
+});
+
+Deno.test("errno is trusted in the bundles for which V8 has no threads, and in no other", async () => {
+  await using place = await temporaryDirectory();
+  const { href } = new URL("../../../scripts/pack/entries.ts", import.meta.url);
+  const deno = new URL("../../../scripts/deno", import.meta.url).pathname;
+  const written = await run([deno, "run", "--quiet", "--allow-all", href, place.path]);
+  assertEquals(written.code, 0, written.stderr);
+  const { short, many, lean } = V8_FLAGS;
+  const flags = { short, many, serve: lean, scan: lean, long: "" };
+  for (const { name, part = "whole", life } of BUNDLES) {
+    const entry = await Deno.readTextFile(`${place.path}/${part}/${name}.ts`);
+    const hasNoThreads = flags[life].includes("--single-threaded");
+    assertEquals(entry.includes("trustErrno();"), hasNoThreads, name);
+  }
+  assert(!(await Deno.readTextFile(`${place.path}/whole/sv.ts`)).includes("trustErrno"));
 });
 
 /** Texts that parts hold. */
