@@ -4,7 +4,8 @@
  * There are two ways to bind. `Deno.dlopen` compiles machine code for each function, which takes about
  * 0.25 ms, and halves the time of a call, half a microsecond; but none for a function that gets a structure.
  * Most commands call each function a few times and exit, so a function is bound with one more parameter at
- * first, a structure, which it does not look for, and compiled once it has been called often.
+ * first, a structure, which it does not look for, and compiled once it has been called often, if errno can be
+ * trusted (see `trustErrno`).
  *
  * @module
  */
@@ -180,11 +181,8 @@ function definitionOf(name: keyof Libc): Deno.ForeignFunction {
   };
 }
 
-/**
- * After this many calls a compiled function has paid for its compilation; a runtime that only interprets, and
- * has no WebAssembly therefore, calls all in the same way.
- */
-const OFTEN = typeof WebAssembly === "undefined" ? Infinity : 1000;
+/** After this many calls a compiled function has paid for its compilation. */
+const OFTEN = 1000;
 
 /** Binds functions. */
 function open<Functions extends Deno.ForeignLibraryInterface>(
@@ -248,7 +246,10 @@ export function lastErrno(): number {
 /** The results for which Deno makes a big integer. */
 const LONG: readonly Deno.NativeResultType[] = ["i64", "u64", "isize", "usize"];
 
-/** Whether the runtime may have threads that it waits for behind a call. */
+/**
+ * Whether the runtime may have threads that it waits for behind a call. Then no function is compiled either: what is
+ * called from code that V8 has not optimized yet has its errno made sure of.
+ */
 let mayWait = true;
 
 /**
@@ -256,7 +257,8 @@ let mayWait = true;
  * started with `--single-threaded`. To be called first.
  */
 export function trustErrno(): void {
-  // A runtime that only interprets gets no other option.
+  // A runtime that only interprets, and has no WebAssembly therefore, gets no other option; and it calls what is
+  // compiled as it calls all else.
   mayWait = typeof WebAssembly === "undefined";
 }
 
@@ -282,7 +284,7 @@ function bind(name: keyof Libc): unknown {
 
 /**
  * Returns a function of so many parameters that calls another one, makes sure of the errno where that returns
- * `failed`, and compiles it when it was called often.
+ * `failed`, and compiles it when it was called often, if errno can be trusted.
  */
 function counted(
   name: keyof Libc,
@@ -292,7 +294,7 @@ function counted(
 ): AnyFunction {
   let calls = 0;
   const count = () => {
-    if (++calls === OFTEN) compileNow(name);
+    if (++calls === OFTEN && !mayWait) compileNow(name);
   };
   // errno is read before anything else is done.
   const sure = (reason: number, again: () => unknown) =>
