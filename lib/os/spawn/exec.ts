@@ -78,7 +78,8 @@ export function prepareExec(
   compileNow("execve");
   // A rehearsal, with a path that no file has: V8 compiles what it has not run yet.
   execFirst([cString("")], strings, environ);
-  return () => execFirst(paths, strings, environ);
+  // Not a new function, which would have to be compiled, too.
+  return execFirst.bind(undefined, paths, strings, environ);
 }
 
 /**
