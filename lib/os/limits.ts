@@ -7,9 +7,7 @@
 import { libc } from "./libc.ts";
 import { check } from "./system_error.ts";
 
-const RLIMIT_FSIZE = 1;
 const RLIMIT_NOFILE = 7;
-const RLIM_INFINITY = 0xffff_ffff_ffff_ffffn;
 
 /** The highest number of C's type `int`, which process ids and descriptors have. */
 export const MAX_INT = 0x7fff_ffff;
@@ -39,16 +37,6 @@ export function openFiles(): OpenFiles {
     "read the limit on open files",
   );
   return { soft: limits[0]!, hard: limits[1]! };
-}
-
-/** Whether the files that this process writes have a limit: the kernel ends a process that goes beyond it. */
-export function filesAreLimited(): boolean {
-  const limits = new BigUint64Array(2);
-  check(
-    libc.prlimit64(0, RLIMIT_FSIZE, null, new Uint8Array(limits.buffer)),
-    "read the limit on the size of files",
-  );
-  return limits[0] !== RLIM_INFINITY;
 }
 
 /** Sets this process's soft limit on open files, no higher than the hard one. */

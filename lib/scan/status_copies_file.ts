@@ -1,10 +1,10 @@
 import { close, CWD, tryCreate } from "../os/file.ts";
 import { identityAt } from "../os/file_status.ts";
 import { tryWriteAt } from "../os/journal_file.ts";
-import { filesAreLimited } from "../os/limits.ts";
 import { tryLock, unlock } from "../os/lock.ts";
 import { cString } from "../os/os_string.ts";
 import { rename, unlink } from "../os/path.ts";
+import { NO_LIMIT, readLimit, Resource } from "../os/resource_limits.ts";
 import { NEW_FILE, ScanPath } from "../servicedir/protocol.ts";
 import { firstSlot, Slot, SLOT_BYTES } from "../servicedir/status_copies.ts";
 import type { StatusCopy } from "../supervise/status_writer.ts";
@@ -78,7 +78,8 @@ export class StatusCopiesFile implements Disposable {
 
 /** Makes the file. It gets its name when it is locked. */
 function makeFile(directory: number): number | undefined {
-  if (filesAreLimited()) return undefined;
+  // The kernel ends a process whose file goes beyond such a limit.
+  if (readLimit(Resource.FILE_SIZE).soft !== NO_LIMIT) return undefined;
   const fd = tryCreate(directory, NEW_COPIES, MODE);
   if (fd < 0) return undefined;
   try {

@@ -37,7 +37,8 @@ const LOCK = cString(SupervisePath.lock);
 
 /**
  * Returns the check sum of the slot that begins at a word: a sum of what changes in a status, and of the inode
- * that it belongs to, each word with an odd factor of its own. No loop, for a reader of a thousand slots hardly runs long enough to have one compiled.
+ * that it belongs to, each word with an odd factor of its own. No loop, for a reader of a thousand slots hardly
+ * runs long enough to have one compiled.
  */
 function sumOf(words: Int32Array, at: number): number {
   const stamp = words[at + 5]! * 3 + words[at + 6]! * 5;
